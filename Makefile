@@ -1,0 +1,42 @@
+# The commands of the repository. `make help` lists them.
+#
+# Everything they install goes into .venv, everything the demo leaves into .demo (both ignored by git), and the
+# Pulumi CLI into a cache outside the tree, so that it is fetched or built once a machine.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements/dev.txt
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+# --- What everything else needs -------------------------------------------------------------------------------------
+
+# The stamps make a second run fast: each is newer than what it was made from.
+$(VENV)/.locks: $(LOCKS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "make: $(PYTHON) is older than Python 3.11; name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $(LOCKS)
+	@touch $@
+
+# No isolation: the build backend is in the locks as well, so that nothing unlocked is fetched.
+$(VENV)/.package: $(VENV)/.locks pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable '.[cli,emulator,dev]'
+	@touch $@
+
+.PHONY: venv
+venv: $(VENV)/.package ## .venv with the locked versions and this package, without the Pulumi CLI
+
+.PHONY: lock
+lock: venv ## Bring requirements/dev.txt in line with pyproject.toml (make lock UPGRADE=--upgrade for the newest versions)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" $(UPGRADE) --output-file $(LOCKS) pyproject.toml
