@@ -40,3 +40,21 @@ venv: $(VENV)/.package ## .venv with the locked versions and this package, witho
 lock: venv ## Bring requirements/dev.txt in line with pyproject.toml (make lock UPGRADE=--upgrade for the newest versions)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" $(UPGRADE) --output-file $(LOCKS) pyproject.toml
+
+# Links whose cache was emptied lead nowhere: then the stamp counts for nothing.
+ifneq ($(shell test -x $(BIN)/pulumi && echo there),there)
+$(VENV)/.pulumi: .FORCE
+endif
+.PHONY: .FORCE
+.FORCE:
+
+# The module, not the file: it shares code with the other tools.
+$(VENV)/.pulumi: $(VENV)/.package tools/pulumi_cli.py tools/pulumi_ways.py $(wildcard tools/modules/*/go.*)
+	$(BIN)/python -m tools.pulumi_cli --link $(BIN)
+	@touch $@
+
+.PHONY: pulumi
+pulumi: $(VENV)/.pulumi ## The Pulumi CLI, linked into .venv/bin: from PATH, the official release or Go modules
+
+.PHONY: install
+install: pulumi ## .venv with everything in it; then: . .venv/bin/activate

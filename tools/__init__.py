@@ -1,0 +1,1 @@
+"""What the Makefile starts: getting the Pulumi CLI, and the demo."""
