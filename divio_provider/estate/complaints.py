@@ -1,0 +1,136 @@
+"""What pydantic found wrong, in the words of the file: one sentence a problem, with the way out.
+
+Pydantic says "Input should be a valid string"; the person who wrote `name: no` needs to hear that YAML may take it for
+false and that quotes help.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from divio_provider.estate.errors import Problem
+from divio_provider.estate.values import unquoted
+from divio_provider.estate.yaml_source import Document, Path, Unquoted
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "an integer, such as 7",
+    "bool_type": "true or false",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "model_attributes_type": "keys with values",
+    "tuple_type": "a list",
+    "list_type": "a list",
+}
+
+
+def complaints(errors: Iterable[ErrorDetails], document: Document, model: type[BaseModel]) -> list[Problem]:
+    """A Problem for each of pydantic's errors."""
+    problems = []
+    for error in errors:
+        # Pydantic marks an error about a key of a mapping by a last step of its own.
+        path: Path = tuple(step for step in error["loc"] if step != "[key]")
+        if path[:1] == ("mirrors",) and path[2:] == ("slug",):
+            continue  # The mirror's key, which has its own complaint, or a key that `rules` knows.
+        problems.append(document.problem(path, _sentence(error, path, document, model)))
+    return problems
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """The known word that somebody who wrote another may have meant, or nothing.
+
+    >>> near_miss("nam", ["slug", "name"])
+    'name'
+    """
+    lower = {candidate.lower(): candidate for candidate in known}
+    found = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.6)
+    return lower[found[0]] if found else ""
+
+
+def _sentence(error: ErrorDetails, path: Path, document: Document, model: type[BaseModel]) -> str:
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    if kind == "estate":
+        return str(context["sentence"])
+    if kind == "no_value":
+        text = document.texts.get(path)
+        return unquoted(text, "nothing") if text else error["msg"]
+    if kind == "missing":
+        return "is missing; every estate declares it" if len(path) == 1 else "is missing; add it"
+    if kind == "extra_forbidden":
+        return _unknown(str(path[-1]), _fields(model, path[:-1]))
+    if kind in _EXPECTED:
+        if value is None and len(path) == 2 and path[0] == "mirrors":
+            return "has no value; write at least its name, such as name: Acme Shop"
+        return _wrong_type(_EXPECTED[kind], value, document.texts.get(path))
+    if kind == "literal_error":
+        return f"is {_shown(value)}; write {context['expected']}".replace("'", "")
+    if kind == "greater_than_equal":
+        return f"is {value}; write an integer of at least {context['ge']}"
+    if kind == "less_than_equal":
+        return f"is {value}; write an integer of at most {context['le']}"
+    return error["msg"][0].lower() + error["msg"][1:]
+
+
+def _unknown(key: str, known: Mapping[str, object]) -> str:
+    near = near_miss(key, known)
+    hint = f'did you mean "{near}"?' if near else f"known here: {', '.join(sorted(known))}"
+    return f"unknown key; {hint}"
+
+
+def _wrong_type(expected: str, value: object, text: str | None) -> str:
+    if expected == "text":
+        if isinstance(value, Unquoted):
+            return unquoted(value.text, value.reading)
+        if text or isinstance(value, bool | int | float):
+            return unquoted(text or str(value), _kind(value))
+    if value is None:
+        return f"has no value; write {expected}"
+    return f"is {_shown(value)}; write {expected}"
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "true or false"
+    return "nothing" if value is None else "a number"
+
+
+def _shown(value: object) -> str:
+    """What stands there, without repeating anything long."""
+    if isinstance(value, Unquoted):
+        return value.text
+    if isinstance(value, Mapping):
+        return "keys with values"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else f'"{value}"' if len(str(value)) <= 40 else "a long text"
+
+
+def _fields(model: type[BaseModel], path: Path) -> Mapping[str, object]:
+    """The keys that are known at a path, found by walking the models' annotations."""
+    here: Any = model
+    for step in path:
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            here = _plain(here.model_fields[str(step)].annotation)
+        else:
+            here = _plain(get_args(here)[0 if isinstance(step, int) else -1])
+    fields = dict(here.model_fields) if isinstance(here, type) and issubclass(here, BaseModel) else {}
+    if path[:1] == ("mirrors",):
+        fields.pop("slug", None)
+    return fields
+
+
+def _plain(annotation: Any) -> Any:  # noqa: ANN401 - annotations are anything
+    """An annotation without its decoration: Annotated[X | None, …] is X."""
+    while hasattr(annotation, "__metadata__"):
+        annotation = annotation.__origin__
+    if get_origin(annotation) is None or get_origin(annotation) in {dict, tuple}:
+        return annotation
+    real = [part for part in get_args(annotation) if part is not type(None)]
+    return _plain(real[0]) if real else annotation

@@ -1,0 +1,126 @@
+"""Which `SITE_ID` belongs to which site, for ever.
+
+Django's Sites framework takes two sites with one id for one site, and a new site that is given the id of an old one
+shows the old one's content. So an id belongs to the first slug that gets it and never to another: not when sites are
+inserted, removed or put in another order, not when a pin moves a site to another id.
+
+The register is the memory of that. `ids` has the sites there are; `retired` every id that was in use and is not now,
+by the slug it still belongs to. A site that a pin gave another id keeps its old one there as well, under "slug/3".
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+FIRST = 1
+"""The original's id where nothing else is declared: what Django's own first migration creates."""
+
+
+class SiteIdError(Exception):
+    """Two sites want one id. The text names both and the way out."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """Ids in use and ids retired, each by slug."""
+
+    ids: dict[str, int] = field(default_factory=dict)
+    retired: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def restored(cls, ids: Mapping[str, float], retired: Mapping[str, float]) -> "Register":
+        """From a stack's state, where whole numbers may have become 3.0.
+
+        >>> Register.restored({"acme-main": 1.0}, {})
+        Register(ids={'acme-main': 1}, retired={})
+        """
+        return cls({slug: int(id_) for slug, id_ in ids.items()}, {slug: int(id_) for slug, id_ in retired.items()})
+
+
+def allocate(
+    original: str,
+    mirrors: Sequence[str],
+    pins: Mapping[str, int],
+    reserved: Mapping[str, int],
+    before: Register | None,
+) -> Register:
+    """The register after these sites were declared.
+
+    `mirrors` stand in the order of the file, which decides only between sites that are new. `pins` are the ids that
+    sites declare, the original's included; `reserved` is `site_ids.reserved`; `before` is the register as it was, None
+    where there is none yet.
+
+    The original gets its pin, else the id it had, else 1. A mirror gets its pin, else the id it has or had, else the
+    lowest from 2 on that was never used, pinned or reserved. Raises SiteIdError on any collision.
+
+    >>> first = allocate("main", ["blog", "shop"], {}, {}, None)
+    >>> first.ids
+    {'main': 1, 'blog': 2, 'shop': 3}
+    >>> allocate("main", ["news", "shop"], {}, {}, first)
+    Register(ids={'main': 1, 'news': 4, 'shop': 3}, retired={'blog': 2})
+    """
+    before = before or Register()
+    sites = (original, *mirrors)
+    if len(set(sites)) < len(sites):
+        twice = next(slug for slug in sites if sites.count(slug) > 1)
+        raise SiteIdError(f"{twice} is declared as two sites; every slug is one site")
+    owners = _owners(before, reserved)
+    known = {**_plain(reserved), **_plain(before.retired), **before.ids, **_present(pins, sites)}
+    ids: dict[str, int] = {}
+    for slug in sites:
+        if slug in known or slug == original:
+            ids[slug] = known.get(slug, FIRST)
+            _claim(owners, ids[slug], slug)
+    unused = _unused(owners)
+    for slug in mirrors:
+        if slug not in ids:
+            ids[slug] = next(unused)
+    return Register({slug: ids[slug] for slug in sites}, _retired(before, ids))
+
+
+def _owners(before: Register, reserved: Mapping[str, int]) -> dict[int, str]:
+    """The slug that every id of the past belongs to."""
+    owners: dict[int, str] = {}
+    for table in (before.ids, before.retired, reserved):
+        for key, id_ in table.items():
+            _claim(owners, id_, key.partition("/")[0])
+    return owners
+
+
+def _claim(owners: dict[int, str], id_: int, slug: str) -> None:
+    owner = owners.setdefault(id_, slug)
+    if owner != slug:
+        raise SiteIdError(
+            f"SITE_ID {id_} belongs to {owner} and cannot be {slug}'s: an id once used is never another site's; "
+            f"give {slug} another one (site_id under the site), or remove what says otherwise (site_ids.reserved)"
+        )
+
+
+def _plain(table: Mapping[str, int]) -> dict[str, int]:
+    """Without the ids that sites had before their present or last one."""
+    return {key: id_ for key, id_ in table.items() if "/" not in key}
+
+
+def _present(pins: Mapping[str, int], sites: Sequence[str]) -> dict[str, int]:
+    return {slug: id_ for slug, id_ in pins.items() if slug in sites}
+
+
+def _unused(owners: Mapping[int, str]) -> Iterator[int]:
+    id_ = FIRST
+    while True:
+        id_ += 1
+        if id_ not in owners:
+            yield id_
+
+
+def _retired(before: Register, ids: Mapping[str, int]) -> dict[str, int]:
+    """Every id of the past that is not in use now, under the key that says whose it is."""
+    retired: dict[str, int] = {}
+    for table in (before.retired, before.ids):
+        for key, id_ in table.items():
+            slug = key.partition("/")[0]
+            if ids.get(slug) == id_:
+                continue
+            # A site that is there, with another id, has outgrown this one; so has one that left with another.
+            moved_on = slug in ids or (key == slug and before.ids.get(slug, id_) != id_)
+            retired[f"{slug}/{id_}" if moved_on or "/" in key else slug] = id_
+    return dict(sorted(retired.items()))

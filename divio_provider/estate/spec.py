@@ -1,0 +1,304 @@
+"""The declaration of an estate as frozen data, and the way to read it from `stacks/estate.yaml`.
+
+`parse` reads the file's text, `declare` the same data made in Python. Both answer with a `Spec`, or with all problems
+at once. The docstrings of the fields are what an editor shows (`schema`). A key is accepted when it does something.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+
+from divio_provider.estate.complaints import complaints
+from divio_provider.estate.errors import SpecError
+from divio_provider.estate.rules import broken_rules
+from divio_provider.estate.values import (
+    Host,
+    Name,
+    ReservedKey,
+    Seconds,
+    SecretKey,
+    ServiceKey,
+    SiteId,
+    Slug,
+    VariableName,
+    UrlPath,
+    Variables,
+    WaveName,
+    WaveSites,
+)
+from divio_provider.estate.yaml_source import Document, read
+
+Environment = Literal["test", "live"]
+ENVIRONMENTS: tuple[Environment, ...] = ("test", "live")
+SHARED_VARIABLES = ("DATABASE_URL", "DEFAULT_STORAGE_DSN")
+
+_T = TypeVar("_T")
+
+
+def _empty(value: Any) -> Any:  # noqa: ANN401 - before validation it may be anything
+    return {} if value is None else value
+
+
+def _empty_list(value: Any) -> Any:  # noqa: ANN401
+    return () if value is None else value
+
+
+def _with_slugs(value: Any) -> Any:  # noqa: ANN401
+    if not isinstance(value, Mapping):
+        return _empty(value)
+    return {slug: {**mirror, "slug": slug} if isinstance(mirror, Mapping) else mirror for slug, mirror in value.items()}
+
+
+# A key with nothing after it is an empty section, as when the last mirror was removed.
+Section = Annotated[_T, BeforeValidator(_empty)]
+Listing = Annotated[tuple[_T, ...], Field(strict=False), BeforeValidator(_empty_list)]
+
+
+class Model(BaseModel):
+    """What all parts of a declaration have in common."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class Plan(Model):
+    """The plans new applications are created with."""
+
+    original: Name
+    """The original's plan: its name or uuid."""
+    mirror: Name
+    """Every mirror's plan: its name or uuid."""
+
+
+class Branch(Model):
+    """The Git branches of the original's environments. Divio's default is kept where none is named."""
+
+    test: Name | None = None
+    """The branch that Test is built from."""
+    live: Name | None = None
+    """The branch that Live is built from."""
+
+
+class ReleaseCommand(Model):
+    """A command that Divio runs with every deployment, such as the migrations."""
+
+    label: Name
+    """What it is called in Divio; unique."""
+    command: Name
+    """The command itself, such as python manage.py migrate."""
+
+
+class EnvironmentSettings(Model):
+    """What holds for one environment, Test or Live."""
+
+    variables: Variables = Field(default_factory=dict)
+    """Environment variables for this environment."""
+
+
+class Site(Model):
+    """What the original and a mirror have in common."""
+
+    name: Name
+    """The name that people see in Divio's Control Panel."""
+    site_id: SiteId | None = None
+    """A pin: this site's SITE_ID, where it must be a certain one."""
+    domains: Listing[Host] = ()
+    """Domains of Live: the first is the primary one, the others are aliases."""
+    variables: Variables = Field(default_factory=dict)
+    """Environment variables of this site, in Test and Live."""
+    test: Section[EnvironmentSettings] = EnvironmentSettings()
+    """What holds for this site's Test alone."""
+    live: Section[EnvironmentSettings] = EnvironmentSettings()
+    """What holds for this site's Live alone."""
+
+
+class Original(Site):
+    """The application whose code, database and storage every site uses."""
+
+    slug: Slug
+    """The application's slug on Divio."""
+    services: Section[dict[ServiceKey, Name]] = Field(default_factory=dict)
+    """Services of each environment, such as DATABASE: postgres, STORAGE: s3, or DATABASE/REPLICA: postgres."""
+    repository: Name | None = None
+    """Where the code of a new original is kept: a repository known to Divio. Without one, Divio hosts it."""
+    branch: Section[Branch] = Branch()
+    """The Git branches of Test and Live."""
+    app_template: Name | None = None
+    """The address of a template that a new original starts from."""
+    release_commands: Listing[ReleaseCommand] = ()
+    """Commands for a new original that run with every deployment."""
+    protect: bool = True
+    """Pulumi refuses to delete the original while this is true."""
+
+
+class Mirror(Site):
+    """An application that runs the original's code as a site of its own."""
+
+    slug: Slug
+    """The key under `mirrors`."""
+    protect: bool = False
+    """Pulumi refuses to delete this mirror while this is true."""
+    retain: bool = False
+    """When this mirror is no longer declared, it stays on Divio as it is."""
+    ownership: Literal["owned", "exclusive"] = "owned"
+    """owned: variables that others set stay. exclusive: they are removed."""
+
+
+class SiteIds(Model):
+    """SITE_IDs that no other site may be given."""
+
+    reserved: Section[dict[ReservedKey, SiteId]] = Field(default_factory=dict)
+    """Ids of sites that are gone, by slug; slug/id for an id that a site had before. Written by `divio-estate pin`."""
+
+
+class WaveSpec(Model):
+    """Sites that are deployed together."""
+
+    name: WaveName
+    """The wave's name."""
+    sites: WaveSites
+    """Slugs of mirrors, or rest: all that are in no other wave."""
+    max_parallel: Annotated[int, Field(ge=1)] | None = None
+    """Deployments that may run at once. Not given: all of them."""
+
+
+class Auth(Model):
+    """Who asks, where a site wants a password."""
+
+    secret: SecretKey
+    """The key of the stack's configuration that holds user:password."""
+
+
+class Verify(Model):
+    """The question that a deployed site must answer before the next wave starts."""
+
+    path: UrlPath = "/"
+    """The path that is asked for."""
+    status: Annotated[int, Field(ge=100, le=599)] = 200
+    """The HTTP status of a good answer."""
+    text: str = ""
+    """What a good answer contains."""
+    timeout: Seconds = 60
+    """How long a site may take to give a good answer: 90s, 2m, or seconds."""
+    auth: Auth | None = None
+    """Basic authentication, for sites behind a password."""
+    identity: bool = False
+    """Whether the answer must also name the site it comes from."""
+
+
+class Rollout(Model):
+    """How sites are deployed."""
+
+    waves: Listing[WaveSpec] = ()
+    """The waves of mirrors, in order. The original is always first and alone. Not given: one wave, rest."""
+    max_failures: Annotated[int, Field(ge=0)] = 0
+    """Sites of one wave that may fail before the rollout stops."""
+    timeout: Seconds = 3600
+    """How long one site's deployment may take: 90s, 60m, 2h, or seconds."""
+    verify: Verify | None = None
+    """Whether and how a deployed site is asked for an answer. Not given: it is not."""
+
+
+class Release(Model):
+    """The release that the estate is to run."""
+
+    name: Name
+    """Its name, such as 2026-11. The original carries it as ESTATE_RELEASE."""
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """Where a Spec comes from. Two equal declarations are equal wherever they stand."""
+
+    file: str = field(default="", compare=False)
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+
+
+class Spec(Model):
+    """An estate: one original, its mirrors, and what they are given."""
+
+    organisation: Name
+    """The Divio organisation that owns every site: its name or uuid."""
+    region: Name
+    """The region of every site: its name or uuid. A mirror runs only where its original does."""
+    plan: Plan
+    """The plans new applications are created with."""
+    original: Original
+    """The application whose code, database and storage every site uses."""
+    mirrors: Annotated[dict[Slug, Mirror], BeforeValidator(_with_slugs)] = Field(default_factory=dict)
+    """The mirrors by slug. Their order matters once: a new one gets the next SITE_ID."""
+    site_ids: Section[SiteIds] = SiteIds()
+    """SITE_IDs that no other site may be given."""
+    shared_variables: Listing[VariableName] = SHARED_VARIABLES
+    """Variables that every mirror gets from the original's same environment."""
+    variables: Variables = Field(default_factory=dict)
+    """Environment variables of every site. Precedence: all < environment < site < site's environment."""
+    test: Section[EnvironmentSettings] = EnvironmentSettings()
+    """What holds for every site's Test."""
+    live: Section[EnvironmentSettings] = EnvironmentSettings()
+    """What holds for every site's Live."""
+    identity_variables: bool = False
+    """Whether every site gets ESTATE_SLUG and ESTATE_ROLE (original or mirror)."""
+    rollout: Section[Rollout] = Rollout()
+    """How sites are deployed."""
+    release: Release | None = None
+    """The release that the estate is to run."""
+
+    _origin: _Origin = PrivateAttr(default_factory=_Origin)
+
+    @property
+    def file(self) -> str:
+        """The file it was read from, empty where it was declared in Python."""
+        return self._origin.file
+
+    @property
+    def positions(self) -> Mapping[str, int]:
+        """Lines in the file by dotted key, such as `mirrors.acme-shop.variables.THEME`."""
+        return MappingProxyType(dict(self._origin.lines))
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """Every site's slug, the original's first, the mirrors' in the order of the file."""
+        return (self.original.slug, *self.mirrors)
+
+    def site(self, slug: str) -> Original | Mirror:
+        """The site of a slug. Raises KeyError where there is none."""
+        return self.original if slug == self.original.slug else self.mirrors[slug]
+
+
+def parse(text: str, file: str) -> Spec:
+    """Read a declaration from the text of a YAML file; `file` is the name for messages.
+
+    Raises SpecError with every problem of the file.
+    """
+    return _spec(read(text, file))
+
+
+def declare(data: Mapping[str, Any]) -> Spec:
+    """Take a declaration made in Python: the same keys and values as in the file.
+
+    Raises SpecError with every problem of it.
+
+    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt",
+    ...                 "plan": {"original": "Standard", "mirror": "Small"},
+    ...                 "original": {"slug": "acme-main", "name": "Acme"},
+    ...                 "mirrors": {"acme-blog": {"name": "Acme Blog"}}})
+    >>> spec.slugs
+    ('acme-main', 'acme-blog')
+    """
+    return _spec(Document("", dict(data)))
+
+
+def _spec(document: Document) -> Spec:
+    problems = [*document.problems, *(document.problem(path, said) for path, said in broken_rules(document.data))]
+    try:
+        spec = Spec.model_validate(document.data)
+    except ValidationError as error:
+        problems += complaints(error.errors(include_url=False), document, Spec)
+        raise SpecError(problems) from None
+    if problems:
+        raise SpecError(problems)
+    spec._origin = _Origin(document.file, document.dotted_lines())
+    return spec
