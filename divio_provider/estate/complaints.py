@@ -11,9 +11,9 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from divio_provider.estate.document import Document, Path, Unquoted
 from divio_provider.estate.errors import Problem
 from divio_provider.estate.values import unquoted
-from divio_provider.estate.yaml_source import Document, Path, Unquoted
 
 _EXPECTED = {
     "string_type": "text",
@@ -52,26 +52,20 @@ def near_miss(word: str, known: Iterable[str]) -> str:
 
 def _sentence(error: ErrorDetails, path: Path, document: Document, model: type[BaseModel]) -> str:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
-    if kind == "estate":
-        return str(context["sentence"])
-    if kind == "no_value":
-        text = document.texts.get(path)
-        return unquoted(text, "nothing") if text else error["msg"]
-    if kind == "missing":
-        return "is missing; every estate declares it" if len(path) == 1 else "is missing; add it"
+    text = document.texts.get(path)
+    if kind in _EXPECTED:
+        return _wrong_type(_EXPECTED[kind], value, text, path)
     if kind == "extra_forbidden":
         return _unknown(str(path[-1]), _fields(model, path[:-1]))
-    if kind in _EXPECTED:
-        if value is None and len(path) == 2 and path[0] == "mirrors":
-            return "has no value; write at least its name, such as name: Acme Shop"
-        return _wrong_type(_EXPECTED[kind], value, document.texts.get(path))
-    if kind == "literal_error":
-        return f"is {_shown(value)}; write {context['expected']}".replace("'", "")
-    if kind == "greater_than_equal":
-        return f"is {value}; write an integer of at least {context['ge']}"
-    if kind == "less_than_equal":
-        return f"is {value}; write an integer of at most {context['le']}"
-    return error["msg"][0].lower() + error["msg"][1:]
+    known = {
+        "estate": context.get("sentence"),
+        "no_value": unquoted(text, "nothing") if text else error["msg"],
+        "missing": "is missing; every estate declares it" if len(path) == 1 else "is missing; add it",
+        "literal_error": f"is {_shown(value)}; write {context.get('expected')}".replace("'", ""),
+        "greater_than_equal": f"is {value}; write an integer of at least {context.get('ge')}",
+        "less_than_equal": f"is {value}; write an integer of at most {context.get('le')}",
+    }
+    return str(known.get(kind) or error["msg"][0].lower() + error["msg"][1:])
 
 
 def _unknown(key: str, known: Mapping[str, object]) -> str:
@@ -80,15 +74,15 @@ def _unknown(key: str, known: Mapping[str, object]) -> str:
     return f"unknown key; {hint}"
 
 
-def _wrong_type(expected: str, value: object, text: str | None) -> str:
+def _wrong_type(expected: str, value: object, text: str | None, path: Path) -> str:
     if expected == "text":
         if isinstance(value, Unquoted):
             return unquoted(value.text, value.reading)
         if text or isinstance(value, bool | int | float):
             return unquoted(text or str(value), _kind(value))
-    if value is None:
-        return f"has no value; write {expected}"
-    return f"is {_shown(value)}; write {expected}"
+    if value is None and len(path) == 2 and path[0] == "mirrors":
+        return "has no value; write at least its name, such as name: Acme Shop"
+    return f"has no value; write {expected}" if value is None else f"is {_shown(value)}; write {expected}"
 
 
 def _kind(value: object) -> str:
@@ -105,11 +99,9 @@ def _shown(value: object) -> str:
         return "keys with values"
     if isinstance(value, list | tuple):
         return "a list"
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) else f'"{value}"' if len(str(value)) <= 40 else "a long text"
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 40 else "a long text"
+    return "nothing" if value is None else str(value).lower()
 
 
 def _fields(model: type[BaseModel], path: Path) -> Mapping[str, object]:

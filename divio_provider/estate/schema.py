@@ -6,9 +6,9 @@ one pin) stay with `parse`. Committed as `stacks/estate.schema.json`; a test hol
 
 from typing import Any
 
-from divio_provider.estate.rules import SET_BY_THE_ESTATE
 from divio_provider.estate.spec import Spec
-from divio_provider.estate.values import SLUG, VARIABLE_NAME
+from divio_provider.estate.values import SLUG
+from divio_provider.estate.variable_values import SET_BY_THE_ESTATE, VARIABLE_NAME
 
 
 def schema() -> dict[str, Any]:
@@ -34,7 +34,8 @@ def _finish(part: dict[str, Any]) -> None:
             field["propertyNames"] = {"pattern": f"^(?!({names})$){VARIABLE_NAME}$", "maxLength": 255}
         if name == "mirrors":
             field["propertyNames"] = {"pattern": f"^{SLUG}$"}
-        if name not in required:
+        # Nothing shared is a decision, not a section left empty.
+        if name not in required and name != "shared_variables":
             _allow_nothing(field)
 
 

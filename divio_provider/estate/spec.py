@@ -7,60 +7,28 @@ at once. The docstrings of the fields are what an editor shows (`schema`). A key
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 
 from divio_provider.estate.complaints import complaints
+from divio_provider.estate.document import Document
 from divio_provider.estate.errors import SpecError
+from divio_provider.estate.model import Listing, Model, Section
+from divio_provider.estate.rollout import Release, Rollout
 from divio_provider.estate.rules import broken_rules
-from divio_provider.estate.values import (
-    Host,
-    Name,
-    ReservedKey,
-    Seconds,
-    SecretKey,
-    ServiceKey,
-    SiteId,
-    Slug,
-    VariableName,
-    UrlPath,
-    Variables,
-    WaveName,
-    WaveSites,
-)
-from divio_provider.estate.yaml_source import Document, read
+from divio_provider.estate.values import Host, Name, ReservedKey, ServiceKey, SiteId, Slug
+from divio_provider.estate.variable_values import SHARED_VARIABLES, VariableName, Variables
+from divio_provider.estate.yaml_source import read
 
 Environment = Literal["test", "live"]
 ENVIRONMENTS: tuple[Environment, ...] = ("test", "live")
-SHARED_VARIABLES = ("DATABASE_URL", "DEFAULT_STORAGE_DSN")
-
-_T = TypeVar("_T")
-
-
-def _empty(value: Any) -> Any:  # noqa: ANN401 - before validation it may be anything
-    return {} if value is None else value
-
-
-def _empty_list(value: Any) -> Any:  # noqa: ANN401
-    return () if value is None else value
 
 
 def _with_slugs(value: Any) -> Any:  # noqa: ANN401
     if not isinstance(value, Mapping):
-        return _empty(value)
+        return {} if value is None else value
     return {slug: {**mirror, "slug": slug} if isinstance(mirror, Mapping) else mirror for slug, mirror in value.items()}
-
-
-# A key with nothing after it is an empty section, as when the last mirror was removed.
-Section = Annotated[_T, BeforeValidator(_empty)]
-Listing = Annotated[tuple[_T, ...], Field(strict=False), BeforeValidator(_empty_list)]
-
-
-class Model(BaseModel):
-    """What all parts of a declaration have in common."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class Plan(Model):
@@ -153,61 +121,6 @@ class SiteIds(Model):
     """Ids of sites that are gone, by slug; slug/id for an id that a site had before. Written by `divio-estate pin`."""
 
 
-class WaveSpec(Model):
-    """Sites that are deployed together."""
-
-    name: WaveName
-    """The wave's name."""
-    sites: WaveSites
-    """Slugs of mirrors, or rest: all that are in no other wave."""
-    max_parallel: Annotated[int, Field(ge=1)] | None = None
-    """Deployments that may run at once. Not given: all of them."""
-
-
-class Auth(Model):
-    """Who asks, where a site wants a password."""
-
-    secret: SecretKey
-    """The key of the stack's configuration that holds user:password."""
-
-
-class Verify(Model):
-    """The question that a deployed site must answer before the next wave starts."""
-
-    path: UrlPath = "/"
-    """The path that is asked for."""
-    status: Annotated[int, Field(ge=100, le=599)] = 200
-    """The HTTP status of a good answer."""
-    text: str = ""
-    """What a good answer contains."""
-    timeout: Seconds = 60
-    """How long a site may take to give a good answer: 90s, 2m, or seconds."""
-    auth: Auth | None = None
-    """Basic authentication, for sites behind a password."""
-    identity: bool = False
-    """Whether the answer must also name the site it comes from."""
-
-
-class Rollout(Model):
-    """How sites are deployed."""
-
-    waves: Listing[WaveSpec] = ()
-    """The waves of mirrors, in order. The original is always first and alone. Not given: one wave, rest."""
-    max_failures: Annotated[int, Field(ge=0)] = 0
-    """Sites of one wave that may fail before the rollout stops."""
-    timeout: Seconds = 3600
-    """How long one site's deployment may take: 90s, 60m, 2h, or seconds."""
-    verify: Verify | None = None
-    """Whether and how a deployed site is asked for an answer. Not given: it is not."""
-
-
-class Release(Model):
-    """The release that the estate is to run."""
-
-    name: Name
-    """Its name, such as 2026-11. The original carries it as ESTATE_RELEASE."""
-
-
 @dataclass(frozen=True)
 class _Origin:
     """Where a Spec comes from. Two equal declarations are equal wherever they stand."""
@@ -231,7 +144,7 @@ class Spec(Model):
     """The mirrors by slug. Their order matters once: a new one gets the next SITE_ID."""
     site_ids: Section[SiteIds] = SiteIds()
     """SITE_IDs that no other site may be given."""
-    shared_variables: Listing[VariableName] = SHARED_VARIABLES
+    shared_variables: Annotated[tuple[VariableName, ...], Field(strict=False)] = SHARED_VARIABLES
     """Variables that every mirror gets from the original's same environment."""
     variables: Variables = Field(default_factory=dict)
     """Environment variables of every site. Precedence: all < environment < site < site's environment."""
@@ -247,6 +160,20 @@ class Spec(Model):
     """The release that the estate is to run."""
 
     _origin: _Origin = PrivateAttr(default_factory=_Origin)
+
+    @classmethod
+    def from_document(cls, document: Document) -> Self:
+        """Take what a reader found. Raises SpecError with every problem of it."""
+        problems = [*document.problems, *(document.problem(path, said) for path, said in broken_rules(document.data))]
+        try:
+            spec = cls.model_validate(document.data)
+        except ValidationError as error:
+            problems += complaints(error.errors(include_url=False), document, cls)
+            raise SpecError(problems) from None
+        if problems:
+            raise SpecError(problems)
+        spec._origin = _Origin(document.file, document.dotted_lines())
+        return spec
 
     @property
     def file(self) -> str:
@@ -273,7 +200,7 @@ def parse(text: str, file: str) -> Spec:
 
     Raises SpecError with every problem of the file.
     """
-    return _spec(read(text, file))
+    return Spec.from_document(read(text, file))
 
 
 def declare(data: Mapping[str, Any]) -> Spec:
@@ -288,17 +215,4 @@ def declare(data: Mapping[str, Any]) -> Spec:
     >>> spec.slugs
     ('acme-main', 'acme-blog')
     """
-    return _spec(Document("", dict(data)))
-
-
-def _spec(document: Document) -> Spec:
-    problems = [*document.problems, *(document.problem(path, said) for path, said in broken_rules(document.data))]
-    try:
-        spec = Spec.model_validate(document.data)
-    except ValidationError as error:
-        problems += complaints(error.errors(include_url=False), document, Spec)
-        raise SpecError(problems) from None
-    if problems:
-        raise SpecError(problems)
-    spec._origin = _Origin(document.file, document.dotted_lines())
-    return spec
+    return Spec.from_document(Document("", dict(data)))

@@ -6,22 +6,20 @@ A refused value is answered by a sentence that says what would be right; `spec` 
 import re
 from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from divio_provider.estate.yaml_source import Unquoted
+from divio_provider.estate.document import Unquoted
 
 LONGEST_SLUG = 57
 """Divio's own hosts are `<slug>-stage.<region>…`, and a label of a host name has at most 63 characters. Inferred."""
 
 SLUG = rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SLUG - 2}}}[a-z0-9])?"
-VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 WAVE_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 SERVICE_TYPES = ("DATABASE", "STORAGE")
 """The types Divio is known to have (divio-cli 4)."""
 
 _HOST_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_SECRET_KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _DURATION = r"[1-9][0-9]*[smh]"
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -58,14 +56,6 @@ def _slug(text: str) -> str:
 def _name(text: str) -> str:
     if not text.strip():
         refuse("is empty; write a name")
-    return text
-
-
-def _variable_name(text: str) -> str:
-    if not re.fullmatch(VARIABLE_NAME, text):
-        refuse("a variable's name is letters, digits and underscores and does not begin with a digit")
-    if len(text) > 255:
-        refuse(f"a variable's name has at most 255 characters, this one {len(text)}")
     return text
 
 
@@ -109,7 +99,7 @@ def _service_key(text: str) -> str:
     type_, slash, prefix = text.partition("/")
     if type_ not in SERVICE_TYPES:
         near = next((known for known in SERVICE_TYPES if known == type_.upper()), None)
-        hint = f"did you mean {near}?" if near else f"write {' or '.join(SERVICE_TYPES)}, or one with a prefix: DATABASE/REPLICA"
+        hint = f"did you mean {near}?" if near else "write DATABASE or STORAGE, or one with a prefix: DATABASE/REPLICA"
         refuse(f"{type_ or 'an empty word'} is no type of service; {hint}")
     if slash and not re.fullmatch("[A-Z][A-Z0-9_]*", prefix):
         refuse(f"a prefix is capital letters, digits and underscores, such as {type_}/REPLICA")
@@ -124,52 +114,6 @@ def _seconds(value: Any) -> int:  # noqa: ANN401 - the file may hold anything
     return refuse("write a time such as 90s, 60m or 2h, or seconds as a number above 0")
 
 
-class Secret(BaseModel):
-    """A value that the stack's configuration keeps, encrypted, not this file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    secret: Literal[True] | str
-    """True: the stack's secret of the same name; text: the key of the configuration that holds it."""
-
-
-def _secret_key(value: Any) -> str:  # noqa: ANN401
-    if isinstance(value, Unquoted):
-        quote_it(value)
-    if not isinstance(value, str):
-        refuse("takes the key of the stack's configuration that holds the secret, such as basicAuth")
-    if not re.fullmatch(_SECRET_KEY, value):
-        refuse("a configuration key is letters, digits, dots, hyphens and underscores, such as smtpPassword")
-    return value
-
-
-def _value(value: Any) -> str | Secret:  # noqa: ANN401
-    if isinstance(value, Secret):
-        return value
-    if isinstance(value, dict):
-        if value.keys() != {"secret"}:
-            refuse("is a mapping; write text, an integer, or {secret: true}")
-        secret = value["secret"]
-        if secret is not True and not isinstance(secret, str | Unquoted):
-            refuse("secret takes true or a configuration key; to keep the value in this file, write the value itself")
-        return Secret(secret=True if secret is True else _secret_key(secret))
-    if isinstance(value, list):
-        refuse('is a list; write text, such as "a,b"')
-    if isinstance(value, bool):
-        refuse(unquoted(str(value).lower(), "true or false"))
-    if isinstance(value, Unquoted):
-        quote_it(value)
-    if isinstance(value, int):
-        return str(value)
-    if value is None:
-        raise PydanticCustomError("no_value", 'has no value; write "" for empty text')
-    if not isinstance(value, str):
-        refuse("write text or an integer")
-    if len(value) > 32768:
-        refuse(f"a value has at most 32768 characters, this one {len(value)}")
-    return value
-
-
 def _wave_sites(value: Any) -> Any:  # noqa: ANN401
     if value == "rest":
         return value
@@ -181,18 +125,11 @@ def _wave_sites(value: Any) -> Any:  # noqa: ANN401
     return refuse("takes a list of mirrors, such as [acme-blog, acme-shop], or the word rest")
 
 
-def _or_empty(value: Any) -> Any:  # noqa: ANN401
-    return {} if value is None else value
-
-
 Slug = Annotated[str, AfterValidator(_slug), Field(json_schema_extra={"pattern": f"^{SLUG}$"})]
 """A site's key everywhere, and its slug on Divio."""
 
 Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"minLength": 1})]
 """Text that must not be blank."""
-
-VariableName = Annotated[str, AfterValidator(_variable_name)]
-"""The name of an environment variable."""
 
 Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"format": "hostname"})]
 """A host name, such as blog.acme.example."""
@@ -213,31 +150,6 @@ Seconds = Annotated[
 ]
 """A time: 90s, 60m, 2h, or seconds."""
 
-SECRET_KEY_SCHEMA = {"type": "string", "pattern": f"^{_SECRET_KEY}$"}
-SecretKey = Annotated[str, PlainValidator(_secret_key), WithJsonSchema(SECRET_KEY_SCHEMA)]
-"""A key of the stack's configuration."""
-
-Value = Annotated[
-    str | Secret,
-    PlainValidator(_value),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "maxLength": 32768},
-                {"type": "integer"},
-                {
-                    "type": "object",
-                    "properties": {"secret": {"anyOf": [{"const": True}, SECRET_KEY_SCHEMA]}},
-                    "required": ["secret"],
-                    "additionalProperties": False,
-                },
-            ],
-            "description": "Text, an integer, or {secret: true} for a secret of the stack's configuration.",
-        }
-    ),
-]
-"""The value of a variable."""
-
 WaveName = Annotated[str, AfterValidator(_wave_name), Field(json_schema_extra={"pattern": f"^{WAVE_NAME}$"})]
 """The name of a wave."""
 
@@ -248,10 +160,7 @@ WaveSites = Annotated[
     Literal["rest"] | tuple[str, ...],
     PlainValidator(_wave_sites),
     WithJsonSchema(
-        {"anyOf": [{"const": "rest"}, {"type": "array", "items": {"type": "string", "pattern": f"^{SLUG}$"}, "uniqueItems": True}]}
+        {"anyOf": [{"const": "rest"}, {"type": "array", "items": {"type": "string", "pattern": f"^{SLUG}$"}}]}
     ),
 ]
 """The mirrors of a wave, or `rest`: all that are in no other."""
-
-Variables = Annotated[dict[VariableName, Value], BeforeValidator(_or_empty)]
-"""Variables by name."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from divio_provider.estate.errors import Problem
 from divio_provider.estate.spec import ENVIRONMENTS, Environment, Spec
-from divio_provider.estate.values import Secret
+from divio_provider.estate.variable_values import Secret
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def variables_of(spec: Spec, slug: str, environment: Environment) -> dict[str, s
 
     >>> from divio_provider.estate.spec import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...                 "original": {"slug": "main", "name": "Main"}, "variables": {"LANG": "en", "TOKEN": {"secret": True}},
+    ...                 "original": {"slug": "main", "name": "Main"},
+    ...                 "variables": {"LANG": "en", "TOKEN": {"secret": True}},
     ...                 "mirrors": {"shop": {"name": "Shop", "live": {"variables": {"LANG": "de"}}}}})
     >>> variables_of(spec, "shop", "live")
     {'LANG': 'de', 'TOKEN': SecretRef(key='secrets.all.TOKEN')}

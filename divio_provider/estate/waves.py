@@ -24,8 +24,9 @@ def waves(spec: Spec) -> tuple[Wave, ...]:
     """The waves in order, every mirror in exactly one, sites in the order of the file; waves without a site left out.
 
     >>> from divio_provider.estate.spec import declare
-    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "Standard", "mirror": "Small"},
-    ...           "original": {"slug": "main", "name": "Main"}, "mirrors": {"blog": {"name": "B"}, "shop": {"name": "S"}}}
+    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
+    ...           "original": {"slug": "main", "name": "Main"},
+    ...           "mirrors": {"blog": {"name": "B"}, "shop": {"name": "S"}}}
     >>> waves(declare(estate))
     (Wave(name='rest', sites=('blog', 'shop'), max_parallel=None),)
     >>> canary = [{"name": "canary", "sites": ["shop"]}, {"name": "others", "sites": "rest", "max_parallel": 10}]

@@ -8,20 +8,18 @@ a guess.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from divio_provider.estate.document import Document, Path, Unquoted, dotted
 from divio_provider.estate.errors import Problem, SpecError
-
-Path = tuple[str | int, ...]
-"""The way to a value: keys of mappings, indexes of lists."""
 
 MOST_VALUES = 500_000
 """Values one file may hold. Aliases can multiply a few lines into billions; no estate comes near this."""
 
 _TAG = "tag:yaml.org,2002:"
+# What YAML 1.1 takes words without quotes for, in words for people.
 _READINGS = {"bool": "true or false", "int": "a number", "float": "a number", "timestamp": "a date", "null": "nothing"}
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 # What YAML 1.2 takes for a number and PyYAML (YAML 1.1) for text, such as 1e3.
@@ -30,58 +28,13 @@ _NUMBER_ELSEWHERE = re.compile(r"0o[0-7]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True)
-class Unquoted:
-    """A value that YAML's versions read differently: its text as written, and what one of them takes it for."""
-
-    text: str
-    reading: str
-
-
-@dataclass(frozen=True)
-class Document:
-    """The data of one file and what is wrong with its YAML that still can be read.
-
-    `lines` has the line of every key and list item, `texts` the text of every value that is not text to YAML.
-    """
-
-    file: str
-    data: dict[str, Any]
-    lines: dict[Path, int] = field(default_factory=dict)
-    texts: dict[Path, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def line_of(self, path: Path) -> int:
-        """The line of a path, or of the nearest thing around it that has one; 0 where nothing has."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 0)
-
-    def dotted_lines(self) -> dict[str, int]:
-        """The lines by dotted key."""
-        return {dotted(path): line for path, line in self.lines.items() if path}
-
-    def problem(self, path: Path, message: str) -> Problem:
-        """A problem at a path."""
-        return Problem(self.file, self.line_of(path), dotted(path), message)
-
-
-def dotted(path: Path) -> str:
-    """A path as people write it.
-
-    >>> dotted(("rollout", "waves", 0, "sites"))
-    'rollout.waves[0].sites'
-    """
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
-
-
 def read(text: str, file: str) -> Document:
-    """The one mapping that a YAML text holds.
+    r"""The one mapping that a YAML text holds.
 
-    Raises SpecError where there is none: not YAML, empty, a list. Duplicate keys, tags and aliases inside themselves are
-    `problems` of the document, so that they can be told together with whatever else is wrong.
+    Raises SpecError where there is none: not YAML, empty, a list. Duplicate keys, tags and aliases inside themselves
+    are `problems` of the document, so that they can be told together with whatever else is wrong.
 
-    >>> document = read("plan:\\n  original: Standard\\n", "estate.yaml")
+    >>> document = read("plan:\n  original: Standard\n", "estate.yaml")
     >>> document.data, document.lines["plan", "original"]
     ({'plan': {'original': 'Standard'}}, 2)
     """
@@ -90,11 +43,12 @@ def read(text: str, file: str) -> Document:
     except yaml.YAMLError as error:
         raise SpecError([_not_yaml(error, text, file)]) from error
     if node is None:
-        raise SpecError([Problem(file, 0, "", "is empty; an estate needs at least organisation, region, plan, original")])
+        sentence = "is empty; an estate needs at least organisation, region, plan and original"
+        raise SpecError([Problem(file, 0, "", sentence)])
     if not isinstance(node, yaml.MappingNode):
         found = "a list" if isinstance(node, yaml.SequenceNode) else "a single value"
-        line = node.start_mark.line + 1
-        raise SpecError([Problem(file, line, "", f"holds {found}; an estate is keys with values, such as organisation: Acme")])
+        sentence = f"holds {found}; an estate is keys with values, such as organisation: Acme"
+        raise SpecError([Problem(file, node.start_mark.line + 1, "", sentence)])
     reader = _Reader(Document(file, {}))
     reader.document.lines[()] = node.start_mark.line + 1
     reader.document.data.update(reader.mapping(node, ()))

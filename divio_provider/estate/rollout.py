@@ -1,0 +1,64 @@
+"""How the sites of an estate are deployed, as it is declared."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from divio_provider.estate.model import Listing, Model
+from divio_provider.estate.values import Name, Seconds, UrlPath, WaveName, WaveSites
+from divio_provider.estate.variable_values import SecretKey
+
+
+class WaveSpec(Model):
+    """Sites that are deployed together."""
+
+    name: WaveName
+    """The wave's name."""
+    sites: WaveSites
+    """Slugs of mirrors, or rest: all that are in no other wave."""
+    max_parallel: Annotated[int, Field(ge=1)] | None = None
+    """Deployments that may run at once. Not given: all of them."""
+
+
+class Auth(Model):
+    """Who asks, where a site wants a password."""
+
+    secret: SecretKey
+    """The key of the stack's configuration that holds user:password."""
+
+
+class Verify(Model):
+    """The question that a deployed site must answer before the next wave starts."""
+
+    path: UrlPath = "/"
+    """The path that is asked for."""
+    status: Annotated[int, Field(ge=100, le=599)] = 200
+    """The HTTP status of a good answer."""
+    text: str = ""
+    """What a good answer contains."""
+    timeout: Seconds = 60
+    """How long a site may take to give a good answer: 90s, 2m, or seconds."""
+    auth: Auth | None = None
+    """Basic authentication, for sites behind a password."""
+    identity: bool = False
+    """Whether the answer must also name the site it comes from."""
+
+
+class Rollout(Model):
+    """How sites are deployed."""
+
+    waves: Listing[WaveSpec] = ()
+    """The waves of mirrors, in order. The original is always first and alone. Not given: one wave, rest."""
+    max_failures: Annotated[int, Field(ge=0)] = 0
+    """Sites of one wave that may fail before the rollout stops."""
+    timeout: Seconds = 3600
+    """How long one site's deployment may take: 90s, 60m, 2h, or seconds."""
+    verify: Verify | None = None
+    """Whether and how a deployed site is asked for an answer. Not given: it is not."""
+
+
+class Release(Model):
+    """The release that the estate is to run."""
+
+    name: Name
+    """Its name, such as 2026-11. The original carries it as ESTATE_RELEASE."""
