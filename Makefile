@@ -58,3 +58,35 @@ pulumi: $(VENV)/.pulumi ## The Pulumi CLI, linked into .venv/bin: from PATH, the
 
 .PHONY: install
 install: pulumi ## .venv with everything in it; then: . .venv/bin/activate
+
+# --- The demo -------------------------------------------------------------------------------------------------------
+
+.PHONY: demo demo-down
+demo: install ## A local Divio with an original and three mirrors, brought up by Pulumi
+	@$(BIN)/python -m tools.demo up
+
+# Needs nothing installed: a demo must go away even when .venv already has.
+demo-down: ## Remove all of it
+	@$(PYTHON) -m tools.demo down
+
+# --- Checks and tests -----------------------------------------------------------------------------------------------
+
+.PHONY: check
+check: venv ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Fast folders first: what is wrong shows early. `engine` has the real CLI, `faults` kills it.
+LATE := tests/engine tests/faults
+FAST := $(filter-out $(LATE),$(patsubst %/,%,$(wildcard tests/*/)))
+FOLDERS = $(filter-out tests/__pycache__,$(FAST)) $(wildcard $(LATE))
+PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2
+
+.PHONY: test test-full
+test: install ## All tests but the slow ones
+	$(PYTEST) -m "not slow" $(FOLDERS)
+
+test-full: install ## The slow ones as well
+	$(PYTEST) $(FOLDERS)
