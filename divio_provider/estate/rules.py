@@ -77,7 +77,7 @@ def _reserved(data: Mapping[str, Any]) -> Iterator[Finding]:
         if id_ in holders and holders[id_] != slug:
             yield (
                 path,
-                f"{id_} is reserved for {holders[id_]} already; an id belongs to one site: remove one of the two",
+                f"{id_} is reserved for {holders[id_]} as well; an id belongs to one site: remove one of the two",
             )
         holders.setdefault(id_, slug)
         original = raw.original(data)

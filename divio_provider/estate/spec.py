@@ -172,7 +172,7 @@ class Spec(Model):
             raise SpecError(problems) from None
         if problems:
             raise SpecError(problems)
-        spec._origin = _Origin(document.file, document.dotted_lines())
+        spec._origin = _Origin(document.file, document.dotted_lines())  # noqa: SLF001 - our own class
         return spec
 
     @property

@@ -4,7 +4,6 @@ Precedence: all sites < all sites' environment < the site < the site's environme
 sets them: `SITE_ID` (the register's) and the shared variables of mirrors (the original's).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -112,7 +111,7 @@ def _declared(spec: Spec, slug: str, environment: Environment) -> dict[str, _Dec
     place = "original" if slug == spec.original.slug else f"mirrors.{slug}"
     of_all = spec.test if environment == "test" else spec.live
     of_site = site.test if environment == "test" else site.live
-    layers: tuple[tuple[str, str, Mapping[str, str | Secret]], ...] = (
+    layers = (
         ("variables", "all", spec.variables),
         (f"{environment}.variables", environment, of_all.variables),
         (f"{place}.variables", slug, site.variables),
