@@ -1,0 +1,37 @@
+"""A site itself, asked over HTTP: the one request of ours that does not go to Divio's API, and carries no token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import requests
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a site answered; ``status`` is None where it did not, and ``text`` then says why."""
+
+    status: int | None
+    text: str
+
+
+def ask(url: str, *, host: str = "", user: str = "", password: str = "", timeout: float = 10.0) -> Answer:
+    """GET ``url``, telling it ``host`` as the name the site is known by; no redirect is followed.
+
+    Raises nothing: a site that does not answer is an answer, too.
+    """
+    session = requests.Session()
+    session.trust_env = False  # a netrc entry for the host must not add credentials
+    try:
+        response = session.get(
+            url,
+            headers={"Host": host} if host else {},
+            auth=(user, password) if user else None,
+            timeout=timeout,
+            allow_redirects=False,
+        )
+    except requests.RequestException as error:
+        return Answer(None, type(error).__name__)
+    finally:
+        session.close()
+    return Answer(response.status_code, response.text)

@@ -1,0 +1,271 @@
+"""How a request travels: the one funnel to Divio's API.
+
+In this order: refuse what must not leave (no token, a write under ``read_only``), take a turn at the limiter, send
+with the token, read the answer, decide about another attempt. The nouns only name a call of the contract and a body.
+
+Its duties towards the outside: a session per thread (requests' sessions are not made for several); the token from an
+``AuthBase`` object, because requests would otherwise put the netrc entry of the host in its place, on every redirect
+again; proxies and CA bundles from the environment; no redirect to another host, no cookie, no body without an end.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+import random
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.auth import AuthBase
+
+from divio_provider import __version__
+from divio_provider.api.answers import Answer, data_of, error_of, not_understood
+from divio_provider.api.clock import SYSTEM_CLOCK, Clock
+from divio_provider.api.errors import Busy, DivioError, EmptyId, NotFound, NoToken, ReadOnly
+from divio_provider.api.failures import CAUGHT, meaning_of
+from divio_provider.api.limiter import Limiter, shared_limiter
+from divio_provider.api.retry import Policy, pause_after
+
+if TYPE_CHECKING:
+    from divio_provider.api.certainty import Call
+    from divio_provider.api.settings import Settings
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+MOST_REDIRECTS = 3
+TIMEOUT_S = (10.0, 60.0)
+"""Seconds for the connection, and between two pieces of the answer."""
+USER_AGENT = f"divio-provider/{__version__} (requests/{requests.__version__}; Python/{platform.python_version()})"
+
+Params = Sequence[tuple[str, str]]
+"""Query parameters; a name may occur several times."""
+
+log = logging.getLogger(__name__)
+
+
+class TokenAuth(AuthBase):
+    """Puts the token on a request. Being there at all is what keeps requests from looking into netrc.
+
+    Args:
+        token: the API token.
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put the token on a request, as requests asks for it."""
+        request.headers["Authorization"] = f"Token {self._token}"
+        return request
+
+
+class Transport:
+    """Sends calls of the contract to one host, as one account.
+
+    Args:
+        settings: where, who and how fast.
+        clock: whose time counts for retries.
+        policy: how patient a request is.
+        limiter: who lets requests through; the process's own for this host and token unless given.
+        timeout_s: seconds for the connection, and between two pieces of the answer.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        policy: Policy | None = None,
+        limiter: Limiter | None = None,
+        timeout_s: tuple[float, float] = TIMEOUT_S,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.policy = policy or Policy()
+        self._limiter = limiter
+        self._timeout_s = timeout_s
+        self._thread = threading.local()
+
+    @property
+    def server_date(self) -> datetime | None:
+        """Divio's own time (UTC, whole seconds) in this thread's last answer; None when it named none."""
+        date: datetime | None = getattr(self._thread, "server_date", None)
+        return date
+
+    def send(
+        self,
+        call: Call,
+        *ids: str,
+        params: Params = (),
+        body: Mapping[str, object] | None = None,
+        secrets: Sequence[str] = (),
+    ) -> object:
+        """Send a call, again where that is safe, and give back the answer's JSON.
+
+        Args:
+            call: what the contract says about it.
+            *ids: ids for the placeholders of its path.
+            params: query parameters.
+            body: sent as JSON, None for no body.
+            secrets: values in the body that no message may repeat.
+
+        Returns:
+            The JSON, or None where the answer has no body, and for a deletion of what is already gone.
+
+        Raises:
+            DivioError: in all its kinds, see ``errors.py``.
+        """
+        path = call.url(*ids)
+        for name, value in params:
+            if not value.strip():
+                # An empty filter would widen the list to everything.
+                raise EmptyId(f"the filter {name} is empty", method=call.method, path=path)
+        return self._persist(call.method, self.settings.api_url + path, path, params, body, secrets)
+
+    def follow(self, call: Call, url: str) -> object:
+        """Read another page of a list.
+
+        Args:
+            call: the list.
+            url: the address that Divio gave, on the same host (``pages.py`` checks).
+        """
+        return self._persist(call.method, url, call.path, (), None, ())
+
+    def _persist(
+        self,
+        method: str,
+        url: str,
+        path: str,
+        params: Params,
+        body: Mapping[str, object] | None,
+        secrets: Sequence[str],
+    ) -> object:
+        token = self._permit(method, path)
+        limiter = self._limiter or shared_limiter(self.settings.api_url, token, self.settings.requests_per_second)
+        started: float | None = None
+        attempt = 0
+        while True:
+            attempt += 1
+            limiter.wait()
+            if started is None:
+                # Waiting for the first turn does not count: a long queue is no reason to give up.
+                started = self.clock.monotonic()
+            try:
+                return self._once(method, url, path, params, body, (token, *secrets))
+            except NotFound:
+                if method == "DELETE":
+                    return None
+                raise
+            except DivioError as error:
+                error.attempts = attempt
+                elapsed = self.clock.monotonic() - started
+                # Not for secrecy, only so that those who failed together do not come back together.
+                pause = pause_after(error, method, attempt, elapsed, self.policy, random.random())  # noqa: S311
+                if pause is None:
+                    raise
+                log.info("%s %s: %s; attempt %d, again in %.1f s", method, path, error.problem, attempt, pause)
+                if isinstance(error, Busy):
+                    limiter.pause(pause)
+                self.clock.sleep(pause)
+
+    def _permit(self, method: str, path: str) -> str:
+        if self.settings.read_only and method not in READING:
+            raise ReadOnly(
+                "divio:readOnly is on, so nothing is written",
+                method=method,
+                path=path,
+                hint="Unset it to let the program write to Divio.",
+            )
+        if self.settings.token is None:
+            raise NoToken(
+                "there is no token for Divio's API",
+                hint=(
+                    "Set the environment variable DIVIO_TOKEN, or `pulumi config set --secret divio:token`, or log in "
+                    f"with divio-cli, which keeps it in the netrc entry of {urlsplit(self.settings.api_url).hostname}."
+                ),
+            )
+        return self.settings.token
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        path: str,
+        params: Params,
+        body: Mapping[str, object] | None,
+        secrets: Sequence[str],
+    ) -> object:
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = self._exchange(method, url, path, params, body)
+            log.debug("%s %s: %d", method, path, answer.status)
+            if 200 <= answer.status < 300:
+                return data_of(answer)
+            target = answer.headers.get("location")
+            if not 300 <= answer.status < 400 or target is None:
+                raise error_of(answer, secrets, self.clock.now())
+            url, params = self._redirected(answer, urljoin(url, target)), ()
+        raise not_understood(answer, "the redirects do not end")
+
+    def _exchange(self, method: str, url: str, path: str, params: Params, body: Mapping[str, object] | None) -> Answer:
+        try:
+            response = self._session().request(
+                method, url, params=list(params), json=body, timeout=self._timeout_s, allow_redirects=False
+            )
+        except CAUGHT as error:
+            self._thread.server_date = None
+            # Its own text and frames hold the address and the headers.
+            raise meaning_of(error, method, path) from None
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        answer = Answer(method, path, response.status_code, headers, response.content)
+        self._thread.server_date = answer.date
+        return answer
+
+    def _redirected(self, answer: Answer, target: str) -> str:
+        if not self.same_host(target):
+            host = urlsplit(target).hostname or "another place"
+            problem = f"answered {answer.status} with a redirect to {host}, where the token is not sent"
+            raise not_understood(answer, problem)
+        if answer.method not in READING:
+            # Followed, a redirected POST becomes a GET, and its body is lost.
+            raise not_understood(answer, f"answered {answer.status} with a redirect, which a write does not follow")
+        return target
+
+    def same_host(self, url: str) -> bool:
+        """Whether an address is on the API's host: the same scheme, name and port.
+
+        Args:
+            url: an absolute address.
+        """
+        return origin(url) == origin(self.settings.api_url)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._thread, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+            session.auth = TokenAuth(self.settings.token or "")
+            # Django would take a session's cookie for a log-in and then ask for its CSRF token.
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            self._thread.session = session
+        return session
+
+
+def origin(url: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port of an address; None when it is none.
+
+    Args:
+        url: an absolute address.
+
+    >>> origin("https://api.divio.com/apps/v3/") == origin("https://API.divio.com:443")
+    True
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname or "", port)
