@@ -1,0 +1,1 @@
+"""The verbs of `divio-estate`, one file each."""

@@ -1,0 +1,42 @@
+"""Time and ids as Divio writes them."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from uuid import uuid4
+
+
+def now() -> datetime:
+    """This moment, in UTC, to the microsecond."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """`2026-01-01T10:00:00.000000Z`: always of one length, so that text sorts as time does."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """The inverse of `stamp`.
+
+    Raises:
+        ValueError: the text is no ISO 8601 time.
+    """
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def later(text: str, seconds: float) -> str:
+    """The time stamp `seconds` after the time stamp `text`."""
+    return stamp(moment(text) + timedelta(seconds=seconds))
+
+
+def http_date(of: datetime) -> str:
+    """The value of a `Date` header: whole seconds, the fraction cut off."""
+    return format_datetime(of.replace(microsecond=0), usegmt=True)
+
+
+def new_id() -> str:
+    """A new id as Divio shows them: 16 random bytes as 26 lower-case base32 characters."""
+    return base64.b32encode(uuid4().bytes).decode().rstrip("=").lower()

@@ -1,0 +1,128 @@
+"""The control door, `/_emulator/`: what Divio has not, but demonstrations and tests need. No token, no faults, no record.
+
+| call | does |
+|---|---|
+| `GET`, `DELETE /_emulator/calls` | the API calls so far, as a list; forgets them |
+| `GET`, `PUT /_emulator/faults` | the rules in force, as a list (faults.py); `[]` for none |
+| `GET`, `PUT /_emulator/sites/SLUG/ENV` | what that site does: `status` it answers, `deployment` (`fail`) of the next `times` (none: all) deployments with `log`, `deploy_seconds`. What is not named stays; null takes back |
+| `POST /_emulator/sites/SLUG/ENV/rotate` | a new password in the built-in `DATABASE_URL`; the next deployment carries it |
+| `POST /_emulator/applications/SLUG/push` | a new commit on `branch` (`main`): the next AUTO deployment of that branch builds |
+| `POST /_emulator/mirrors` | a mirror, made as by a person in the Control Panel: `original` and `slug` (slugs), `name`, `plan_group` (name, id or none: the original's) |
+| `GET`, `POST /_emulator/world` | everything there is, secrets included; puts another world in its place |
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, TypeVar
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from divio_provider.emulator import service_instances, world
+from divio_provider.emulator.faults import Rule
+from divio_provider.emulator.installation import Installation
+from divio_provider.emulator.sites import environment_of
+from divio_provider.emulator.wire import body, missing
+
+Model = TypeVar("Model")
+RULES = TypeAdapter(list[Rule])
+
+
+class Site(BaseModel):
+    """What one environment does besides what it should."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: int | None = Field(None, ge=200, le=599)
+    """The site answers this. None: 200."""
+    deployment: Literal["fail", "succeed"] | None = None
+    """How the deployments that start from now on end."""
+    log: str | None = None
+    """What a failing deployment writes."""
+    times: int | None = Field(None, ge=1)
+    """How many deployments fail. None: all, until told otherwise."""
+    deploy_seconds: float | None = Field(None, ge=0)
+    """How long a deployment takes. None: as `--deploy-seconds` says."""
+
+
+def routes(divio: Installation) -> APIRouter:
+    """The door's own calls; mirrors.py adds one."""
+    router = APIRouter(prefix="/_emulator", include_in_schema=False)
+    store = divio.store
+
+    @router.get("/calls")
+    async def calls() -> Response:
+        return JSONResponse(divio.calls.shown())
+
+    @router.delete("/calls", status_code=204, response_class=Response)
+    async def forget() -> Response:
+        divio.calls.clear()
+        return Response(status_code=204)
+
+    @router.get("/faults")
+    async def faults() -> Response:
+        return JSONResponse([rule.model_dump(exclude_unset=True) for rule in divio.faults.rules])
+
+    @router.put("/faults")
+    async def set_faults(request: Request) -> Response:
+        rules = _read(RULES, await _json(request))
+        divio.faults.replace(rules)
+        return JSONResponse([rule.model_dump(exclude_unset=True) for rule in rules])
+
+    @router.get("/sites/{slug}/{environment}")
+    async def site(slug: str, environment: str) -> Response:
+        return JSONResponse(environment_of(store, slug, environment)["site"])
+
+    @router.put("/sites/{slug}/{environment}")
+    async def set_site(request: Request, slug: str, environment: str) -> Response:
+        given = await _json(request)
+        row = environment_of(store, slug, environment)
+        merged = {**row["site"], **given} if isinstance(given, dict) else given
+        settings = _read(TypeAdapter(Site), merged).model_dump(exclude_none=True)
+        with store.change():
+            store.update("environments", row["uuid"], site=settings)
+        return JSONResponse(settings)
+
+    @router.post("/sites/{slug}/{environment}/rotate")
+    async def rotate(slug: str, environment: str) -> Response:
+        if not service_instances.rotate(store, environment_of(store, slug, environment)["uuid"]):
+            raise HTTPException(400, f"{slug} {environment} has no database of its own.")
+        return JSONResponse({})
+
+    @router.post("/applications/{slug}/push")
+    async def push(request: Request, slug: str) -> Response:
+        branch = str((await body(request)).get("branch", "main"))
+        row = store.row("SELECT * FROM applications WHERE slug = ?", slug) or missing()
+        commits = {**row["commits"], branch: row["commits"].get(branch, 1) + 1}
+        with store.change():
+            store.update("applications", row["uuid"], commits=commits)
+        return JSONResponse({"branch": branch, "commit": commits[branch]})
+
+    @router.get("/world")
+    async def show_world() -> Response:
+        return JSONResponse(world.shown(store))
+
+    @router.post("/world")
+    async def replace_world(request: Request) -> Response:
+        world.replace(store, await body(request))
+        return JSONResponse({})
+
+    return router
+
+
+async def _json(request: Request) -> Any:
+    try:
+        return json.loads(await request.body())
+    except ValueError as error:
+        raise HTTPException(400, f"JSON parse error - {error}") from error
+
+
+def _read(adapter: TypeAdapter[Model], data: Any) -> Model:
+    try:
+        return adapter.validate_python(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise HTTPException(400, f"{place}: {first['msg']}" if place else first["msg"]) from error

@@ -1,0 +1,32 @@
+"""One running Divio: its world, its flags, and what the control door has switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from divio_provider.emulator.calls import Calls
+from divio_provider.emulator.faults import Faults
+from divio_provider.emulator.settings import Settings
+from divio_provider.emulator.store import Store
+
+
+@dataclass
+class Installation:
+    """What every route needs. The world is in the store; all else is of this run."""
+
+    settings: Settings
+    store: Store
+    calls: Calls = field(default_factory=Calls)
+    faults: Faults = field(default_factory=Faults)
+    bodies: dict[str, type[BaseModel]] = field(default_factory=dict)
+    """The bodies that are offered, by name, for `schema.json`."""
+
+    def takes(self, model: type[BaseModel]) -> Mapping[str, Any]:
+        """Declares that a route takes this body: put it as `openapi_extra` on the route."""
+        self.bodies[model.__name__] = model
+        schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+        return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
