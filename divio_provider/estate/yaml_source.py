@@ -39,7 +39,7 @@ def read(text: str, file: str) -> Document:
     ({'plan': {'original': 'Standard'}}, 2)
     """
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        node = compose(text)
     except yaml.YAMLError as error:
         raise SpecError([_not_yaml(error, text, file)]) from error
     if node is None:
@@ -53,6 +53,12 @@ def read(text: str, file: str) -> Document:
     reader.document.lines[()] = node.start_mark.line + 1
     reader.document.data.update(reader.mapping(node, ()))
     return reader.document
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The nodes of a text, with the place of each. Raises yaml.YAMLError where it is not YAML."""
+    node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+    return node
 
 
 def _not_yaml(error: yaml.YAMLError, text: str, file: str) -> Problem:

@@ -1,0 +1,35 @@
+"""`divio-estate validate`: whether a declaration can be used. No network, no Pulumi."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from divio_provider.commands.estate_file import DEFAULT, EstateFile, text_of
+from divio_provider.commands.outcome import FOUND
+from divio_provider.estate.errors import Problem, SpecError
+from divio_provider.estate.spec import parse
+
+
+def validate(
+    file: EstateFile = DEFAULT,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Check an estate's declaration: every problem with its line, or how many sites it has."""
+    problems: tuple[Problem, ...] = ()
+    sites = 0
+    try:
+        sites = len(parse(text_of(file), str(file)).slugs)
+    except SpecError as error:
+        problems = error.problems
+    if as_json:
+        found = {"file": str(file), "sites": sites, "problems": [asdict(problem) for problem in problems]}
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    elif problems:
+        for problem in problems:
+            typer.echo(str(problem))
+    else:
+        typer.echo(f"{sites} {'site' if sites == 1 else 'sites'}, fine")
+    if problems:
+        raise typer.Exit(FOUND)
