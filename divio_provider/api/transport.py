@@ -3,35 +3,31 @@
 In this order: refuse what must not leave (no token, a write under ``read_only``), take a turn at the limiter, send
 with the token, read the answer, decide about another attempt. The nouns only name a call of the contract and a body.
 
-Its duties towards the outside: a session per thread (requests' sessions are not made for several); the token from an
-``AuthBase`` object, because requests would otherwise put the netrc entry of the host in its place, on every redirect
-again; proxies and CA bundles from the environment; no redirect to another host, no cookie, no body without an end.
+Its duties towards the outside: a session per thread (requests' sessions are not made for several), no redirect to
+another host, a time limit for every answer.
 """
 
 from __future__ import annotations
 
 import logging
-import platform
 import random
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import requests
-from requests.auth import AuthBase
-
-from divio_provider import __version__
 from divio_provider.api.answers import Answer, data_of, error_of, not_understood
 from divio_provider.api.clock import SYSTEM_CLOCK, Clock
 from divio_provider.api.errors import Busy, DivioError, EmptyId, NotFound, NoToken, ReadOnly
 from divio_provider.api.failures import CAUGHT, meaning_of
 from divio_provider.api.limiter import Limiter, shared_limiter
 from divio_provider.api.retry import Policy, pause_after
+from divio_provider.api.sessions import new_session
 
 if TYPE_CHECKING:
+    import requests
+
     from divio_provider.api.certainty import Call
     from divio_provider.api.settings import Settings
 
@@ -39,28 +35,11 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_REDIRECTS = 3
 TIMEOUT_S = (10.0, 60.0)
 """Seconds for the connection, and between two pieces of the answer."""
-USER_AGENT = f"divio-provider/{__version__} (requests/{requests.__version__}; Python/{platform.python_version()})"
 
 Params = Sequence[tuple[str, str]]
 """Query parameters; a name may occur several times."""
 
 log = logging.getLogger(__name__)
-
-
-class TokenAuth(AuthBase):
-    """Puts the token on a request. Being there at all is what keeps requests from looking into netrc.
-
-    Args:
-        token: the API token.
-    """
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put the token on a request, as requests asks for it."""
-        request.headers["Authorization"] = f"Token {self._token}"
-        return request
 
 
 class Transport:
@@ -245,11 +224,7 @@ class Transport:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._thread, "session", None)
         if session is None:
-            session = requests.Session()
-            session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
-            session.auth = TokenAuth(self.settings.token or "")
-            # Django would take a session's cookie for a log-in and then ask for its CSRF token.
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            session = new_session(self.settings.token or "")
             self._thread.session = session
         return session
 

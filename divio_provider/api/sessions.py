@@ -1,0 +1,48 @@
+"""Sessions of the HTTP library that carry the token, and nothing that could take its place.
+
+requests puts the netrc entry of the host in the place of a header that was set, and does so again on every redirect it
+follows. An ``AuthBase`` object is what it respects; redirects are followed by ``transport.py`` instead. Switching the
+whole environment off (``trust_env``) would lose proxies and CA bundles, which offices need.
+"""
+
+from __future__ import annotations
+
+import platform
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+from requests.auth import AuthBase
+
+from divio_provider import __version__
+
+USER_AGENT = f"divio-provider/{__version__} (requests/{requests.__version__}; Python/{platform.python_version()})"
+
+
+class TokenAuth(AuthBase):
+    """Puts the token on a request. Being there at all is what keeps requests from looking into netrc.
+
+    Args:
+        token: the API token.
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put the token on a request, as requests asks for it."""
+        request.headers["Authorization"] = f"Token {self._token}"
+        return request
+
+
+def new_session(token: str) -> requests.Session:
+    """A session for one thread; connections are kept alive in it.
+
+    Args:
+        token: the API token.
+    """
+    session = requests.Session()
+    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+    session.auth = TokenAuth(token)
+    # Django would take a session's cookie for a log-in and then ask for its CSRF token.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
