@@ -1,7 +1,6 @@
 """A local Divio as a real process, on a port of its own, for any test that wants one.
 
-    with LocalDivio(deploy_seconds=0) as divio:
-        divio.post("/apps/v3/applications/", {...})
+Use it as a context manager, `with LocalDivio(deploy_seconds=0) as divio:`, or through the fixtures of conftest.py.
 """
 
 from __future__ import annotations
@@ -46,9 +45,7 @@ class LocalDivio:
         for flag, value in {"port": 0, **self.flags}.items():
             if value is not None:
                 command += [f"--{flag.replace('_', '-')}", str(value)]
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
-        )
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
         self._reader = threading.Thread(target=self._read_log, args=(self._process,), daemon=True)
         self._reader.start()
         assert self._process.stdout is not None

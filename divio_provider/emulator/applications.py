@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -73,9 +74,9 @@ def routes(divio: Installation) -> APIRouter:
     if mirrors.kind == "field":
         extra: dict[str, Any] = {mirrors.name: (str | None, None)}
         creates = create_model("ApplicationCreate", __base__=ApplicationCreate, **extra)
-    shown = create_model("Application", __base__=Application, **{mirrors.shown_as: (str | None, ...)})  # type: ignore[call-overload]
+    shown = schema(mirrors.shown_as)
 
-    @router.get("/", response_model=list[shown])
+    @router.get("/", response_model=list[shown])  # type: ignore[valid-type] - made for the variant
     async def applications(request: Request) -> Response:
         query = Query(request, "applications")
         query.filter("slug")
@@ -123,6 +124,13 @@ def routes(divio: Installation) -> APIRouter:
         return Response(status_code=204)
 
     return router
+
+
+@cache
+def schema(relation_field: str) -> type[BaseModel]:
+    """An application as this variant shows it, with the field that names a mirror's original."""
+    relation: dict[str, Any] = {relation_field: (str | None, ...)}
+    return create_model("Application", __base__=Application, **relation)
 
 
 def examine(store: Store, form: Form) -> None:
@@ -187,7 +195,8 @@ def show(divio: Installation, request: Request, rows: list[Row]) -> list[Row]:
     uuids = [row["uuid"] for row in rows]
     statuses: dict[str, Row] = {uuid: {} for uuid in uuids}
     environments = divio.store.rows(
-        f"SELECT uuid, application, slug, last_successful FROM environments WHERE application IN ({marks(uuids)})", *uuids
+        f"SELECT uuid, application, slug, last_successful FROM environments WHERE application IN ({marks(uuids)})",
+        *uuids,
     )
     slugs = {row["uuid"]: row["slug"] for row in rows}
     for environment in environments:

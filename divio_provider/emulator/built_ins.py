@@ -18,7 +18,9 @@ def snapshot(store: Store, application: Row, environment: Row, branch: str) -> t
     """
     custom = {
         row["name"]: row["value"]
-        for row in store.rows("SELECT name, value FROM environment_variables WHERE environment = ?", environment["uuid"])
+        for row in store.rows(
+            "SELECT name, value FROM environment_variables WHERE environment = ?", environment["uuid"]
+        )
     }
     attached: dict[str, str] = {}
     provisioned: dict[str, str] = {}
@@ -39,7 +41,7 @@ def snapshot(store: Store, application: Row, environment: Row, branch: str) -> t
 
 def _domains(store: Store, application: Row, environment: Row) -> dict[str, str]:
     region = store.get("regions", application["region"]) or {"host": "eu"}
-    suffix = "" if environment["slug"] == "live" else "-stage" if environment["slug"] == "test" else f"-{environment['slug']}"
+    suffix = {"live": "", "test": "-stage"}.get(environment["slug"], f"-{environment['slug']}")
     names = {"DOMAIN": f"{application['slug']}{suffix}.{region['host']}.aldryn.io"}
     if environment["slug"] != "live":
         return names

@@ -1,14 +1,21 @@
 """The control door, `/_emulator/`: what Divio has not, but demonstrations and tests need. No token, no faults, no record.
 
-| call | does |
-|---|---|
-| `GET`, `DELETE /_emulator/calls` | the API calls so far, as a list; forgets them |
-| `GET`, `PUT /_emulator/faults` | the rules in force, as a list (faults.py); `[]` for none |
-| `GET`, `PUT /_emulator/sites/SLUG/ENV` | what that site does: `status` it answers, `deployment` (`fail`) of the next `times` (none: all) deployments with `log`, `deploy_seconds`. What is not named stays; null takes back |
-| `POST /_emulator/sites/SLUG/ENV/rotate` | a new password in the built-in `DATABASE_URL`; the next deployment carries it |
-| `POST /_emulator/applications/SLUG/push` | a new commit on `branch` (`main`): the next AUTO deployment of that branch builds |
-| `POST /_emulator/mirrors` | a mirror, made as by a person in the Control Panel: `original` and `slug` (slugs), `name`, `plan_group` (name, id or none: the original's) |
-| `GET`, `POST /_emulator/world` | everything there is, secrets included; puts another world in its place |
+`GET`, `DELETE calls`
+    The API calls so far, as a list; forgets them.
+`GET`, `PUT faults`
+    The rules in force, as a list (faults.py); `[]` for none.
+`GET`, `PUT sites/SLUG/ENV`
+    What that site does: the `status` that it answers; `deployment`, `fail` for the next `times` deployments (without it: for
+    all), with `log` as their last words; `deploy_seconds`. What is not named stays as it is; null takes back.
+`POST sites/SLUG/ENV/rotate`
+    A new password in the built-in `DATABASE_URL`. The next deployment carries it.
+`POST applications/SLUG/push`
+    A new commit on `branch` (`main`): the next AUTO deployment of that branch builds a new image.
+`POST mirrors`
+    A mirror, made as by a person in the Control Panel: `original` and `slug` (slugs), `name`, `plan_group` (name or id;
+    without it: the original's).
+`GET`, `POST world`
+    Everything there is, secrets included; puts another world in its place.
 """
 
 from __future__ import annotations

@@ -109,7 +109,8 @@ class Gate:
             given = next((value for name, value in scope["headers"] if name == b"authorization"), b"").decode("latin-1")
             word, _, token = given.strip().partition(" ")
             if f"{word.lower()} {token.strip()}" != self._authorization:
-                detail = "Invalid token." if word.lower() == "token" else "Authentication credentials were not provided."
+                absent = "Authentication credentials were not provided."
+                detail = "Invalid token." if word.lower() == "token" else absent
                 await JSONResponse({"detail": detail}, 401, {"WWW-Authenticate": "Token"})(scope, receive, send)
                 return
         await self._app(scope, receive, send)

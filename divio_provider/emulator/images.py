@@ -70,4 +70,6 @@ def _of_original(store: Store, mirror: Row) -> Image:
 
 
 def _image(store: Store, deployment: str | None) -> Row | None:
-    return deployment and store.row('SELECT image, branch, "commit" FROM deployments WHERE uuid = ?', deployment) or None
+    if deployment is None:
+        return None
+    return store.row('SELECT image, branch, "commit" FROM deployments WHERE uuid = ?', deployment)

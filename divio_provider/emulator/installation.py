@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +24,7 @@ class Installation:
     bodies: dict[str, type[BaseModel]] = field(default_factory=dict)
     """The bodies that are offered, by name, for `schema.json`."""
 
-    def takes(self, model: type[BaseModel]) -> Mapping[str, Any]:
+    def takes(self, model: type[BaseModel]) -> dict[str, Any]:
         """Declares that a route takes this body: put it as `openapi_extra` on the route."""
         self.bodies[model.__name__] = model
         schema = {"$ref": f"#/components/schemas/{model.__name__}"}

@@ -46,7 +46,10 @@ def routes(divio: Installation) -> APIRouter:
         return router
 
     @router.post(
-        mirrors.name, status_code=201, response_model=applications.Application, openapi_extra=divio.takes(MirrorCreate)
+        mirrors.name,
+        status_code=201,
+        response_model=applications.schema(mirrors.shown_as),
+        openapi_extra=divio.takes(MirrorCreate),
     )
     async def mirror(request: Request, uuid: str) -> Response:
         form = Form(MirrorCreate, await body(request))

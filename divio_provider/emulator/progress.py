@@ -59,7 +59,7 @@ def fails_in(stage: str) -> float:
 
 
 def percent(row: Row, at: datetime) -> int:
-    """0–100; 100 is for successful ones alone."""
+    """0 to 100; 100 is for successful ones alone."""
     if row["success"]:
         return 100
     end = clock.moment(row["ended_at"]) if row["ended_at"] else at

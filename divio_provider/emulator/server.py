@@ -135,7 +135,8 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = error.strerror or str(error)
-        raise BadFlag(f"--host {settings.host} --port {settings.port}: {reason}; --port 0 takes any free port") from error
+        flags = f"--host {settings.host} --port {settings.port}"
+        raise BadFlag(f"{flags}: {reason}; --port 0 takes any free port") from error
     return listener
 
 

@@ -122,7 +122,10 @@ def rotate(store: Store, environment: str) -> bool:
 def _taken(store: Store, environment: str, kind: str, prefix: str | None) -> bool:
     return prefix is not None and bool(
         store.row(
-            "SELECT 1 FROM service_instances WHERE environment = ? AND type = ? AND prefix = ?", environment, kind, prefix
+            "SELECT 1 FROM service_instances WHERE environment = ? AND type = ? AND prefix = ?",
+            environment,
+            kind,
+            prefix,
         )
     )
 
@@ -137,7 +140,10 @@ def _dsn(store: Store, environment: Row, service: Row) -> str:
         port = 3306 if scheme == "mysql" else 5432
         return f"{scheme}://{name}:{_password()}@{scheme}-{secrets.token_hex(3)}.{place}.db.example:{port}/{name}"
     # S3 secrets hold `+` and `/`, which a client must copy as they are: percent-encoded.
-    key, secret = f"AKIA{secrets.token_hex(8).upper()}", quote(f"{secrets.token_urlsafe(24)}+{secrets.token_hex(4)}/", "")
+    key, secret = (
+        f"AKIA{secrets.token_hex(8).upper()}",
+        quote(f"{secrets.token_urlsafe(24)}+{secrets.token_hex(4)}/", ""),
+    )
     bucket = name.replace("_", "-")
     return f"s3://{key}:{secret}@{bucket}.s3-{place}.amazonaws.com/?auth=s3v4&domain={bucket}.divio-media.example"
 

@@ -69,10 +69,8 @@ def settings(
 ) -> Settings:
     """The flags as typed, checked.
 
-    Args:
-        latency: milliseconds.
-        rate_limit: `10` or `10/s`.
-        mirrors: `field:NAME`, `action:PATH` or `none`.
+    They are the fields of `Settings`, but for `latency` in milliseconds, `rate_limit` as `10` or `10/s`, and `mirrors` as
+    `field:NAME`, `action:PATH` or `none`.
 
     Raises:
         BadFlag: one clear sentence.

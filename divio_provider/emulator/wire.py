@@ -101,7 +101,7 @@ def _sentence(kind: str, context: Mapping[str, Any], given: object) -> str:
     if kind.startswith("bool"):
         return "Must be a valid boolean."
     if kind.startswith("list"):
-        return 'Expected a list of items but got type "{}".'.format(type(given).__name__)
+        return f'Expected a list of items but got type "{type(given).__name__}".'
     if kind == "value_error":
         return str(context["error"])
     return "This value is not valid."
@@ -171,13 +171,22 @@ class Query:
         return bool(values)
 
     def page(
-        self, store: Store, size: int, show: Callable[[list[Row]], list[Row]], *, columns: str = "*", order: str = "rowid"
+        self,
+        store: Store,
+        size: int,
+        show: Callable[[list[Row]], list[Row]],
+        *,
+        columns: str = "*",
+        order: str = "rowid",
     ) -> JSONResponse:
         """One page in Divio's envelope, with absolute addresses of the pages beside it that keep the filters.
 
         Args:
+            store: where the rows are.
             size: items on a page, unless the request asks for fewer by `page_size`.
             show: turns the page's rows into what Divio shows of them.
+            columns: what `show` needs of a row, in SQL.
+            order: the list's order, in SQL.
 
         Raises:
             HTTPException: 404, there is no such page.
@@ -211,4 +220,4 @@ class Query:
 
 
 def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and 0 < int(text[:9]) else default
+    return int(text) if text and text.isascii() and text.isdigit() and int(text[:9]) > 0 else default

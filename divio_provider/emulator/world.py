@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from divio_provider.emulator import clock
-from divio_provider.emulator.store import TABLES, Row, Store
+from divio_provider.emulator.store import Row, Store
+from divio_provider.emulator.tables import TABLES
 from divio_provider.emulator.wire import GENERAL, Invalid
 
 REGIONS = (("Frankfurt", "eu", "eu-central-1"), ("Ireland", "ie", "eu-west-1"))
@@ -21,9 +22,7 @@ SERVICES = (
 def begin(store: Store) -> None:
     """Fills an empty store: the organisation Acme and what Divio offers it."""
     at = clock.stamp(clock.now())
-    regions = [
-        {"uuid": clock.new_id(), "name": name, "host": host, "place": place} for name, host, place in REGIONS
-    ]
+    regions = [{"uuid": clock.new_id(), "name": name, "host": host, "place": place} for name, host, place in REGIONS]
     with store.change():
         user = {"first_name": "Demo", "last_name": "User", "email": "demo@acme.example", "timezone": "UTC"}
         store.insert("users", {"uuid": clock.new_id(), **user, "created_at": at})
@@ -42,9 +41,7 @@ def begin(store: Store) -> None:
 
 def _templates() -> list[Row]:
     # The documentation writes `identifier` in a template's services, divio-cli reads `id`: both are sent.
-    services = [
-        {"identifier": identifier, "id": identifier, "prefix": "DEFAULT"} for identifier, _, _, _ in SERVICES
-    ]
+    services = [{"identifier": identifier, "id": identifier, "prefix": "DEFAULT"} for identifier, _, _, _ in SERVICES]
     migrate = {"label": "Migrate", "command": "python manage.py migrate"}
     return [
         _template(1, "django", "Django", "A Django project with a database and media storage.", [migrate], services),
@@ -85,7 +82,7 @@ def replace(store: Store, data: Mapping[str, Any]) -> None:
     try:
         with store.change():
             store.run("PRAGMA defer_foreign_keys = ON")
-            for table in reversed(TABLES):
+            for table in reversed(list(TABLES)):
                 store.run(f"DELETE FROM {table}")
             for table in TABLES:
                 rows = data.get(table, [])
