@@ -1,0 +1,219 @@
+"""`Application`: the original of an estate, or any other Divio application. Found by its slug, created where missing."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from divio_provider.api.client import Divio
+from divio_provider.api.models import Application as Found
+from divio_provider.api.models import ApplicationCreate
+from divio_provider.resources import engine, snapshot
+from divio_provider.resources.configuration import Configuration
+from divio_provider.resources.provider import (
+    DivioProvider,
+    DivioResource,
+    Failed,
+    Props,
+    checked,
+    count_up,
+    fixed,
+    spoken,
+)
+
+_INPUTS = (
+    "slug",
+    "name",
+    "organisation",
+    "region",
+    "plan",
+    "repository",
+    "branch",
+    "app_template",
+    "release_commands",
+    "generation",
+)
+
+
+def identity_problems(olds: Props, news: Props) -> list[str]:
+    """What an application's life cannot change: said at preview, with the way out. Mirrors share it."""
+    moved = "declare a new site beside it, move the content, then retire this one"
+    plan = (
+        "change the subscription in the Control Panel (application, Settings, Subscription), then declare it here "
+        "with the ignore_changes of this property lifted, or keep the old plan in the file"
+    )
+    return [
+        fixed(olds, news, "slug", "a slug is the site's name everywhere; " + moved),
+        fixed(olds, news, "organisation", "transfer it in the Control Panel, then adopt it anew; " + moved),
+        fixed(olds, news, "region", "an application stays in its region; " + moved),
+        fixed(olds, news, "plan", plan),
+    ]
+
+
+def environments_of(divio: Divio, application: str) -> dict[str, str]:
+    """The ids of an application's environments by slug: `{"test": …, "live": …}`."""
+    return {environment.slug: environment.uuid for environment in divio.environments.list(application)}
+
+
+def was_deployed(divio: Divio, application: str) -> bool:
+    """Whether any of its environments was ever deployed: then it existed before this program did."""
+    return any(environment.last_finished_deployment for environment in divio.environments.list(application))
+
+
+def refuse_adopted(props: Props, configuration: Configuration) -> None:
+    """Stop the deletion of an application that was in use before this program found it, unless it is allowed."""
+    slug = props["slug"]
+    if props.get("adopted") and slug not in configuration.allow_delete:
+        raise Failed(
+            f"{slug} was deployed before this program adopted it, so it is not deleted. To delete it all the same, set "
+            f"DIVIO_ALLOW_DELETE={slug} (or the configuration divio:allowDelete); to forget it, pulumi state delete"
+        )
+
+
+class Crud(DivioProvider):
+    """Find-or-create by slug, so that a lost answer or a killed run never makes a second application."""
+
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Refuse what cannot change, and count the generation that deployments listen to."""
+        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs["generation"] = count_up(_olds, inputs, "generation", ("branch",))
+        return checked(inputs, *identity_problems(_olds, inputs))
+
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Let the engine compare."""
+        return DiffResult(changes=None)
+
+    @spoken
+    def create(self, props: Props) -> CreateResult:
+        """Find it by slug, or create it; an application that was deployed before is marked as adopted."""
+        divio = self.divio
+        found = divio.applications.find(props["slug"])
+        adopted = found is not None and was_deployed(divio, found.uuid)
+        application = found or divio.applications.create(self._request(divio, props))
+        if found is not None:
+            _same_place(divio, found, props)
+            engine.inform(f"{props['slug']} exists on Divio and is used as it is")
+        return CreateResult(props["slug"], self._converge(divio, application, props, adopted))
+
+    @spoken
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """What Divio shows of it: its id, name and branches. Gone means gone from the list of applications."""
+        divio = self.divio
+        found = snapshot.application(divio, id_)
+        if found is None:
+            return ReadResult("", {})
+        inputs = {name: props[name] for name in _INPUTS if name in props}
+        inputs["name"] = found.name
+        if props.get("branch"):
+            shown = {item.slug: item.branch for item in divio.environments.list(found.uuid)}
+            inputs["branch"] = {slug: shown.get(slug) or branch for slug, branch in props["branch"].items()}
+        return ReadResult(id_, {**props, **inputs, "uuid": found.uuid}, inputs)
+
+    @spoken
+    def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
+        """Rename it, or change its branches."""
+        divio = self.divio
+        application = divio.applications.get(_olds["uuid"])
+        return UpdateResult(self._converge(divio, application, _news, bool(_olds.get("adopted"))))
+
+    @spoken
+    def delete(self, _id: str, _props: Props) -> None:
+        """Delete it, unless mirrors live on it or it was in use before this program found it."""
+        divio = self.divio
+        refuse_adopted(_props, self.configuration)
+        mirrors = sorted(
+            item.slug for item in divio.applications.list(fresh=True) if divio.mirrors.relation(item) == _props["uuid"]
+        )
+        if mirrors:
+            raise Failed(
+                f"{_id} has mirrors ({', '.join(mirrors)}), which would lose database, media and code; retire these first"
+            )
+        divio.applications.delete(_props["uuid"])
+
+    def _request(self, divio: Divio, props: Props) -> ApplicationCreate:
+        organisation = divio.organisations.resolve(props["organisation"])
+        region = divio.regions.resolve(props["region"])
+        commands = props.get("release_commands")
+        return ApplicationCreate(
+            name=props["name"],
+            slug=props["slug"],
+            organisation=organisation,
+            region=region,
+            plan_group=divio.plan_groups.resolve(props["plan"], organisation),
+            app_template=props.get("app_template"),
+            repository=props.get("repository"),
+            branch=(props.get("branch") or {}).get("test") or "main",
+            release_commands=[dict(command) for command in commands] if commands else None,
+        )
+
+    def _converge(self, divio: Divio, application: Found, props: Props, adopted: bool) -> Props:
+        if application.name != props["name"]:
+            divio.applications.update(application.uuid, name=props["name"])
+        declared = props.get("branch") or {}
+        for environment in divio.environments.list(application.uuid) if declared else ():
+            branch = declared.get(environment.slug)
+            if branch and branch != environment.branch:
+                divio.environments.set_branch(environment.uuid, branch)
+        return {**props, "uuid": application.uuid, "adopted": adopted}
+
+
+def _same_place(divio: Divio, found: Found, props: Props) -> None:
+    expected = {
+        "organisation": (found.organisation, lambda: divio.organisations.resolve(props["organisation"])),
+        "region": (found.region, lambda: divio.regions.resolve(props["region"])),
+    }
+    for what, (shown, resolve) in expected.items():
+        if shown and shown != resolve():
+            raise Failed(
+                f'{props["slug"]} exists on Divio (uuid {found.uuid}), but not in the {what} "{props[what]}"; '
+                f"declare the {what} it has, or choose another slug"
+            )
+
+
+class Application(DivioResource, module="divio", name="Application"):
+    """An application of its own: code, Test and Live.
+
+    Outputs: `uuid`, Divio's id of it, `adopted`, whether it was deployed before this program found it (it is then
+    not deleted without `divio:allowDelete`), and `generation`, which counts changes that only a deployment makes true.
+    """
+
+    slug: pulumi.Output[str]
+    uuid: pulumi.Output[str]
+    adopted: pulumi.Output[bool]
+    generation: pulumi.Output[int]
+
+    def __init__(
+        self,
+        resource_name: str,
+        slug: pulumi.Input[str],
+        name: pulumi.Input[str],
+        organisation: pulumi.Input[str],
+        region: pulumi.Input[str],
+        plan: pulumi.Input[str],
+        repository: pulumi.Input[str] | None = None,
+        branch: Mapping[str, pulumi.Input[str]] | None = None,
+        app_template: pulumi.Input[str] | None = None,
+        release_commands: Sequence[Mapping[str, str]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare it.
+
+        `organisation`, `region` and `plan` (a plan group) are names or uuids. `repository` is the uuid of a connected
+        repository, None for one that Divio hosts. `branch` maps `test` and `live` to a branch. `app_template` is a
+        URL. `release_commands` are maps of `label` and `command`. The last three count at creation only, but branches.
+        """
+        props: Props = {
+            "slug": slug,
+            "name": name,
+            "organisation": organisation,
+            "region": region,
+            "plan": plan,
+            "repository": repository,
+            "branch": dict(branch) if branch else None,
+            "app_template": app_template,
+            "release_commands": [dict(command) for command in release_commands] if release_commands else None,
+            "generation": None,
+            "uuid": None,
+            "adopted": None,
+        }
+        super().__init__(Crud(), resource_name, props, opts)

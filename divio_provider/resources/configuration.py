@@ -1,0 +1,56 @@
+"""The provider's own configuration: the namespace `divio` of a stack, and the environment of the CLI."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from divio_provider.api.settings import Settings, find_token
+
+NAMESPACE = "divio"
+_KEYS = ("token", "apiUrl", "requestsPerSecond", "mirrors", "domains", "readOnly", "account", "allowDelete")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a stack says about how to talk to Divio.
+
+    `mirrors` and `domains` say how the API makes these (`auto`: ask its schema; see `api/mirrors.py`);
+    `allow_delete` are slugs of adopted applications that may be deleted.
+    """
+
+    settings: Settings
+    mirrors: str = "auto"
+    domains: str = "auto"
+    allow_delete: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def read(cls, get: Callable[[str], str | None], environ: Mapping[str, str]) -> "Configuration":
+        """Read it; `get` answers a configuration key such as `divio:apiUrl`. A missing token is no error here.
+
+        A refresh sees the configuration as of the last `up`, the environment as it is: so the environment wins.
+        """
+        values = {key: (get(f"{NAMESPACE}:{key}") or "").strip() for key in _KEYS}
+        api_url = values["apiUrl"] or "https://api.divio.com"
+        present = {f"{NAMESPACE}:{key}": value for key, value in values.items() if value}
+        token = find_token(environ, present, api_url, values["account"] or None)
+        allowed = environ.get("DIVIO_ALLOW_DELETE") or values["allowDelete"]
+        return cls(
+            settings=Settings(
+                token=token,
+                api_url=api_url,
+                requests_per_second=_rate(values["requestsPerSecond"]),
+                read_only=values["readOnly"].lower() == "true",
+            ),
+            mirrors=values["mirrors"] or "auto",
+            domains=values["domains"] or "auto",
+            allow_delete=frozenset(slug.strip(' "[]') for slug in allowed.split(",") if slug.strip(' "[]')),
+        )
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text or 10)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1e6:
+        raise ValueError(f'divio:requestsPerSecond is "{text}", but must be a number greater than 0, for example 10')
+    return rate

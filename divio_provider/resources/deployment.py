@@ -1,0 +1,197 @@
+"""`Deployment`: one or more environments brought to their declared state together. A wave is one of these.
+
+Why not a resource for each environment: the provider's process works on four operations at a time, so twenty sites
+would queue. Beware: a wave is over when every site reports our own deployment; looking healthy is not enough.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from divio_provider.resources import originals
+from divio_provider.resources.looking import Observer
+from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, spoken, type_chain
+from divio_provider.resources.rollout import Limits, Outcome, Rollout
+from divio_provider.resources.targets import Target, moment, targets_of
+
+_INPUTS = (
+    "name",
+    "urn",
+    "role",
+    "targets",
+    "release",
+    "released_at",
+    "max_parallel",
+    "max_failures",
+    "timeout",
+    "verify",
+)
+_ALL_LISTEN = ("release", "role", "verify")
+
+
+class Crud(DivioProvider):
+    """Looks before it acts, so that repeating it after any crash deploys only what is missing."""
+
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Refuse numbers that make no sense; everything else is decided by what Divio shows."""
+        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        problems = [
+            f"{name} must be at least {least}, not {news[name]:g}"
+            for name, least in (("max_parallel", 1), ("max_failures", 0), ("timeout", 1))
+            if isinstance(news.get(name), float | int) and news[name] < least
+        ]
+        return checked(inputs, *problems)
+
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Let the engine compare; what is unfinished is always to be done."""
+        return DiffResult(changes=True if _olds.get("unfinished") else None)
+
+    @spoken
+    def create(self, props: Props) -> CreateResult:
+        """Bring every target to its declared state."""
+        return CreateResult(props["name"], self._deploy({}, props))
+
+    @spoken
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """Whether somebody else released the original's Live: then its mirrors are behind."""
+        inputs = {name: props[name] for name in _INPUTS if name in props}
+        outputs = {**props}
+        live = _original_live(targets_of(props)) if props.get("role") == "original" else None
+        if live is not None and live.application and props.get("released_at_here"):
+            now = originals.deployed(self.divio, live.application, "live")
+            if now is not None and now.deployment != (props.get("deployed") or {}).get(live.key):
+                outputs["released_at_here"] = now.ended_at.isoformat()
+                outputs["deployed"] = {**(props.get("deployed") or {}), live.key: now.deployment}
+        return ReadResult(id_, outputs, inputs)
+
+    @spoken
+    def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
+        """Look at the targets that changed or were unfinished, and deploy those that need it."""
+        return UpdateResult(self._deploy(_olds, _news))
+
+    @spoken
+    def delete(self, _id: str, _props: Props) -> None:
+        """What was deployed stays deployed."""
+
+    def _deploy(self, olds: Props, news: Props) -> Props:
+        targets = targets_of(news)
+        to_look_at = [target for key, target in targets.items() if _listens(key, olds, news)]
+        observer = Observer(self.divio, news["role"], news.get("release"), moment(news.get("released_at")))
+        rollout = Rollout(self.divio, observer, to_look_at, Limits.of(news), news.get("urn", ""), news["name"])
+        outcome = rollout.run()
+        if len(outcome.failed) > int(news.get("max_failures") or 0):
+            raise Failed(_report(news["name"], outcome))
+        unfinished: dict[str, str] = {}
+        for key, reason in {**outcome.unfinished, **outcome.failed}.items():
+            site = targets[key].site
+            unfinished[site] = "; ".join(text for text in (unfinished.get(site), reason) if text)
+        return {
+            **news,
+            "unfinished": unfinished,
+            "deployed": _carried(olds, "deployed", targets) | outcome.deployed,
+            "urls": _carried(olds, "urls", targets) | outcome.urls,
+            "released_at_here": self._released_at_here(olds, targets, outcome),
+        }
+
+    def _released_at_here(self, olds: Props, targets: Mapping[str, Target], outcome: Outcome) -> str:
+        live = _original_live(targets)
+        if live is None or live.key not in outcome.deployed:
+            return str(olds.get("released_at_here") or "")
+        released = outcome.released.get(live.key)
+        before = str(olds.get("released_at_here") or "")
+        if released is not None:
+            return released.isoformat()
+        ours = (olds.get("deployed") or {}).get(live.key)
+        if before and (live.key in outcome.adopted_image or ours == outcome.deployed[live.key]):
+            return before  # our own deployment with the image as it was puts nobody behind
+        found = originals.released_at(self.divio, live.application)
+        return found.isoformat() if isinstance(found, datetime) else ""
+
+
+def _listens(key: str, olds: Props, news: Props) -> bool:
+    before = (olds.get("targets") or {}).get(key)
+    now = news["targets"][key]
+    if before != now or now.get("site") in (olds.get("unfinished") or {}):
+        return True
+    return any(olds.get(name) != news.get(name) for name in (*_ALL_LISTEN, "released_at"))
+
+
+def _carried(olds: Props, name: str, targets: Mapping[str, Target]) -> dict[str, Any]:
+    return {key: value for key, value in (olds.get(name) or {}).items() if key in targets}
+
+
+def _original_live(targets: Mapping[str, Target]) -> Target | None:
+    return next((item for item in targets.values() if item.environment == "live" and not item.source), None)
+
+
+def _report(name: str, outcome: Outcome) -> str:
+    lines = [f"{name}: {len(outcome.failed)} of {outcome.looked_at} environments could not be deployed"]
+    lines += [reason for _, reason in sorted(outcome.failed.items())]
+    lines += [f"{key.replace('/', ' ')} is unfinished: {reason}" for key, reason in sorted(outcome.unfinished.items())]
+    lines.append("What was deployed stays; the next pulumi up looks again and deploys only what is missing.")
+    return "\n".join(lines)
+
+
+class Deployment(DivioResource, module="divio", name="Deployment"):
+    """Environments that are deployed together, waited for together.
+
+    Outputs: `unfinished`, a map of slugs to the reason why they could not be deployed for now, `deployed`, the
+    deployment that each target (`slug/environment`) runs, `urls`, where each answers, and `released_at_here`: for the
+    original's Live, when its present release arrived there.
+    """
+
+    unfinished: pulumi.Output[dict[str, str]]
+    deployed: pulumi.Output[dict[str, str]]
+    urls: pulumi.Output[dict[str, str]]
+    released_at_here: pulumi.Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        role: str,
+        targets: Mapping[str, Mapping[str, pulumi.Input[Any]]],
+        release: pulumi.Input[str] | None = None,
+        released_at: pulumi.Input[str] | None = None,
+        max_parallel: pulumi.Input[int] | None = None,
+        max_failures: pulumi.Input[int] = 0,
+        timeout: pulumi.Input[float] = 3600,
+        verify: Mapping[str, pulumi.Input[Any]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare it.
+
+        `role` is `original`, `mirrors`, or `wiring` (mirrors whose shared variables changed; those never deployed are
+        left alone). `targets` maps `slug/environment` to the fields of `targets.Target`. `release` is the original's
+        declared release, `released_at` when its Live got it (unset: looked up on Divio). `max_parallel` targets run at
+        a time (default: all), `max_failures` may fail, `timeout` is in seconds for each. `verify` is what a site must
+        answer afterwards: `path`, `status`, `text`, `timeout` in seconds, `identity`, and `credentials`, a secret `user:password`.
+        """
+        props: Props = {
+            "name": resource_name,
+            "urn": _urn(resource_name, opts),
+            "role": role,
+            "targets": {key: dict(target) for key, target in targets.items()},
+            "release": release,
+            "released_at": released_at,
+            "max_parallel": max_parallel,
+            "max_failures": max_failures,
+            "timeout": timeout,
+            "verify": dict(verify) if verify else None,
+            "unfinished": None,
+            "deployed": None,
+            "urls": None,
+            "released_at_here": None,
+        }
+        super().__init__(Crud(), resource_name, props, opts)
+
+
+def _urn(name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """The URN that the engine will give the resource: in that row of the CLI its progress is shown.
+
+    Built from plain strings; an output that depends on the parent would make the engine see a circle.
+    """
+    chain = type_chain(f"pulumi-python:{Deployment._resource_type_name}", opts)
+    return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{chain}::{name}"

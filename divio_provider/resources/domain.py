@@ -1,0 +1,140 @@
+"""`Domain`: a custom domain of a Live environment. Moving it to another site is an update."""
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from divio_provider.api.client import Divio
+from divio_provider.api.domains import ByHand
+from divio_provider.resources import engine
+from divio_provider.resources.originals import deployed
+from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, count_up, spoken
+
+_INPUTS = ("host", "site", "application", "kind", "generation")
+_KINDS = ("primary", "alias", "redirect")
+_DEPLOYED_AS = ("DOMAIN", "DOMAIN_ALIASES", "DOMAIN_REDIRECTS")
+
+
+def deployed_hosts(variables: dict[str, str | None]) -> set[str]:
+    """The host names that an environment was deployed with, from Divio's `DOMAIN*` variables.
+
+    >>> sorted(deployed_hosts({"DOMAIN": "a.example", "DOMAIN_ALIASES": "b.example, c.example"}))
+    ['a.example', 'b.example', 'c.example']
+    """
+    texts = (variables.get(name) or "" for name in _DEPLOYED_AS)
+    return {host.strip() for text in texts for host in text.split(",") if host.strip()}
+
+
+class Crud(DivioProvider):
+    """Find-or-create by host name; pending where Divio's API is not known to have such a call."""
+
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""
+        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
+        kind = inputs.get("kind")
+        return checked(inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}')
+
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Let the engine compare; what is unfinished is always to be done."""
+        return DiffResult(changes=True if _olds.get("unfinished") else None)
+
+    @spoken
+    def create(self, props: Props) -> CreateResult:
+        """Attach it to its site."""
+        return CreateResult(props["host"], self._converge({}, props))
+
+    @spoken
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """Where Divio has it now."""
+        inputs = {name: props[name] for name in _INPUTS if name in props}
+        divio = self.divio
+        if not props.get("application") or isinstance(divio.domains.shape(self.configuration.domains), ByHand):
+            return ReadResult(id_, dict(props), inputs)
+        found = divio.domains.find(id_)
+        if found is None:
+            return ReadResult("", {})
+        inputs["application"] = found.application
+        inputs["kind"] = "primary" if found.is_primary else "redirect" if found.is_redirect else "alias"
+        return ReadResult(id_, {**props, **inputs}, inputs)
+
+    @spoken
+    def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
+        """Move it or change its kind, in place."""
+        return UpdateResult(self._converge(_olds, _news))
+
+    @spoken
+    def delete(self, _id: str, _props: Props) -> None:
+        """Detach it from its site; where the API cannot, say who has to."""
+        divio = self.divio
+        if not _props.get("application"):
+            return
+        if isinstance(divio.domains.shape(self.configuration.domains), ByHand):
+            engine.warn(f"{_id} has to be removed from {_props['site']} in the Control Panel (application, Domains)")
+            return
+        found = divio.domains.find(_id)
+        if found is not None and found.application == _props["application"]:
+            divio.domains.delete(found.uuid)
+
+    def _converge(self, olds: Props, news: Props) -> Props:
+        divio = self.divio
+        if not news.get("application"):
+            return _pending(news, "waits until its application exists")
+        shape = divio.domains.shape(self.configuration.domains)
+        if isinstance(shape, ByHand):
+            return self._by_hand(divio, news, shape.reason)
+        primary, redirect = news["kind"] == "primary", news["kind"] == "redirect"
+        found = divio.domains.find(news["host"])
+        if found is None:
+            divio.domains.create(news["application"], news["host"], is_primary=primary, is_redirect=redirect)
+        elif (found.application, found.is_primary, found.is_redirect) != (news["application"], primary, redirect):
+            ours = {news["application"], olds.get("application")}
+            if found.application not in ours:
+                return _pending(news, "belongs to another application on Divio; remove it there first")
+            divio.domains.update(found.uuid, application=news["application"], is_primary=primary, is_redirect=redirect)
+        return {**news, "unfinished": {}}
+
+    def _by_hand(self, divio: Divio, news: Props, why: str) -> Props:
+        live = deployed(divio, news["application"], "live", fresh=True)
+        if live is not None and news["host"] in deployed_hosts(live.variables):
+            return {**news, "unfinished": {}}
+        return _pending(
+            news,
+            f"has to be attached by a person ({why}): in the Control Panel open {news['site']}, Domains, add "
+            f"{news['host']} as {news['kind']}, and deploy Live once; the next pulumi up finds it there",
+        )
+
+
+def _pending(props: Props, reason: str) -> Props:
+    engine.warn(f"{props['host']} is pending: it {reason}")
+    return {**props, "unfinished": {props["site"]: f"{props['host']} {reason}"}}
+
+
+class Domain(DivioResource, module="divio", name="Domain"):
+    """A custom domain of a site's Live environment.
+
+    Outputs: `generation`, which counts changes that only a deployment makes true, and `unfinished`, a map of the
+    site's slug to the reason why it is pending, empty when it is attached.
+    """
+
+    generation: pulumi.Output[int]
+    unfinished: pulumi.Output[dict[str, str]]
+
+    def __init__(
+        self,
+        resource_name: str,
+        host: pulumi.Input[str],
+        site: pulumi.Input[str],
+        application: pulumi.Input[str],
+        kind: pulumi.Input[str] = "alias",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare it: `site` and `application` are the site's slug and uuid, `kind` primary, alias or redirect."""
+        props: Props = {
+            "host": host,
+            "site": site,
+            "application": application,
+            "kind": kind,
+            "generation": None,
+            "unfinished": None,
+        }
+        super().__init__(Crud(), resource_name, props, opts)

@@ -1,0 +1,86 @@
+"""The Pulumi engine as the provider's process sees it: somewhere to report to, and a reason to end.
+
+`sys.argv[1]` of that process is the engine's address. Elsewhere (tests, a Pulumi program) there is none, and both
+functions do nothing.
+"""
+
+import os
+import socket
+import sys
+import threading
+import time
+from functools import lru_cache
+from typing import Any
+
+_POLL_S = 0.5
+_started = threading.Lock()
+_watching = False
+
+
+def _address() -> tuple[str, int] | None:
+    host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "").rpartition(":")
+    return (host, int(port)) if host and port.isdigit() and int(port) else None
+
+
+def end_with_the_engine() -> None:
+    """End this process within a second of the engine's end.
+
+    Pulumi leaves the process of a dynamic provider alive when the CLI is killed, so it would go on changing things
+    beside the next run. Its parent's id is no help: a shell stands between.
+    """
+    global _watching
+    address = _address()
+    with _started:
+        if address is None or _watching:
+            return
+        _watching = True
+    threading.Thread(target=_watch, args=(address,), daemon=True, name="engine-watch").start()
+
+
+def _watch(address: tuple[str, int]) -> None:
+    while True:
+        try:
+            socket.create_connection(address, timeout=5).close()
+        except ConnectionRefusedError:
+            os._exit(1)
+        except OSError:
+            pass  # a busy machine is no dead engine
+        time.sleep(_POLL_S)
+
+
+def progress(message: str, urn: str = "") -> None:
+    """Show where a long operation stands, in the resource's row; the text vanishes with the next one."""
+    _log("INFO", message, urn, ephemeral=True)
+
+
+def inform(message: str, urn: str = "") -> None:
+    """Tell the user something worth keeping."""
+    _log("INFO", message, urn, ephemeral=False)
+
+
+def warn(message: str, urn: str = "") -> None:
+    """Warn the user; the text stays in the run's diagnostics."""
+    _log("WARNING", message, urn, ephemeral=False)
+
+
+@lru_cache(maxsize=1)
+def _stub() -> Any:
+    import grpc
+    from pulumi.runtime.proto import engine_pb2_grpc
+
+    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
+
+
+def _log(severity: str, message: str, urn: str, ephemeral: bool) -> None:
+    if _address() is None:
+        return
+    import grpc
+    from pulumi.runtime.proto import engine_pb2
+
+    request = engine_pb2.LogRequest(
+        severity=engine_pb2.LogSeverity.Value(severity), message=message, urn=urn, ephemeral=ephemeral
+    )
+    try:
+        _stub().Log(request, timeout=5)
+    except grpc.RpcError:
+        pass  # a report that cannot be shown must not fail the work it reports on

@@ -1,0 +1,192 @@
+"""`Mirror`: an application that runs the original's code. Found by its slug, created where the API can, else pending."""
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from divio_provider.api.client import Divio
+from divio_provider.api.mirrors import Manual
+from divio_provider.api.models import Application as Found
+from divio_provider.api.models import MirrorCreate
+from divio_provider.resources import engine, snapshot
+from divio_provider.resources.application import environments_of, identity_problems, refuse_adopted, was_deployed
+from divio_provider.resources.provider import (
+    DivioProvider,
+    DivioResource,
+    Failed,
+    Props,
+    checked,
+    fixed,
+    spoken,
+)
+
+_INPUTS = ("slug", "name", "original", "source", "organisation", "region", "plan")
+
+
+class Crud(DivioProvider):
+    """Find-or-create by slug. What cannot be done yet is stored as `unfinished`, and tried again by the next `up`."""
+
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Refuse what cannot change."""
+        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        return checked(
+            inputs,
+            *identity_problems(_olds, inputs),
+            fixed(_olds, inputs, "original", "a mirror keeps its original; declare a new site instead"),
+        )
+
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Let the engine compare; what is unfinished is always to be done."""
+        return DiffResult(changes=True if _olds.get("unfinished") else None)
+
+    @spoken
+    def create(self, props: Props) -> CreateResult:
+        """Find it by slug or create it; succeeds as unfinished while it has to wait."""
+        return CreateResult(props["slug"], self._ensure(props))
+
+    @spoken
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """What Divio shows of it. A mirror that was deleted and made again has a new uuid under the same slug."""
+        inputs = {name: props[name] for name in _INPUTS if name in props}
+        found = snapshot.application(self.divio, id_)
+        if props.get("unfinished") and not props.get("uuid"):
+            return ReadResult(id_, dict(props), inputs)
+        if found is None:
+            return ReadResult("", {})
+        inputs["name"] = found.name
+        return ReadResult(id_, {**props, **inputs, "uuid": found.uuid}, inputs)
+
+    @spoken
+    def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
+        """Rename it, or go on with what was unfinished."""
+        if _olds.get("unfinished") or not _olds.get("uuid"):
+            return UpdateResult(self._ensure(_news))
+        if _olds.get("name") != _news["name"]:
+            self.divio.applications.update(_olds["uuid"], name=_news["name"])
+        return UpdateResult({**_news, **{key: _olds.get(key) for key in ("uuid", "adopted", "unfinished")}})
+
+    @spoken
+    def delete(self, _id: str, _props: Props) -> None:
+        """Delete it with everything of its own; the shared database and storage are the original's and stay."""
+        if not _props.get("uuid"):
+            return
+        refuse_adopted(_props, self.configuration)
+        self.divio.applications.delete(_props["uuid"])
+
+    def _ensure(self, props: Props) -> Props:
+        divio = self.divio
+        found = divio.applications.find(props["slug"])
+        if found is not None:
+            _is_mirror(divio, found, props)
+            if found.name != props["name"]:
+                divio.applications.update(found.uuid, name=props["name"])
+            return _finished(props, found, adopted=was_deployed(divio, found.uuid))
+        waiting = _waits_for(divio, props)
+        if waiting:
+            return _pending(props, waiting)
+        shape = divio.mirrors.shape(self.configuration.mirrors)
+        if isinstance(shape, Manual):
+            return _pending(props, _instructions(props, shape.reason))
+        original = divio.applications.get(props["source"])
+        organisation = divio.organisations.resolve(props["organisation"])
+        region = divio.regions.resolve(props["region"])
+        if original.region and original.region != region:
+            raise Failed(
+                f'{props["slug"]}: region "{props["region"]}" is not the region of {props["original"]}; a mirror in '
+                "another region cannot be deployed"
+            )
+        request = MirrorCreate(
+            name=props["name"],
+            slug=props["slug"],
+            organisation=organisation,
+            region=region,
+            plan_group=divio.plan_groups.resolve(props["plan"], organisation),
+        )
+        return _finished(props, divio.mirrors.create(shape, original, request), adopted=False)
+
+
+def _waits_for(divio: Divio, props: Props) -> str:
+    original = props["original"]
+    if not props.get("source"):
+        return f"waits for {original}, which does not exist yet"
+    environments = environments_of(divio, props["source"])
+    for slug in ("test", "live"):
+        uuid = environments.get(slug)
+        if uuid is None or divio.deployments.last_successful(uuid) is None:
+            return f"waits for the first successful deployment of {original}'s {slug.capitalize()}"
+    return ""
+
+
+def _is_mirror(divio: Divio, found: Found, props: Props) -> None:
+    relation = divio.mirrors.relation(found)
+    if relation == props["source"]:
+        return
+    if not isinstance(relation, str) and relation is not None:
+        engine.warn(
+            f"{props['slug']}: Divio does not show whose mirror it is; it is taken for one of {props['original']}"
+        )
+        return
+    actual = "is no mirror" if relation is None else "is a mirror of another application"
+    raise Failed(
+        f"{props['slug']} exists on Divio (uuid {found.uuid}), but {actual}; nothing was changed. Choose another slug, "
+        f"or delete it in the Control Panel so that it can be made as a mirror of {props['original']}"
+    )
+
+
+def _instructions(props: Props, why: str) -> str:
+    return (
+        f"has to be made by a person ({why}): in the Control Panel open {props['original']}, Settings, Duplicate, "
+        f'Mirror; name "{props["name"]}", slug {props["slug"]}, organisation {props["organisation"]}; choose a '
+        f"subscription ({props['plan']}); do not deploy it. The next pulumi up wires and deploys it"
+    )
+
+
+def _pending(props: Props, reason: str) -> Props:
+    engine.warn(f"{props['slug']} is pending: it {reason}")
+    return {**props, "uuid": "", "adopted": False, "unfinished": {props["slug"]: reason}}
+
+
+def _finished(props: Props, application: Found, *, adopted: bool) -> Props:
+    return {**props, "uuid": application.uuid, "adopted": adopted, "unfinished": {}}
+
+
+class Mirror(DivioResource, module="divio", name="Mirror"):
+    """A mirror of an application, in containers, with variables and domains of its own.
+
+    Outputs: `uuid` (empty while it is pending), `adopted` (it was deployed before this program found it) and
+    `unfinished`, a map of its slug to the reason why it is pending, empty when it is there.
+    """
+
+    slug: pulumi.Output[str]
+    uuid: pulumi.Output[str]
+    adopted: pulumi.Output[bool]
+    unfinished: pulumi.Output[dict[str, str]]
+
+    def __init__(
+        self,
+        resource_name: str,
+        slug: pulumi.Input[str],
+        name: pulumi.Input[str],
+        original: pulumi.Input[str],
+        source: pulumi.Input[str],
+        organisation: pulumi.Input[str],
+        region: pulumi.Input[str],
+        plan: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare it: `original` is the original's slug, `source` its uuid; the rest as for an `Application`.
+
+        The region must be the original's: Divio fails a mirror's deployment elsewhere.
+        """
+        props: Props = {
+            "slug": slug,
+            "name": name,
+            "original": original,
+            "source": source,
+            "organisation": organisation,
+            "region": region,
+            "plan": plan,
+            "uuid": None,
+            "adopted": None,
+            "unfinished": None,
+        }
+        super().__init__(Crud(), resource_name, props, opts)

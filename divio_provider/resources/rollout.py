@@ -1,0 +1,260 @@
+"""A rollout: all targets of one `Deployment` looked at, started and awaited together.
+
+A few workers talk to Divio, one loop waits: a rollout takes as long as its slowest site, and holds no thread for each.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from divio_provider.api.client import Divio
+from divio_provider.api.errors import AlreadyRunning, Busy, DivioError, OutcomeUnknown, Refused, Unreachable
+from divio_provider.api.models import Deployment
+from divio_provider.estate.deployments import Deploy, Follow, InSync
+from divio_provider.resources import engine, originals
+from divio_provider.resources.failures import failure
+from divio_provider.resources.looking import Look, Observer
+from divio_provider.resources.targets import Target
+from divio_provider.resources.verification import Expectation, verify
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+_WORKERS = 8
+_FIRST_POLL_S = 0.1
+_SLOWEST_POLL_S = 3.0  # divio-cli polls every 3 s
+_SHARE_OF_THE_RATE = 0.5  # of the requests that Divio allows, polling may use this much
+_PROGRESS_S = 1.0
+_LONGEST_TIE_S = 2.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many run at a time (None: all), how long one may take in seconds, and what it must answer afterwards."""
+
+    max_parallel: int | None = None
+    timeout: float = 3600.0
+    expectation: Expectation | None = None
+
+    @classmethod
+    def of(cls, props: Mapping[str, Any]) -> "Limits":
+        """From a `Deployment`'s properties."""
+        parallel = props.get("max_parallel")
+        return cls(
+            max_parallel=int(parallel) if parallel else None,
+            timeout=float(props.get("timeout") or 3600.0),
+            expectation=Expectation.of(props.get("verify")),
+        )
+
+
+@dataclass
+class Outcome:
+    """What became of the targets, by their keys."""
+
+    looked_at: int = 0
+    deployed: dict[str, str] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
+    unfinished: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    released: dict[str, datetime] = field(default_factory=dict)
+    """The end of a deployment of ours that may have brought a new image."""
+    adopted_image: set[str] = field(default_factory=set)
+    """Targets that we deployed with the image they had."""
+
+
+@dataclass
+class _Running:
+    look: Look
+    deployment: str
+    deadline: float
+    ours: bool
+    shown: Deployment | None = None
+
+
+class Rollout:
+    """One run of a `Deployment`."""
+
+    def __init__(
+        self, divio: Divio, observer: Observer, targets: Iterable[Target], limits: Limits, urn: str, name: str
+    ) -> None:
+        """`urn` is the row of the CLI in which progress shows; `name` the wave's."""
+        self._divio = divio
+        self._observer = observer
+        self._targets = list(targets)
+        self._limits = limits
+        self._urn = urn
+        self._name = name
+        self._outcome = Outcome(looked_at=len(self._targets))
+        self._running: dict[str, _Running] = {}
+        self._spoke_at = 0.0
+
+    def run(self) -> Outcome:
+        """Do it; a single site's trouble is in the outcome, anything that concerns all of them is raised."""
+        if not self._targets:
+            return self._outcome
+        with ThreadPoolExecutor(max_workers=min(_WORKERS, len(self._targets)), thread_name_prefix="rollout") as pool:
+            looks = list(pool.map(self._look, self._targets))
+            waiting = [look for look in looks if look is not None and self._to_start(look)]
+            pause = _FIRST_POLL_S
+            while waiting or self._running:
+                free = len(waiting) if self._limits.max_parallel is None else self._limits.max_parallel
+                batch, waiting = _split(waiting, free - (len(self._running) if self._limits.max_parallel else 0))
+                if batch:
+                    list(pool.map(self._start, batch))
+                    pause = _FIRST_POLL_S
+                self._say()
+                if self._running:
+                    time.sleep(pause)
+                    list(pool.map(self._poll, list(self._running.values())))
+                    pause = min(pause * 1.6, self._slowest_poll())
+            list(pool.map(self._finish, looks))
+        return self._outcome
+
+    def _look(self, target: Target) -> Look | None:
+        look = self._guarded(target, lambda: self._observer.look(target))
+        if look is not None and look.waits:
+            self._outcome.unfinished[target.key] = look.waits
+        return look
+
+    def _to_start(self, look: Look) -> bool:
+        key = look.target.key
+        if look.leave or look.waits:
+            return False
+        if isinstance(look.decision, InSync):
+            self._outcome.deployed[key] = look.decision.deployment
+            return False
+        if look.refused:
+            self._outcome.failed[key] = f"{look.target.label} is not deployed: {look.refused}"
+            return False
+        return look.decision is not None
+
+    def _start(self, look: Look) -> None:
+        self._guarded(look.target, lambda: self._begin(look))
+
+    def _begin(self, look: Look) -> None:
+        decision = look.decision
+        if isinstance(decision, Follow):
+            self._watch(look, decision.deployment, ours=True)
+        elif isinstance(decision, Deploy) and decision.after is not None:
+            self._watch(look, decision.after, ours=False)
+        elif isinstance(decision, Deploy):
+            self._wait_out_the_second(look)
+            try:
+                started = self._divio.deployments.start(look.environment, decision.build_mode)
+            except AlreadyRunning:
+                running = next(iter(self._divio.deployments.list(look.environment)), None)
+                if running is None or not running.running:
+                    raise
+                self._watch(look, running.uuid, ours=False)
+                return
+            originals.forget(self._divio, look.environment)
+            self._watch(look, started.uuid, ours=True)
+
+    def _wait_out_the_second(self, look: Look) -> None:
+        # The server's Date has whole seconds: a start within the second of our last write would be no proof later.
+        changed = look.target.last_write
+        if changed is None or look.server_date is None:
+            return
+        now = look.server_date + timedelta(seconds=time.monotonic() - look.looked_at)
+        missing = (changed + timedelta(seconds=1) - now).total_seconds()
+        if missing > 0:
+            time.sleep(min(missing, _LONGEST_TIE_S))
+
+    def _watch(self, look: Look, deployment: str, *, ours: bool) -> None:
+        known = self._running.get(look.target.key)
+        deadline = known.deadline if known else time.monotonic() + self._limits.timeout
+        self._running[look.target.key] = _Running(look, deployment, deadline, ours)
+
+    def _poll(self, running: _Running) -> None:
+        target = running.look.target
+        try:
+            running.shown = self._divio.deployments.get(running.deployment)
+        except (OutcomeUnknown, Busy, Unreachable):
+            pass  # no answer is no verdict
+        except DivioError as error:
+            self._fail(target, f"{target.label}: the deployment cannot be followed: {error}")
+            return
+        shown = running.shown
+        if shown is not None and not shown.running:
+            self._guarded(target, lambda: self._ended(running, shown))
+        elif time.monotonic() > running.deadline:
+            stage = (shown.status if shown else None) or "an unknown stage"
+            self._fail(
+                target,
+                f"{target.label}: still in {stage} after {self._limits.timeout:g} s; it goes on at Divio, and the next "
+                f"pulumi up follows it",
+            )
+
+    def _ended(self, running: _Running, shown: Deployment) -> None:
+        look, target = running.look, running.look.target
+        originals.forget(self._divio, look.environment)
+        if not running.ours:
+            again = self._observer.look(target)
+            if isinstance(again.decision, InSync):
+                self._running.pop(target.key, None)
+                self._outcome.deployed[target.key] = again.decision.deployment
+            else:
+                self._begin(again)
+            return
+        if shown.success is not True:
+            self._fail(target, failure(self._divio, look, shown))
+            return
+        self._outcome.deployed[target.key] = shown.uuid
+        if isinstance(look.decision, Deploy) and look.decision.build_mode == "ADOPT":
+            self._outcome.adopted_image.add(target.key)
+        else:
+            self._outcome.released[target.key] = shown.ended_at or datetime.now(UTC)
+        self._running.pop(target.key, None)
+
+    def _finish(self, look: Look | None) -> None:
+        if look is None or look.target.key not in self._outcome.deployed:
+            return
+        target = look.target
+        url = self._guarded(target, lambda: self._url(target))
+        if url:
+            self._outcome.urls[target.key] = url
+            if self._limits.expectation is not None:
+                problem = verify(self._divio, target, url, self._outcome.deployed[target.key], self._limits.expectation)
+                if problem:
+                    self._outcome.failed[target.key] = f"{target.label} is deployed, but {problem}"
+
+    def _url(self, target: Target) -> str:
+        environment = self._divio.environments.find(target.application, target.environment)
+        if environment is not None and environment.deployed_url:
+            return environment.deployed_url
+        domain = self._divio.deployments.variables(self._outcome.deployed[target.key]).get("DOMAIN")
+        return f"https://{domain}/" if domain else ""
+
+    def _guarded(self, target: Target, action: Callable[[], _T]) -> _T | None:
+        """Run it; what Divio refuses for one site is that site's failure."""
+        try:
+            return action()
+        except Refused as error:
+            self._fail(target, f"{target.label}: {error}")
+            return None
+
+    def _fail(self, target: Target, reason: str) -> None:
+        self._running.pop(target.key, None)
+        self._outcome.failed[target.key] = reason
+
+    def _slowest_poll(self) -> float:
+        rate = self._divio.settings.requests_per_second * _SHARE_OF_THE_RATE
+        return max(_SLOWEST_POLL_S, len(self._running) / rate)
+
+    def _say(self) -> None:
+        now = time.monotonic()
+        if now - self._spoke_at < _PROGRESS_S or not self._running:
+            return
+        self._spoke_at = now
+        slowest = min(self._running.values(), key=lambda item: (item.shown and item.shown.percent) or 0)
+        shown = slowest.shown
+        where = f"{shown.percent or 0:.0f} % {shown.status or ''}".strip() if shown else "starting"
+        done = len(self._targets) - len(self._running)
+        engine.progress(f"{done} of {len(self._targets)} done; {slowest.look.target.label}: {where}", self._urn)
+
+
+def _split(items: list[_R], count: int) -> tuple[list[_R], list[_R]]:
+    return items[: max(count, 0)], items[max(count, 0) :]

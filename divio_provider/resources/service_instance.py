@@ -1,0 +1,129 @@
+"""`ServiceInstance`: a database or a storage of one environment. Divio provisions it with the next deployment."""
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from divio_provider.api.client import Divio
+from divio_provider.api.models import ServiceInstance as Found
+from divio_provider.resources import snapshot
+from divio_provider.resources.application import environments_of
+from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, fixed, spoken
+
+_INPUTS = ("site", "environment", "application", "region", "type", "prefix", "service", "generation")
+
+
+def provisioned_name(type_: str, prefix: str) -> str:
+    """The variable that exists once such a service is provisioned (Divio's handbook: `<PREFIX>_DATABASE_DSN`).
+
+    >>> provisioned_name("DATABASE", "DEFAULT")
+    'DEFAULT_DATABASE_DSN'
+    """
+    return f"{prefix}_{type_}_DSN"
+
+
+class Crud(DivioProvider):
+    """Find-or-create by environment, type and prefix. It holds data, so it is never replaced and never removed."""
+
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Refuse what would lose data."""
+        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs["generation"] = 1
+        keep = "its data would stay behind; declare a further instance under a prefix of its own and move the data"
+        return checked(
+            inputs,
+            *(fixed(_olds, inputs, name, keep) for name in ("site", "environment", "type", "prefix", "service")),
+        )
+
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Let the engine compare."""
+        return DiffResult(changes=None)
+
+    @spoken
+    def create(self, props: Props) -> CreateResult:
+        """Find it or register it; provisioning is the deployment's job."""
+        divio = self.divio
+        environment = environments_of(divio, props["application"]).get(props["environment"])
+        if environment is None:
+            raise Failed(f"{props['site']} has no environment {props['environment']}")
+        found = _find(divio, environment, props)
+        if found is None:
+            region = divio.regions.resolve(props["region"])
+            service = divio.services.resolve(region, props["service"])
+            found = divio.service_instances.create(environment, region, service, props["prefix"])
+        id_ = "/".join((props["site"], props["environment"], props["type"], props["prefix"]))
+        return CreateResult(id_, {**props, "uuid": found.uuid})
+
+    @spoken
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """Whether it is still there."""
+        divio = self.divio
+        site = snapshot.application(divio, props["site"])
+        environment = snapshot.environments(divio, site.uuid).get(props["environment"]) if site else None
+        found = _find(divio, environment.uuid, props) if environment else None
+        if found is None:
+            return ReadResult("", {})
+        return ReadResult(id_, {**props, "uuid": found.uuid}, {name: props[name] for name in _INPUTS if name in props})
+
+    @spoken
+    def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
+        """Nothing of it changes in place; a new uuid of its application is taken over."""
+        return UpdateResult({**_news, "uuid": self.create(_news).outs["uuid"]})  # type: ignore[index]
+
+    @spoken
+    def delete(self, _id: str, _props: Props) -> None:
+        """Refuse to remove what holds data; what is gone already is fine."""
+        divio = self.divio
+        site = divio.applications.find(_props["site"])
+        environment = environments_of(divio, site.uuid).get(_props["environment"]) if site else None
+        if environment is not None and _find(divio, environment, _props) is not None:
+            raise Failed(
+                f"{_id} holds data and is not removed from here: in the Control Panel detach it (application, Services),"
+                f" deploy, then remove it there; or keep it and forget it with pulumi state delete"
+            )
+
+
+def _find(divio: Divio, environment: str, props: Props) -> Found | None:
+    return next(
+        (
+            item
+            for item in divio.service_instances.list(environment)
+            if item.type == props["type"] and item.prefix == props["prefix"]
+        ),
+        None,
+    )
+
+
+class ServiceInstance(DivioResource, module="divio", name="ServiceInstance"):
+    """A database or a storage of an environment; output `uuid`."""
+
+    uuid: pulumi.Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        site: pulumi.Input[str],
+        environment: pulumi.Input[str],
+        application: pulumi.Input[str],
+        region: pulumi.Input[str],
+        type: pulumi.Input[str],
+        service: pulumi.Input[str],
+        prefix: pulumi.Input[str] = "DEFAULT",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare it.
+
+        `site` and `application` are the application's slug and uuid, `type` is `DATABASE` or `STORAGE`, `service` an
+        identifier, name or uuid of one that Divio offers in `region`, `prefix` that of its variables.
+        """
+        props: Props = {
+            "site": site,
+            "environment": environment,
+            "application": application,
+            "region": region,
+            "type": type,
+            "service": service,
+            "prefix": prefix,
+            "generation": None,
+            "uuid": None,
+        }
+        super().__init__(Crud(), resource_name, props, opts)

@@ -1,0 +1,94 @@
+"""`SiteIds`: the estate's register of `SITE_ID`s, kept in the stack's state. It makes no call at all."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from divio_provider.estate.site_ids import Register, SiteIdError, allocate
+from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked
+
+ID = "site-ids"
+
+
+def register_of(props: Mapping[str, Any]) -> Register:
+    """The register as a resource's properties or a stack's outputs hold it."""
+    return Register.restored(props.get("ids") or {}, props.get("retired") or {})
+
+
+def _whole(numbers: Mapping[str, float] | None) -> dict[str, int]:
+    # Pulumi turned the numbers to doubles.
+    return {slug: int(number) for slug, number in (numbers or {}).items()}
+
+
+class Crud(DivioProvider):
+    """Allocation happens in `check`, so that a preview shows it; the rest keeps what `check` found."""
+
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Allocate from the old inputs and the order of the file. Only maps are kept: reordering changes nothing."""
+        before = register_of(_olds) if _olds.get("ids") else None
+        try:
+            register = allocate(
+                original=news["original"],
+                mirrors=news.get("mirrors") or [],
+                pins=_whole(news.get("pins")),
+                reserved=_whole(news.get("reserved")),
+                before=before,
+            )
+        except SiteIdError as error:
+            return checked({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
+        return checked({"ids": register.ids, "retired": register.retired})
+
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Let the engine compare; it never replaces, since a replacement would allocate afresh."""
+        return DiffResult(changes=None)
+
+    def create(self, props: Props) -> CreateResult:
+        """Keep what `check` allocated."""
+        return CreateResult(ID, dict(props))
+
+    def read(self, id_: str, props: Props) -> ReadResult:
+        """The register lives in state alone."""
+        return ReadResult(id_, dict(props), {"ids": props.get("ids", {}), "retired": props.get("retired", {})})
+
+    def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
+        """Keep what `check` allocated."""
+        return UpdateResult(dict(_news))
+
+    def delete(self, _id: str, _props: Props) -> None:
+        """Nothing exists outside the state. `divio-estate pin` keeps the numbers in git, should it ever be lost."""
+
+
+class SiteIds(DivioResource, module="divio", name="SiteIds"):
+    """The estate's `SITE_ID`s, one for each slug.
+
+    Outputs: `ids`, a map of slug to number, and `retired`, the same for sites that are gone, whose numbers are never
+    given to another site.
+    """
+
+    ids: pulumi.Output[dict[str, float]]
+    retired: pulumi.Output[dict[str, float]]
+
+    def __init__(
+        self,
+        name: str,
+        original: str,
+        mirrors: Sequence[str],
+        pins: Mapping[str, int] | None = None,
+        reserved: Mapping[str, int] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`original` is a slug, `mirrors` are slugs in the order of the file, which counts the first time only.
+
+        `pins` and `reserved` are maps of slug to number: what a site must get, and what a site that is gone had.
+        """
+        props: Props = {
+            "original": original,
+            "mirrors": list(mirrors),
+            "pins": dict(pins or {}),
+            "reserved": dict(reserved or {}),
+            "ids": None,
+            "retired": None,
+        }
+        super().__init__(Crud(), name, props, opts)

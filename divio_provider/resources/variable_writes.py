@@ -1,0 +1,73 @@
+"""Carrying out changes of one environment's variables, call by call, and remembering what Divio refused."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from divio_provider.api.client import Divio
+from divio_provider.api.errors import AlreadyExists, Forbidden, Refused, Unauthorized
+from divio_provider.api.models import EnvironmentVariable
+from divio_provider.estate.changes import Change, Declared
+
+# These say something about the token or the settings, not about one variable: the whole run has to hear it.
+_EVERYBODYS_TROUBLE = (Unauthorized, Forbidden)
+
+
+@dataclass
+class Written:
+    """What came of it: the server's time of our last write (None: nothing was written), the same for
+    shared variables alone, and refusals in words."""
+
+    at: datetime | None = None
+    wired_at: datetime | None = None
+    refused: list[str] = field(default_factory=list)
+
+
+def write(
+    divio: Divio,
+    environment: str,
+    changes: Iterable[Change],
+    declared: Mapping[str, Declared],
+    present: Mapping[str, EnvironmentVariable],
+    wiring: Collection[str] = (),
+) -> Written:
+    """Make `changes` on the environment with this uuid; `wiring` are the names of shared variables.
+
+    A variable that Divio refuses is noted and the others go on; an error that concerns every call is raised.
+    """
+    written = Written()
+    for change in changes:
+        try:
+            _make(divio, environment, change, declared, present)
+        except Refused as error:
+            if isinstance(error, _EVERYBODYS_TROUBLE):
+                raise
+            written.refused.append(f"Divio refused to {change.operation} {change.name}: {error}")
+        else:
+            written.at = divio.server_date or written.at
+            written.wired_at = written.at if change.name in wiring else written.wired_at
+    return written
+
+
+def _make(
+    divio: Divio,
+    environment: str,
+    change: Change,
+    declared: Mapping[str, Declared],
+    present: Mapping[str, EnvironmentVariable],
+) -> None:
+    variables = divio.environment_variables
+    if change.operation == "remove":
+        variables.delete(present[change.name].uuid)
+        return
+    wanted = declared[change.name]
+    if change.operation == "update":
+        variables.update(present[change.name].uuid, value=wanted.value, is_sensitive=wanted.is_sensitive)
+        return
+    try:
+        variables.create(environment, change.name, wanted.value, is_sensitive=wanted.is_sensitive)
+    except AlreadyExists as error:
+        if error.uuid is None:
+            raise
+        # Somebody else added it between our look and our write, or the answer to our own write was lost.
+        variables.update(error.uuid, value=wanted.value, is_sensitive=wanted.is_sensitive)

@@ -1,0 +1,136 @@
+"""What one Pulumi stack is told: its configuration, and the table of sites of the stack `sites`."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from divio_provider.estate.errors import Problem, SpecError
+from divio_provider.estate.spec import ENVIRONMENTS, Spec, parse
+from divio_provider.estate.variables import missing_secret, secrets_of, shared_secrets
+
+PARTS = ("sites", "test", "live")
+"""What a stack can manage: the applications with their ids, the environment Test, the environment Live."""
+
+DEFAULT_FILE = "stacks/estate.yaml"
+
+
+class Secrets:
+    """The secrets of a stack's configuration, looked up by a dotted key such as `secrets.acme-shop.SMTP_PASSWORD`."""
+
+    def __init__(self, config: pulumi.Config) -> None:
+        """`config` is the project's own namespace."""
+        self._config = config
+
+    def find(self, key: str) -> str | None:
+        """The value in plain, to be wrapped as a secret at once; None where the stack has none."""
+        name, *path = key.split(".")
+        if not path:
+            return self._config.get(name) or None
+        found: Any = self._config.get_object(name)
+        for part in path:
+            found = found.get(part) if isinstance(found, Mapping) else None
+        return str(found) if found is not None and not isinstance(found, Mapping | list) else None
+
+    def output(self, key: str) -> pulumi.Output[str]:
+        """The value as a Pulumi secret. Raises KeyError where the stack has none."""
+        value = self.find(key)
+        if value is None:
+            raise KeyError(key)
+        return pulumi.Output.secret(value)
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """One stack's own settings: what it manages, which file it reads, where the sites come from."""
+
+    manage: tuple[str, ...]
+    file: Path
+    sites_stack: str | None
+    secrets: Secrets
+
+    @classmethod
+    def read(cls) -> "StackSettings":
+        """Read the project's namespace of the stack's configuration.
+
+        Raises `pulumi.RunError` with one sentence for what cannot be.
+        """
+        config = pulumi.Config()
+        manage = _parts(config)
+        sites_stack = config.get("sitesStack")
+        if "sites" not in manage and not sites_stack:
+            key = f"{pulumi.get_project()}:sitesStack"
+            message = (
+                f"this stack manages {' and '.join(manage)} alone, so it needs {key}: the stack that manages sites"
+            )
+            raise pulumi.RunError(message)
+        return cls(manage, Path(config.get("estate") or DEFAULT_FILE), sites_stack, Secrets(config))
+
+    def load(self) -> Spec:
+        """Read the estate's file, and make sure that this stack has the secrets that it needs.
+
+        Raises `pulumi.RunError` with a line for each problem: file, line, key, and what would be right.
+        """
+        try:
+            text = self.file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            message = f"{self.file}: cannot be read: {reason}; the configuration {pulumi.get_project()}:estate names it"
+            raise pulumi.RunError(message) from None
+        try:
+            spec = parse(text, str(self.file))
+            lacking = self._lacking(spec, self.manage)
+            if lacking:
+                raise SpecError(lacking)
+        except SpecError as error:
+            raise pulumi.RunError(str(error)) from None
+        return spec
+
+    def _lacking(self, spec: Spec, environments: Collection[str]) -> list[Problem]:
+        problems = {
+            needed.key: missing_secret(spec, needed)
+            for needed in secrets_of(spec)
+            if needed.environment in environments and self.secrets.find(needed.key) is None
+        }
+        for environment in ENVIRONMENTS:
+            for name, reference in shared_secrets(spec, environment).items() if environment in environments else ():
+                if self.secrets.find(reference.key) is None:
+                    key = f"{environment}.shared.{name}"
+                    said = f"the stack has no secret {reference.key}; set it: {reference.command}"
+                    problems[reference.key] = Problem(spec.file, spec.positions.get(key, 0), key, said)
+        return list(problems.values())
+
+
+def _parts(config: pulumi.Config) -> tuple[str, ...]:
+    given = config.get("manage")
+    if not given:
+        return PARTS
+    listed = config.get_object("manage") if given.lstrip().startswith("[") else given.split(",")
+    names = [str(part).strip() for part in listed or []]
+    wrong = [name for name in names if name not in PARTS]
+    if wrong or not names:
+        message = (
+            f"{pulumi.get_project()}:manage has {', '.join(wrong) or 'nothing'}; it is a list of {', '.join(PARTS)}"
+        )
+        raise pulumi.RunError(message)
+    return tuple(part for part in PARTS if part in names)
+
+
+def sites_of(stack: str) -> pulumi.Output[dict[str, Any]]:
+    """The table of sites and the register that another stack of this project exports.
+
+    `stack` is its name, or `organisation/project/stack`. An output without them stands for a stack that never ran.
+    """
+    name = stack if "/" in stack else f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"
+    reference = pulumi.StackReference(name)
+
+    def table(outputs: list[Any]) -> dict[str, Any]:
+        sites, register = outputs
+        if not isinstance(sites, Mapping) or not isinstance(register, Mapping):
+            message = f"stack {stack} has no table of sites yet; run stack {stack} first: pulumi up --stack {stack}"
+            raise pulumi.RunError(message)
+        return {"sites": sites, "site_ids": register}
+
+    return pulumi.Output.all(reference.get_output("sites"), reference.get_output("site_ids")).apply(table)
