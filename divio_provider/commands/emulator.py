@@ -12,7 +12,8 @@ def emulator(
     port: Annotated[int, typer.Option(help="The port to answer on; 0 takes any free one.")] = 8100,
     host: Annotated[str, typer.Option(help="The address to answer on.")] = "127.0.0.1",
     data: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Keep the world in this file. Without it, it ends with the process.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the world in this file. Without it, it ends with the process."),
     ] = None,
     latency: Annotated[float, typer.Option(metavar="MS", help="Hold every answer back so many milliseconds.")] = 0,
     deploy_seconds: Annotated[float, typer.Option(metavar="S", help="How long a deployment takes.")] = 2,

@@ -76,7 +76,7 @@ def routes(divio: Installation) -> APIRouter:
         creates = create_model("ApplicationCreate", __base__=ApplicationCreate, **extra)
     shown = schema(mirrors.shown_as)
 
-    @router.get("/", response_model=list[shown])  # type: ignore[valid-type] - made for the variant
+    @router.get("/", response_model=list[shown])  # type: ignore[valid-type]  # made for the variant
     async def applications(request: Request) -> Response:
         query = Query(request, "applications")
         query.filter("slug")

@@ -1,0 +1,91 @@
+"""The local Divio, judged over real HTTP and by nothing but its answers.
+
+`divio` is one process for the whole folder, with a new world for every test; tests of flags start their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.local_divio import LocalDivio
+
+
+class Estate:
+    """Short ways to what most of these tests begin with."""
+
+    def __init__(self, divio: LocalDivio) -> None:
+        self.divio = divio
+        self.organisation = divio.get("/iam/v3/organisations/")["results"][0]["uuid"]
+        self.regions = {row["name"]: row["uuid"] for row in divio.all("/apps/v3/regions/")}
+        self.plans = {row["name"]: row["uuid"] for row in divio.all("/billing/v3/application-plan-groups/")}
+
+    def body(self, slug: str, **fields: Any) -> dict[str, Any]:
+        """A good body for a new application."""
+        good = {
+            "name": slug,
+            "slug": slug,
+            "organisation": self.organisation,
+            "plan_group": self.plans["Standard"],
+            "region": self.regions["Frankfurt"],
+        }
+        return good | fields
+
+    def application(self, slug: str, **fields: Any) -> Any:
+        return self.divio.post("/apps/v3/applications/", self.body(slug, **fields))
+
+    def services(self, slug: str, environment: str) -> None:
+        """A database and a storage, registered but not provisioned."""
+        application = self.divio.application(slug)
+        uuid = self.divio.environment(slug, environment)["uuid"]
+        for service in self.divio.all(f"/apps/v3/services/?region={application['region']}"):
+            body = {
+                "environment": uuid,
+                "region": application["region"],
+                "service": service["uuid"],
+                "prefix": "DEFAULT",
+            }
+            self.divio.post("/apps/v3/service-instances/", body)
+
+    def original(self, slug: str = "acme-main") -> Any:
+        """An application with services, deployed on Test and Live."""
+        application = self.application(slug)
+        for environment in ("test", "live"):
+            self.services(slug, environment)
+            self.divio.deploy(slug, environment)
+        return application
+
+    def mirror(self, slug: str, of: Any, **fields: Any) -> Any:
+        return self.application(slug, mirror_of=of["uuid"], plan_group=self.plans["Small"], **fields)
+
+    def image(self, slug: str, environment: str) -> str:
+        """The image that an environment's last successful deployment runs."""
+        newest = next(row for row in self.divio.deployments(slug, environment) if row["success"])
+        row = next(row for row in self.divio.world()["deployments"] if row["uuid"] == newest["uuid"])
+        return str(row["image"])
+
+    def log(self, slug: str, environment: str) -> str:
+        newest = self.divio.deployments(slug, environment)[0]
+        return str(self.divio.get(f"/apps/v3/deployments/{newest['uuid']}/logs")["logs"])
+
+
+@pytest.fixture(scope="session")
+def shared_divio() -> Iterator[tuple[LocalDivio, dict[str, Any]]]:
+    with LocalDivio(deploy_seconds=0) as divio:
+        yield divio, divio.world()
+
+
+@pytest.fixture
+def divio(shared_divio: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
+    divio, new_world = shared_divio
+    divio.replace_world(new_world)
+    divio.faults([])
+    divio.clear_calls()
+    return divio
+
+
+@pytest.fixture
+def estate(divio: LocalDivio) -> Estate:
+    return Estate(divio)
