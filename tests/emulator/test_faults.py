@@ -119,7 +119,8 @@ def test_calls_are_recorded_and_the_doors_own_are_not(divio):
 
 def test_a_setting_of_a_site_with_a_mistake_is_refused(estate, divio):
     estate.application("acme-main")
-    for body in ({"stauts": 500}, {"status": 5}, {"deployment": "maybe"}, []):
+    bodies: list[object] = [{"stauts": 500}, {"status": 5}, {"deployment": "maybe"}, []]
+    for body in bodies:
         assert divio.call("PUT", "/_emulator/sites/acme-main/live", body).status_code == 400
     assert divio.call("PUT", "/_emulator/sites/nobody/live", {}).status_code == 404
     assert divio.call("POST", "/_emulator/sites/acme-main/live/rotate").status_code == 400

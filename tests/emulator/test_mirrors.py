@@ -107,7 +107,7 @@ def test_the_schema_names_every_path_and_model_that_it_uses(divio):
     assert not [path for path in schema["paths"] if path.startswith(("/_", "/iam", "/billing"))]
     models = schema["components"]["schemas"]
     assert {"Application", "ApplicationCreate", "DeploymentDetail", "EnvironmentVariable"} <= set(models)
-    references = set()
+    references: set[str] = set()
 
     def walk(part: Any) -> None:
         if isinstance(part, dict):

@@ -170,7 +170,7 @@ def test_a_bad_flag_is_one_sentence(tmp_path):
         {"data": tmp_path},
     ):
         with pytest.raises(BadFlag) as error:
-            settings(**flags)  # type: ignore[arg-type]
+            settings(**flags)
         flag = next(iter(flags)).replace("_", "-")
         assert str(error.value).startswith(f"--{flag}")
     other = tmp_path / "notes.txt"
