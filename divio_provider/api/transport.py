@@ -65,7 +65,9 @@ class Transport:
         self.settings = settings
         self.clock = clock
         self.policy = policy or Policy()
-        self._limiter = limiter
+        # The process's limiter runs on the machine's clock; on another one, seconds would not mean the same.
+        on_machine_time = clock is SYSTEM_CLOCK
+        self._limiter = limiter or (None if on_machine_time else Limiter(settings.requests_per_second, clock))
         self._timeout_s = timeout_s
         self._thread = threading.local()
 

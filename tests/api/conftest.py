@@ -6,6 +6,7 @@ client's environment is cleaned of tokens, netrc files and proxies, so that a de
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -119,14 +120,17 @@ class Server:
 
             def _reply(self, reply: Reply) -> None:
                 text = isinstance(reply.body, str)
-                content = b"" if reply.body is None else str(reply.body).encode() if text else json.dumps(reply.body).encode()
+                content = (
+                    b"" if reply.body is None else str(reply.body).encode() if text else json.dumps(reply.body).encode()
+                )
                 self.send_response(reply.status)
                 headers = {"Content-Type": "text/plain" if text else "application/json", **reply.headers}
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content) + (10 if reply.cut else 0)))
                 self.end_headers()
-                self.wfile.write(content)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # who asked may have given up
+                    self.wfile.write(content)
                 self.close_connection = reply.cut
 
             do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -22,13 +23,35 @@ from divio_provider.api.errors import (
 )
 from divio_provider.api.mirrors import UNKNOWN, Action, Field, Manual
 from divio_provider.api.models import Application, ApplicationCreate, Deployment, MirrorCreate
+from divio_provider.api.retry import Policy
 from tests.local_divio import LocalDivio
 
 StartDivio = Callable[..., LocalDivio]
 
 
+@pytest.fixture(scope="module")
+def shared() -> Iterator[LocalDivio]:
+    """One process for all tests that need no flags of their own: starting it is the slowest part."""
+    with LocalDivio(deploy_seconds=0) as divio:
+        yield divio
+
+
+@pytest.fixture(scope="module")
+def empty_world(shared: LocalDivio) -> dict[str, list[dict[str, Any]]]:
+    return shared.world()
+
+
+@pytest.fixture
+def local_divio(shared: LocalDivio, empty_world: dict[str, list[dict[str, Any]]]) -> LocalDivio:
+    shared.faults([])
+    shared.replace_world(empty_world)
+    shared.clear_calls()
+    return shared
+
+
 def client(local: LocalDivio, **settings: object) -> Divio:
-    return Divio(Settings(token=local.token, api_url=local.url, requests_per_second=1000, **settings))  # type: ignore[arg-type]
+    given = Settings(token=local.token, api_url=local.url, requests_per_second=1000, **settings)  # type: ignore[arg-type]
+    return Divio(given, policy=Policy(first_wait_s=0.05))
 
 
 def new_application(divio: Divio, slug: str) -> Application:
@@ -143,9 +166,7 @@ def test_every_noun_speaks_with_a_divio(local_divio: LocalDivio) -> None:
         ),
     ],
 )
-def test_auto_finds_the_shape_that_the_schema_shows(
-    start_divio: StartDivio, flag: str, shape: Field | Action
-) -> None:
+def test_auto_finds_the_shape_that_the_schema_shows(start_divio: StartDivio, flag: str, shape: Field | Action) -> None:
     with_mirrors = start_divio(deploy_seconds=0, mirrors=flag)
     divio = client(with_mirrors)
     assert divio.mirrors.shape("auto") == shape
