@@ -11,7 +11,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from divio_provider.commands.emulator import emulator
+from divio_provider.emulator.settings import BadFlag, settings
 from tests.emulator.conftest import Estate
 from tests.local_divio import ROOT, LocalDivio
 
@@ -151,8 +155,6 @@ def sentence(*flags: str) -> str:
 
 
 def test_a_bad_flag_is_one_sentence(tmp_path):
-    from divio_provider.emulator.settings import BadFlag, settings  # noqa: PLC0415
-
     for flags in (
         {"mirrors": "field"},
         {"mirrors": "field:Not a field"},
@@ -179,3 +181,12 @@ def test_a_bad_flag_is_one_sentence(tmp_path):
         assert text.count("\n") == 1
         assert "Traceback" not in text
     assert other.read_text().startswith("not a database")
+
+
+def test_the_command_says_the_same_of_a_bad_flag():
+    app = typer.Typer()
+    app.command()(emulator)
+    done = CliRunner().invoke(app, ["--mirrors", "perhaps"])
+    assert done.exit_code == 2
+    assert done.output.startswith("--mirrors perhaps: give field:NAME")
+    assert done.output.count("\n") == 1
