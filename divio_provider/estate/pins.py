@@ -15,7 +15,7 @@ import yaml
 from divio_provider.estate.document import Path, dotted
 from divio_provider.estate.errors import SpecError
 from divio_provider.estate.site_ids import FIRST, Register
-from divio_provider.estate.spec import Spec, parse
+from divio_provider.estate.spec import Spec, declare, parse
 from divio_provider.estate.yaml_source import compose, read
 
 _HEADING = "\n# SITE_IDs of sites that are gone: never another site's. Written by `divio-estate pin`.\n"
@@ -64,6 +64,7 @@ def pinned(text: str, file: str, register: Register) -> Pinned:
     added = {dotted((*_path(spec, slug), "site_id")): id_ for slug, id_ in pins.items()}
     added |= {f"site_ids.reserved.{key}": id_ for key, id_ in reserved.items()}
     by_hand = "; ".join(f"{key}: {id_}" for key, id_ in added.items())
+    expected = _expected(text, file, spec, pins, reserved)
     if not text.endswith("\n"):
         text += "\r\n" if "\r\n" in text else "\n"
     root = compose(text)
@@ -71,7 +72,7 @@ def pinned(text: str, file: str, register: Register) -> Pinned:
     if reserved:
         insertions.append(_reservation(text, root, reserved))
     written = _inserted(text, insertions)
-    if not _is(written, file, _expected(text, file, spec, pins, reserved)):
+    if not _is(written, file, expected):
         raise PinError(f"{file}: the layout leaves no place for ids; write by hand: {by_hand}")
     return Pinned(written, added)
 
@@ -131,7 +132,8 @@ def _pin(text: str, root: yaml.Node | None, slug: str, id_: int, spec: Spec) -> 
     if not isinstance(site, yaml.MappingNode) or not site.value:
         raise PinError(f"{place}: has no keys of its own; write site_id: {id_} there by hand")
     if _entry(site, "site_id"):
-        raise PinError(f"{place}.site_id: has no value; write {id_}")
+        line = spec.positions.get(dotted((*path, "site_id")), 0)
+        raise PinError(f"{spec.file}:{line}: {dotted(path)}.site_id: has no value; write {id_}")
     first = site.value[0][0]
     name = _entry(site, "name")
     # An alias has the place of what it stands for, so only what follows its key was written here.
@@ -193,6 +195,10 @@ def _expected(text: str, file: str, spec: Spec, pins: dict[str, int], reserved: 
     if reserved:
         data["site_ids"] = data.get("site_ids") or {}
         data["site_ids"]["reserved"] = {**(data["site_ids"].get("reserved") or {}), **reserved}
+    try:
+        declare(data)
+    except SpecError as error:
+        raise PinError(f"{file}: does not go with the stack's SITE_IDs: {error.problems[0]}") from None
     return data
 
 

@@ -9,12 +9,11 @@ from typing import Any
 
 from divio_provider.estate import raw
 from divio_provider.estate.document import Finding, Path
+from divio_provider.estate.values import WORDS
 from divio_provider.estate.variable_values import SET_BY_THE_ESTATE, SHARED_VARIABLES
 from divio_provider.estate.wave_rules import broken_wave_rules
 
 _ENVIRONMENTS = ("test", "live")
-_WORDS = ("all", *_ENVIRONMENTS)
-"""Scopes of secrets (`secrets.all.NAME`), where a site of that slug could not be told from them."""
 
 
 def broken_rules(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -33,7 +32,7 @@ def broken_rules(data: Mapping[str, Any]) -> Iterator[Finding]:
 def _slugs(data: Mapping[str, Any]) -> Iterator[Finding]:
     original = raw.original(data)
     for slug, path, site in raw.sites(data):
-        if slug in _WORDS:
+        if slug in WORDS:
             at = (*path, "slug") if path == ("original",) else path
             yield at, f"{slug} is a word of this file; a site needs another slug"
         if path == ("original",):

@@ -7,8 +7,18 @@ one pin) stay with `parse`. Committed as `stacks/estate.schema.json`; a test hol
 from typing import Any
 
 from divio_provider.estate.spec import Spec
-from divio_provider.estate.values import SLUG
-from divio_provider.estate.variable_values import SET_BY_THE_ESTATE, VARIABLE_NAME
+from divio_provider.estate.values import PREFIX, SERVICE_TYPES, SLUG, WORDS
+from divio_provider.estate.variable_values import LONGEST_NAME, SET_BY_THE_ESTATE, VARIABLE_NAME
+
+_SITE = f"(?!(?:{'|'.join(WORDS)})$){SLUG}"
+_NAMES = {"pattern": f"^(?!(?:{'|'.join(SET_BY_THE_ESTATE)})$){VARIABLE_NAME}$", "maxLength": LONGEST_NAME}
+_KEYS = {
+    "variables": _NAMES,
+    "mirrors": {"pattern": f"^{_SITE}$"},
+    "services": {"pattern": f"^(?:{'|'.join(SERVICE_TYPES)})(?:/{PREFIX})?$"},
+    "reserved": {"pattern": f"^{SLUG}(?:/[1-9][0-9]*)?$"},
+}
+"""What the keys of a mapping must look like. Pydantic tells only about values."""
 
 
 def schema() -> dict[str, Any]:
@@ -29,13 +39,14 @@ def _finish(part: dict[str, Any]) -> None:
     for name, field in part.get("properties", {}).items():
         # Titles made from field names say nothing that the name does not.
         field.pop("title", None)
-        if name == "variables":
-            names = "|".join(SET_BY_THE_ESTATE)
-            field["propertyNames"] = {"pattern": f"^(?!({names})$){VARIABLE_NAME}$", "maxLength": 255}
-        if name == "mirrors":
-            field["propertyNames"] = {"pattern": f"^{SLUG}$"}
+        if name in _KEYS:
+            field["propertyNames"] = _KEYS[name]
+        if name == "slug":
+            field["pattern"] = f"^{_SITE}$"
+        if name == "shared_variables":
+            field["items"] |= _NAMES
         # Nothing shared is a decision, not a section left empty.
-        if name not in required and name != "shared_variables":
+        elif name not in required:
             _allow_nothing(field)
 
 

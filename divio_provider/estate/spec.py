@@ -18,7 +18,7 @@ from divio_provider.estate.model import Listing, Model, Section
 from divio_provider.estate.rollout import Release, Rollout
 from divio_provider.estate.rules import broken_rules
 from divio_provider.estate.values import Host, Name, ReservedKey, ServiceKey, SiteId, Slug
-from divio_provider.estate.variable_values import SHARED_VARIABLES, VariableName, Variables
+from divio_provider.estate.variable_values import SHARED_VARIABLES, Secret, VariableName, Variables
 from divio_provider.estate.yaml_source import read
 
 Environment = Literal["test", "live"]
@@ -32,7 +32,7 @@ def _with_slugs(value: Any) -> Any:  # noqa: ANN401
 
 
 class Plan(Model):
-    """The plans new applications are created with."""
+    """Divio's plans, one for each kind of application."""
 
     original: Name
     """The original's plan: its name or uuid."""
@@ -63,6 +63,13 @@ class EnvironmentSettings(Model):
 
     variables: Variables = Field(default_factory=dict)
     """Environment variables for this environment."""
+
+
+class SharedSettings(EnvironmentSettings):
+    """What holds for every site's Test, or every site's Live."""
+
+    shared: Section[dict[VariableName, Secret]] = Field(default_factory=dict)
+    """Values of shared variables that Divio withholds: secrets of the stack's configuration, for this environment."""
 
 
 class Site(Model):
@@ -148,9 +155,9 @@ class Spec(Model):
     """Variables that every mirror gets from the original's same environment."""
     variables: Variables = Field(default_factory=dict)
     """Environment variables of every site. Precedence: all < environment < site < site's environment."""
-    test: Section[EnvironmentSettings] = EnvironmentSettings()
+    test: Section[SharedSettings] = SharedSettings()
     """What holds for every site's Test."""
-    live: Section[EnvironmentSettings] = EnvironmentSettings()
+    live: Section[SharedSettings] = SharedSettings()
     """What holds for every site's Live."""
     identity_variables: bool = False
     """Whether every site gets ESTATE_SLUG and ESTATE_ROLE (original or mirror)."""

@@ -16,10 +16,14 @@ LONGEST_SLUG = 57
 
 SLUG = rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SLUG - 2}}}[a-z0-9])?"
 WAVE_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+PREFIX = r"[A-Z][A-Z0-9_]*"
+WORDS = ("all", "test", "live")
+"""Scopes of secrets (`secrets.all.NAME`), from which a site of that slug could not be told."""
 SERVICE_TYPES = ("DATABASE", "STORAGE")
 """The types Divio is known to have (divio-cli 4)."""
 
 _HOST_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = rf"{_HOST_LABEL}(?:\.{_HOST_LABEL})+"
 _DURATION = r"[1-9][0-9]*[smh]"
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -82,7 +86,7 @@ def _host(text: str) -> str:
         refuse(f"host names are written in lower case: {text.lower()}")
     if not text.isascii():
         refuse("host names with other letters are written as they stand in DNS (xn--…)")
-    if len(text) > 253 or not re.fullmatch(rf"{_HOST_LABEL}(?:\.{_HOST_LABEL})+", text):
+    if len(text) > 253 or not re.fullmatch(_HOST, text):
         refuse("is not a host name; write one such as blog.acme.example")
     return text
 
@@ -101,7 +105,7 @@ def _service_key(text: str) -> str:
         near = next((known for known in SERVICE_TYPES if known == type_.upper()), None)
         hint = f"did you mean {near}?" if near else "write DATABASE or STORAGE, or one with a prefix: DATABASE/REPLICA"
         refuse(f"{type_ or 'an empty word'} is no type of service; {hint}")
-    if slash and not re.fullmatch("[A-Z][A-Z0-9_]*", prefix):
+    if slash and not re.fullmatch(PREFIX, prefix):
         refuse(f"a prefix is capital letters, digits and underscores, such as {type_}/REPLICA")
     return text
 
@@ -128,10 +132,10 @@ def _wave_sites(value: Any) -> Any:  # noqa: ANN401
 Slug = Annotated[str, AfterValidator(_slug), Field(json_schema_extra={"pattern": f"^{SLUG}$"})]
 """A site's key everywhere, and its slug on Divio."""
 
-Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"minLength": 1})]
+Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": r"\S"})]
 """Text that must not be blank."""
 
-Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"format": "hostname"})]
+Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"pattern": f"^{_HOST}$", "maxLength": 253})]
 """A host name, such as blog.acme.example."""
 
 SiteId = Annotated[int, Field(ge=1, le=2**31 - 1)]

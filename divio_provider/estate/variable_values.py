@@ -18,15 +18,15 @@ SHARED_VARIABLES = ("DATABASE_URL", "DEFAULT_STORAGE_DSN")
 _KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _KEY_SCHEMA = {"type": "string", "pattern": f"^{_KEY}$"}
 # The local Divio refuses more than these; Divio's own limits are unknown.
-_LONGEST_NAME = 255
+LONGEST_NAME = 255
 _LONGEST_VALUE = 32768
 
 
 def _variable_name(text: str) -> str:
     if not re.fullmatch(VARIABLE_NAME, text):
         refuse("a variable's name is letters, digits and underscores and does not begin with a digit")
-    if len(text) > _LONGEST_NAME:
-        refuse(f"a variable's name has at most {_LONGEST_NAME} characters, this one {len(text)}")
+    if len(text) > LONGEST_NAME:
+        refuse(f"a variable's name has at most {LONGEST_NAME} characters, this one {len(text)}")
     return text
 
 

@@ -1,0 +1,184 @@
+"""`pin` inserts ids into a declaration and leaves everything else as it is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from divio_provider.estate.errors import SpecError
+from divio_provider.estate.pins import PinError, pinned
+from divio_provider.estate.site_ids import Register, allocate
+from divio_provider.estate.spec import parse
+from tests.estate.declarations import FILE, FINE
+
+REGISTER = Register({"acme-main": 1, "acme-blog": 2, "acme-shop": 3}, {})
+
+
+def is_inserted(old: str, new: str) -> bool:
+    """Whether every character of the old text is still there, in its order."""
+    rest = iter(new)
+    return all(character in rest for character in old)
+
+
+def test_every_mirror_is_pinned_and_every_retired_id_reserved():
+    result = pinned(FINE, FILE, Register(REGISTER.ids, {"acme-gone": 4, "acme-shop/5": 5}))
+    assert result.added == {
+        "mirrors.acme-blog.site_id": 2,
+        "mirrors.acme-shop.site_id": 3,
+        "site_ids.reserved.acme-gone": 4,
+        "site_ids.reserved.acme-shop/5": 5,
+    }
+    assert result.text == (
+        FINE.replace("    name: Acme Blog\n", "    name: Acme Blog\n    site_id: 2\n")
+        + "    site_id: 3\n\n# SITE_IDs of sites that are gone: never another site's. Written by `divio-estate pin`.\n"
+        "site_ids:\n  reserved:\n    acme-gone: 4\n    acme-shop/5: 5\n"
+    )
+
+
+def test_a_second_time_there_is_nothing_to_do():
+    once = pinned(FINE, FILE, Register(REGISTER.ids, {"acme-gone": 4}))
+    assert pinned(once.text, FILE, Register(REGISTER.ids, {"acme-gone": 4})).added == {}
+    assert pinned(once.text, FILE, Register(REGISTER.ids, {"acme-gone": 4})).text == once.text
+
+
+def test_what_is_pinned_allocates_as_the_register_did():
+    register = Register({"acme-main": 1, "acme-shop": 5, "acme-blog": 9}, {"acme-gone": 4, "acme-blog/2": 2})
+    spec = parse(pinned(FINE, FILE, register).text, FILE)
+    pins = {slug: mirror.site_id for slug, mirror in spec.mirrors.items() if mirror.site_id}
+    again = allocate("acme-main", list(spec.mirrors), pins, spec.site_ids.reserved, None)
+    assert again.ids == register.ids
+
+
+def test_a_site_that_the_stack_does_not_know_stays_without_a_pin():
+    result = pinned(FINE, FILE, Register({"acme-main": 1, "acme-blog": 2}, {}))
+    assert list(result.added) == ["mirrors.acme-blog.site_id"]
+
+
+def test_an_original_with_an_id_of_its_own_is_pinned():
+    result = pinned(FINE, FILE, Register({"acme-main": 5}, {}))
+    assert result.added == {"original.site_id": 5}
+    assert "  name: Acme\n  site_id: 5\n" in result.text
+
+
+HEAD = FINE[: FINE.index("mirrors:")]
+LAYOUTS = {
+    "flow": ("  acme-blog: {name: Acme Blog, domains: [a.example]}  # b\n", "{name: Acme Blog, site_id: 2, domains"),
+    "flow, name last": ("  acme-blog: {domains: [a.example], name: 'B'}\n", "name: 'B', site_id: 2}"),
+    "flow over lines": ("  acme-blog: {\n    name: B,\n    domains: []\n  }\n", "    name: B, site_id: 2,\n"),
+    "comment behind": (
+        "  acme-blog:\n    name: B # c\n  # about the next\n",
+        "    name: B # c\n    site_id: 2\n  # ab",
+    ),
+    "deep": ("      acme-blog:\n           name: B\n", "           name: B\n           site_id: 2\n"),
+    "block text": (
+        "  acme-blog:\n    name: >-\n      A\n      B\n\n    retain: true\n",
+        "    site_id: 2\n    name: >-",
+    ),
+    "text over lines": ("  acme-blog:\n    name: A\n      B\n    retain: true\n", "      B\n    site_id: 2\n"),
+    "quoted": ('  acme-blog:\n    "name": "A: # B"   # c\n', '# B"   # c\n    site_id: 2\n'),
+    "anchor": ("  acme-blog: &b\n    name: B\n", "&b\n    name: B\n    site_id: 2\n"),
+    "alias for a name": ("  acme-blog: {name: *n}\n", "{site_id: 2, name: *n}"),
+    "quoted slug": ('  "acme-blog":\n    name: B\n', "    name: B\n    site_id: 2\n"),
+    "no newline at the end": ("  acme-blog:\n    name: B", "    name: B\n    site_id: 2\n"),
+    "umlauts before": ("  # Größe 😀 ü\n  acme-blog: {name: Übér 😀, retain: true}\n", "Übér 😀, site_id: 2, retain"),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_is_kept(layout):
+    mirrors, expected = LAYOUTS[layout]
+    text = HEAD.replace("name: Acme", "name: &n Acme") + "mirrors:\n" + mirrors
+    result = pinned(text, FILE, REGISTER)
+    assert expected in result.text
+    assert is_inserted(text, result.text)
+
+
+RESERVED = {
+    "absent": ("", "site_ids:\n  reserved:\n    gone: 4\n    old/5: 5\n"),
+    "nothing": ("site_ids:\n", "site_ids:\n  reserved:\n    gone: 4\n    old/5: 5\n"),
+    "nothing reserved": ("site_ids:\n    reserved:  # c\n", "    reserved:  # c\n      gone: 4\n      old/5: 5\n"),
+    "empty": ("site_ids: {}\n", "site_ids: {reserved: {gone: 4, old/5: 5}}\n"),
+    "empty reserved": ("site_ids: {reserved: {}}\n", "site_ids: {reserved: {gone: 4, old/5: 5}}\n"),
+    "flow": ("site_ids: {reserved: {a: 8} }\n", "site_ids: {reserved: {a: 8, gone: 4, old/5: 5} }\n"),
+    "block": (
+        "site_ids:\n  reserved:\n    a: 8  # c\n\n# end\n",
+        "    a: 8  # c\n    gone: 4\n    old/5: 5\n\n# end\n",
+    ),
+    "in the middle": (
+        "site_ids:\n  reserved:\n    a: 8\ntest: {}\n",
+        "    a: 8\n    gone: 4\n    old/5: 5\ntest: {}\n",
+    ),
+    "another id under the slug": ("site_ids: {reserved: {gone: 8}}\n", "{reserved: {gone: 8, gone/4: 4, old/5: 5}}"),
+}
+
+
+@pytest.mark.parametrize("layout", RESERVED)
+def test_reserved_ids_join_what_is_there(layout):
+    before, expected = RESERVED[layout]
+    text = HEAD + before
+    result = pinned(text, FILE, Register({"acme-main": 1}, {"gone": 4, "old/5": 5}))
+    assert expected in result.text
+    assert is_inserted(text, result.text)
+
+
+def test_line_ends_of_windows_stay():
+    text = FINE.replace("\n", "\r\n")
+    result = pinned(text, FILE, Register(REGISTER.ids, {"gone": 4}))
+    assert result.text.count("\n") == result.text.count("\r\n")
+    assert result.text.replace("\r\n", "\n") == pinned(FINE, FILE, Register(REGISTER.ids, {"gone": 4})).text
+
+
+@pytest.mark.parametrize(
+    ("mirrors", "sentence"),
+    [
+        (
+            "  acme-shop: &s {name: S, site_id: 3}\n  acme-blog: *s\n",
+            "3 is acme-shop's SITE_ID",
+        ),
+        (
+            "  acme-blog: &b\n    name: B\n  acme-news: *b\n",
+            "the layout leaves no place for ids; write by hand: mirrors.acme-blog.site_id: 2",
+        ),
+        (
+            "  acme-blog:\n    name: B\n    site_id:\n",
+            "stacks/estate.yaml:10: mirrors.acme-blog.site_id: has no value; write 2",
+        ),
+    ],
+)
+def test_where_nothing_can_be_inserted_a_person_is_told_what_to_write(mirrors, sentence):
+    with pytest.raises((PinError, SpecError)) as caught:
+        pinned(HEAD + "mirrors:\n" + mirrors, FILE, REGISTER)
+    assert sentence in str(caught.value)
+
+
+def test_a_register_that_contradicts_the_file_is_told_not_written():
+    text = FINE.replace("    name: Acme Blog\n", "    name: Acme Blog\n    site_id: 3\n")
+    with pytest.raises(PinError, match=r"mirrors\.acme-shop\.site_id: 3 is acme-blog's SITE_ID"):
+        pinned(text, FILE, REGISTER)
+
+
+NAMES = st.sampled_from(["B", "'B'", '"B # b"', "Acme Blog"])
+COMMENTS = st.sampled_from(["", "   # c", " # {a: b}"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdefgh"), NAMES, COMMENTS, st.booleans()), max_size=6, unique_by=lambda m: m[0]
+    ),
+    st.dictionaries(st.sampled_from(["x", "y", "z/9"]), st.just(0), max_size=3),
+    st.booleans(),
+)
+def test_whatever_the_layout_only_ids_are_added(mirrors, gone, newline):
+    text = HEAD + ("mirrors:\n" if mirrors else "")
+    for slug, name, comment, flow in mirrors:
+        text += (
+            f"  {slug}: {{name: {name}}}{comment}\n" if flow else f"  {slug}:{comment}\n    name: {name}{comment}\n\n"
+        )
+    text = text if newline else text.rstrip("\n")
+    ids = {"acme-main": 1, **{mirror[0]: number for number, mirror in enumerate(mirrors, 2)}}
+    retired = {key: 9 if "/" in key else number for number, key in enumerate(gone, 20)}
+    result = pinned(text, FILE, Register(ids, retired))
+    assert is_inserted(text, result.text)
+    read = parse(result.text, FILE)
+    assert {slug: mirror.site_id for slug, mirror in read.mirrors.items()} == {k: v for k, v in ids.items() if v != 1}
+    assert read.site_ids.reserved == retired
+    assert len(result.added) == len(mirrors) + len(retired)

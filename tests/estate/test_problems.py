@@ -1,0 +1,456 @@
+"""Every mistake in a declaration is answered by one sentence with file, line, key and the way out."""
+
+import pytest
+
+from divio_provider.estate.errors import SpecError
+from divio_provider.estate.spec import declare, parse
+from tests.estate.declarations import FILE, FINE, data, said, with_lines
+
+BLOG = "    name: Acme Blog"
+SHOP = "    name: Acme Shop"
+MAIN = "  name: Acme"
+
+ONE_MISTAKE = {
+    "unknown key": (
+        FINE.replace("    name: Acme Shop", "    nam: Acme Shop\n    name: x"),
+        '11: mirrors.acme-shop.nam: unknown key; did you mean "name"?',
+    ),
+    "unknown key unlike any other": (
+        with_lines("groups: {}", after="region: Frankfurt"),
+        (
+            "3: groups: unknown key; known here: identity_variables, live, mirrors, organisation, original, plan, region, "
+            "release, rollout, shared_variables, site_ids, test, variables"
+        ),
+    ),
+    "duplicate pin": (
+        with_lines("    site_id: 7", after=BLOG) + "    site_id: 7\n",
+        (
+            "13: mirrors.acme-shop.site_id: 7 is acme-blog's SITE_ID; two sites never share one: choose another, "
+            "or remove the pin"
+        ),
+    ),
+    "pin that is the original's": (
+        with_lines("    site_id: 1", after=BLOG),
+        (
+            "10: mirrors.acme-blog.site_id: 1 is the original's SITE_ID (acme-main); two sites never share one: "
+            "choose another, or remove the pin"
+        ),
+    ),
+    "pin that is the original's pin": (
+        with_lines("    site_id: 5", after=BLOG).replace(f"{MAIN}\n", f"{MAIN}\n  site_id: 5\n"),
+        (
+            "11: mirrors.acme-blog.site_id: 5 is the original's SITE_ID (acme-main); two sites never share one: "
+            "choose another, or remove the pin"
+        ),
+    ),
+    "pin below 1": (
+        with_lines("    site_id: 0", after=BLOG),
+        "10: mirrors.acme-blog.site_id: is 0; write an integer of at least 1",
+    ),
+    "pin that Django cannot keep": (
+        with_lines("    site_id: 2147483648", after=BLOG),
+        "10: mirrors.acme-blog.site_id: is 2147483648; write an integer of at most 2147483647",
+    ),
+    "pin that is reserved": (
+        with_lines("    site_id: 4", after=BLOG) + "site_ids: {reserved: {acme-gone: 4}}\n",
+        (
+            "10: mirrors.acme-blog.site_id: 4 is reserved for acme-gone (site_ids.reserved); choose another, "
+            "or remove the pin"
+        ),
+    ),
+    "one id reserved twice": (
+        FINE + "site_ids:\n  reserved:\n    a: 4\n    b: 4\n",
+        "15: site_ids.reserved.b: 4 is reserved for a as well; an id belongs to one site: remove one of the two",
+    ),
+    "the original's id reserved": (
+        FINE + "site_ids:\n  reserved: {a: 1}\n",
+        (
+            "13: site_ids.reserved.a: 1 is the original's SITE_ID (acme-main); remove this line, or declare "
+            "original.site_id"
+        ),
+    ),
+    "reserved key that contradicts itself": (
+        FINE + "site_ids:\n  reserved: {a/3: 4}\n",
+        "13: site_ids.reserved.a/3: is 4, but its key says 3; write a/4: 4, or a/3: 3",
+    ),
+    "reserved key that is nothing": (
+        FINE + "site_ids:\n  reserved: {a/x: 4}\n",
+        "13: site_ids.reserved.a/x: is neither a slug nor slug/id, such as acme-old or acme-old/3",
+    ),
+    "mirror named like the original": (
+        FINE + "  acme-main:\n    name: x\n",
+        "12: mirrors.acme-main: has the original's slug; a mirror is an application of its own: give it another",
+    ),
+    "mirror that has a slug": (
+        with_lines("    slug: acme-blog", after=BLOG),
+        "10: mirrors.acme-blog.slug: unknown key; a mirror's slug is the key it stands under, acme-blog",
+    ),
+    "mirror without anything": (
+        FINE + "  acme-news:\n",
+        "12: mirrors.acme-news: has no value; write at least its name, such as name: Acme Shop",
+    ),
+    "slug with capitals": (
+        FINE.replace("slug: acme-main", "slug: Acme_Main"),
+        "5: original.slug: a slug is lower-case letters, digits and hyphens, not at its ends, such as acme-main",
+    ),
+    "slug too long": (
+        FINE + f"  {'a' * 58}:\n    name: x\n",
+        f"12: mirrors.{'a' * 58}: a slug has at most 57 characters, this one 58",
+    ),
+    "slug that is a word of the file": (
+        FINE + "  live:\n    name: x\n",
+        "12: mirrors.live: live is a word of this file; a site needs another slug",
+    ),
+    "site in two waves": (
+        FINE
+        + "rollout:\n  waves:\n    - {name: a, sites: [acme-blog]}\n    - {name: b, sites: [acme-blog, acme-shop]}\n",
+        (
+            "15: rollout.waves[1].sites[0]: acme-blog is in another wave as well; a site is deployed once: "
+            "remove one of the two"
+        ),
+    ),
+    "site twice in a wave": (
+        FINE
+        + "rollout:\n  waves:\n    - name: a\n      sites: rest\n    - name: b\n      sites:\n        - acme-blog\n"
+        "        - acme-blog\n",
+        "19: rollout.waves[1].sites[1]: acme-blog is listed here twice; a site is deployed once: remove one of the two",
+    ),
+    "site in no wave": (
+        FINE + "rollout:\n  waves:\n    - {name: a, sites: [acme-blog]}\n",
+        "10: mirrors.acme-shop: acme-shop is in no wave; add it to one, or add a wave with sites: rest",
+    ),
+    "unknown site in a wave": (
+        FINE + "rollout:\n  waves:\n    - {name: a, sites: [acme-blok]}\n    - {name: b, sites: rest}\n",
+        "14: rollout.waves[0].sites[0]: there is no mirror acme-blok; did you mean acme-blog?",
+    ),
+    "original in a wave": (
+        FINE + "rollout:\n  waves:\n    - {name: a, sites: [acme-main]}\n    - {name: b, sites: rest}\n",
+        "14: rollout.waves[0].sites[0]: acme-main is the original, which is always deployed first and alone; remove it",
+    ),
+    "duplicate wave name": (
+        FINE + "rollout:\n  waves:\n    - {name: a, sites: [acme-blog]}\n    - {name: a, sites: rest}\n",
+        "15: rollout.waves[1].name: another wave is called a as well; give each a name of its own",
+    ),
+    "two waves that take the rest": (
+        FINE + "rollout:\n  waves:\n    - {name: a, sites: rest}\n    - {name: b, sites: rest}\n",
+        "15: rollout.waves[1].sites: another wave takes the rest already; list this wave's sites",
+    ),
+    "wave of everything": (
+        FINE + "rollout:\n  waves:\n    - {name: a, sites: all}\n",
+        "14: rollout.waves[0].sites: takes a list of mirrors, such as [acme-blog, acme-shop], or the word rest",
+    ),
+    "SITE_ID by hand on a mirror": (
+        with_lines("    variables: {SITE_ID: 2}", after=BLOG),
+        (
+            "10: mirrors.acme-blog.variables.SITE_ID: is set by the estate itself; remove it; a site that must have a "
+            "certain one is pinned, as mirrors.acme-blog.site_id: 7"
+        ),
+    ),
+    "SITE_ID by hand on a mirror's Live": (
+        with_lines("    live: {variables: {SITE_ID: 2}}", after=BLOG),
+        (
+            "10: mirrors.acme-blog.live.variables.SITE_ID: is set by the estate itself; remove it; a site that must have a "
+            "certain one is pinned, as mirrors.acme-blog.site_id: 7"
+        ),
+    ),
+    "SITE_ID by hand on the original": (
+        with_lines("  test: {variables: {SITE_ID: 2}}", after=MAIN),
+        (
+            "7: original.test.variables.SITE_ID: is set by the estate itself; remove it; a site that must have a "
+            "certain one is pinned, as original.site_id: 7"
+        ),
+    ),
+    "SITE_ID by hand on all": (
+        FINE + "variables: {SITE_ID: 2}\n",
+        (
+            "12: variables.SITE_ID: is set by the estate itself; remove it; a site that must have a "
+            "certain one is pinned, with site_id: 7 under the site"
+        ),
+    ),
+    "SITE_ID by hand on every Test": (
+        FINE + "test:\n  variables:\n    SITE_ID: 2\n",
+        (
+            "14: test.variables.SITE_ID: is set by the estate itself; remove it; a site that must have a "
+            "certain one is pinned, with site_id: 7 under the site"
+        ),
+    ),
+    "ESTATE_RELEASE by hand": (
+        FINE + "variables: {ESTATE_RELEASE: x}\n",
+        "12: variables.ESTATE_RELEASE: is set by the estate itself; remove it; it comes from release: {name: …}",
+    ),
+    "ESTATE_SLUG by hand": (
+        FINE + "variables: {ESTATE_SLUG: x}\n",
+        "12: variables.ESTATE_SLUG: is set by the estate itself; remove it; it comes from identity_variables: true",
+    ),
+    "shared variable by hand": (
+        with_lines("    variables: {DATABASE_URL: postgres://x}", after=BLOG),
+        (
+            "10: mirrors.acme-blog.variables.DATABASE_URL: every mirror gets DATABASE_URL from the original; remove it "
+            "here, or take it off shared_variables"
+        ),
+    ),
+    "shared variable by hand for all": (
+        FINE + "live: {variables: {DEFAULT_STORAGE_DSN: x}}\n",
+        (
+            "12: live.variables.DEFAULT_STORAGE_DSN: every mirror gets DEFAULT_STORAGE_DSN from the original; remove it "
+            "here, or take it off shared_variables"
+        ),
+    ),
+    "variable shared by choice and declared": (
+        FINE + "shared_variables: [SENTRY_DSN]\nvariables: {SENTRY_DSN: x}\n",
+        (
+            "13: variables.SENTRY_DSN: every mirror gets SENTRY_DSN from the original; remove it here, or take it off "
+            "shared_variables"
+        ),
+    ),
+    "SITE_ID shared": (
+        FINE + "shared_variables:\n  - SITE_ID\n",
+        "13: shared_variables[0]: SITE_ID is each site's own and never shared; remove it",
+    ),
+    "shared twice": (
+        FINE + "shared_variables:\n  - DATABASE_URL\n  - DATABASE_URL\n",
+        "14: shared_variables[1]: DATABASE_URL is listed twice; keep one of the two",
+    ),
+    "duplicate key": (
+        with_lines(BLOG, after=BLOG),
+        "10: mirrors.acme-blog.name: is declared twice, first in line 9; keep one of the two",
+    ),
+    "duplicate site": (
+        FINE + "  acme-blog:\n    name: x\n",
+        "12: mirrors.acme-blog: is declared twice, first in line 8; keep one of the two",
+    ),
+    "wrong type: list for a mapping": (
+        FINE.replace("plan: {original: Standard, mirror: Small}", "plan: [Standard, Small]"),
+        "3: plan: is a list; write keys with values",
+    ),
+    "wrong type: text for an integer": (
+        with_lines('    site_id: "7"', after=BLOG),
+        '10: mirrors.acme-blog.site_id: is "7"; write an integer, such as 7',
+    ),
+    "wrong type: text for a list": (
+        with_lines("    domains: blog.acme.example", after=BLOG),
+        '10: mirrors.acme-blog.domains: is "blog.acme.example"; write a list',
+    ),
+    "wrong type: yes for true": (
+        with_lines("    protect: yes", after=BLOG),
+        "10: mirrors.acme-blog.protect: is yes; write true or false",
+    ),
+    "another word than the two": (
+        with_lines("    ownership: mine", after=BLOG),
+        '10: mirrors.acme-blog.ownership: is "mine"; write owned or exclusive',
+    ),
+    "unquoted no as a name": (
+        FINE.replace("organisation: Acme", "organisation: no"),
+        '1: organisation: no without quotes is true or false to YAML, not text; quote it: "no"',
+    ),
+    "number as a name": (
+        FINE.replace("organisation: Acme", "organisation: 7"),
+        '1: organisation: 7 without quotes is a number to YAML, not text; quote it: "7"',
+    ),
+    "name without a value": (
+        FINE.replace("organisation: Acme", "organisation:"),
+        "1: organisation: has no value; write text",
+    ),
+    "blank name": (FINE.replace("organisation: Acme", 'organisation: " "'), "1: organisation: is empty; write a name"),
+    "variable's name": (
+        FINE + "variables: {1A: x}\n",
+        "12: variables.1A: a variable's name is letters, digits and underscores and does not begin with a digit",
+    ),
+    "variable's name too long": (
+        FINE + f"variables: {{{'A' * 256}: x}}\n",
+        f"12: variables.{'A' * 256}: a variable's name has at most 255 characters, this one 256",
+    ),
+    "variable that is a list": (
+        FINE + "variables: {A: [b]}\n",
+        '12: variables.A: is a list; write text, such as "a,b"',
+    ),
+    "variable that is a mapping": (
+        FINE + "variables: {A: {b: c}}\n",
+        "12: variables.A: is a mapping; write text, an integer, or {secret: true}",
+    ),
+    "secret that is none": (
+        FINE + "variables: {A: {secret: false}}\n",
+        (
+            "12: variables.A: secret takes true or a configuration key; to keep the value in this file, "
+            "write the value itself"
+        ),
+    ),
+    "secret with a strange key": (
+        FINE + 'variables: {A: {secret: "a b"}}\n',
+        "12: variables.A: a configuration key is letters, digits, dots, hyphens and underscores, such as smtpPassword",
+    ),
+    "domain with a scheme": (
+        with_lines("    domains: [https://blog.acme.example]", after=BLOG),
+        "10: mirrors.acme-blog.domains[0]: is an address; write the host name alone, such as blog.acme.example",
+    ),
+    "domain with capitals": (
+        with_lines("    domains: [Blog.acme.example]", after=BLOG),
+        "10: mirrors.acme-blog.domains[0]: host names are written in lower case: blog.acme.example",
+    ),
+    "domain that is none": (
+        with_lines("    domains: [blog]", after=BLOG),
+        "10: mirrors.acme-blog.domains[0]: is not a host name; write one such as blog.acme.example",
+    ),
+    "one domain on two sites": (
+        with_lines("    domains: [a.example]", after=BLOG) + "    domains: [a.example]\n",
+        (
+            "13: mirrors.acme-shop.domains[0]: a.example is acme-blog's already; a domain leads to one site: "
+            "remove one of the two"
+        ),
+    ),
+    "one domain twice": (
+        with_lines("    domains: [a.example, a.example]", after=BLOG),
+        (
+            "10: mirrors.acme-blog.domains[1]: a.example is listed here already; a domain leads to one site: "
+            "remove one of the two"
+        ),
+    ),
+    "unknown type of service": (
+        with_lines("  services: {CACHE: redis}", after=MAIN),
+        (
+            "7: original.services.CACHE: CACHE is no type of service; write DATABASE or STORAGE, or one with a prefix: "
+            "DATABASE/REPLICA"
+        ),
+    ),
+    "type of service in lower case": (
+        with_lines("  services: {database: postgres}", after=MAIN),
+        "7: original.services.database: database is no type of service; did you mean DATABASE?",
+    ),
+    "one service twice": (
+        with_lines("  services: {DATABASE: postgres, DATABASE/DEFAULT: postgres}", after=MAIN),
+        "7: original.services.DATABASE/DEFAULT: is the same as DATABASE; keep one of the two",
+    ),
+    "one label twice": (
+        with_lines("  release_commands: [{label: a, command: b}, {label: a, command: c}]", after=MAIN),
+        "7: original.release_commands[1].label: a is used twice; labels are unique",
+    ),
+    "time of day for a duration": (
+        FINE + "rollout: {timeout: 1:30}\n",
+        "12: rollout.timeout: write a time such as 90s, 60m or 2h, or seconds as a number above 0",
+    ),
+    "no time": (
+        FINE + "rollout: {timeout: 0}\n",
+        "12: rollout.timeout: write a time such as 90s, 60m or 2h, or seconds as a number above 0",
+    ),
+    "path without a slash": (
+        FINE + "rollout: {verify: {path: health}}\n",
+        "12: rollout.verify.path: a path begins with a slash: /health",
+    ),
+    "password that is no secret": (
+        FINE + "rollout: {verify: {auth: {secret: true}}}\n",
+        (
+            "12: rollout.verify.auth.secret: takes the key of the stack's configuration that holds the secret, "
+            "such as basicAuth"
+        ),
+    ),
+    "missing organisation": (
+        FINE.replace("organisation: Acme\n", ""),
+        "1: organisation: is missing; every estate declares it",
+    ),
+    "missing plan of mirrors": (
+        FINE.replace(", mirror: Small", ""),
+        "3: plan.mirror: is missing; add it",
+    ),
+    "missing slug": (FINE.replace("  slug: acme-main\n", ""), "4: original.slug: is missing; add it"),
+    "missing name": (FINE.replace("  name: Acme\n", ""), "4: original.name: is missing; add it"),
+    "tag": (FINE.replace("Frankfurt", "!here Frankfurt"), "2: region: the tag !here means nothing here; remove it"),
+    "list as a key": (FINE + "? [a]\n: b\n", "12: a key must be a word; a list or mapping stands here as one"),
+    "alias in itself": (
+        FINE + "variables: &v {A: *v}\n",
+        "12: variables.A: an alias stands inside what it stands for; write the value out",
+    ),
+    "not YAML": (FINE + "a: [b\nc: d\n", "13: is not YAML: did not find expected ',' or ']'"),
+    "two documents": (
+        FINE + "---\na: b\n",
+        "12: a second document begins here; an estate is one document: remove the line ---",
+    ),
+    "tabs": (
+        "organisation: Acme\nplan:\n\toriginal: x\n",
+        "3: is not YAML: found character that cannot start any token: a tab stands here, and YAML is indented by blanks",
+    ),
+    "a list": ("- a\n", "1: holds a list; an estate is keys with values, such as organisation: Acme"),
+    "a word": ("acme\n", "1: holds a single value; an estate is keys with values, such as organisation: Acme"),
+    "empty": ("", " is empty; an estate needs at least organisation, region, plan and original"),
+    "comments alone": ("# a\n\n", " is empty; an estate needs at least organisation, region, plan and original"),
+}
+
+
+@pytest.mark.parametrize("mistake", ONE_MISTAKE)
+def test_a_mistake_gets_one_sentence_with_line_and_way_out(mistake):
+    text, sentence = ONE_MISTAKE[mistake]
+    if mistake == "alias in itself":
+        # What is left of the value is no text, which is told as well.
+        assert sentence in said(text)
+    else:
+        assert said(text) == [sentence]
+
+
+@pytest.mark.parametrize("later", ["groups", "promotion", "backup_before", "hold", "connections"])
+def test_a_key_that_does_nothing_yet_is_unknown(later):
+    for text in (
+        FINE + f"{later}: {{}}\n",
+        with_lines(f"    {later}: x", after=BLOG),
+        FINE + f"rollout: {{{later}: x}}\n",
+        FINE + f"release: {{name: x, {later}: x}}\n",
+    ):
+        (sentence,) = said(text)
+        assert f"{later}: unknown key" in sentence
+
+
+WORDS = {
+    "no": "true or false", "yes": "true or false", "on": "true or false", "Off": "true or false",
+    "true": "true or false", "False": "true or false", "010": "a number", "0x1F": "a number", "1_000": "a number",
+    "12:30:00": "a number", "1.10": "a number", "1e3": "a number", "0o17": "a number", "+5": "a number",
+    ".inf": "a number", "2026-12-01": "a date", "null": "nothing", "~": "nothing", "NULL": "nothing",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_that_yaml_reads_its_own_way_is_to_be_quoted(word):
+    sentence = f'{word} without quotes is {WORDS[word]} to YAML, not text; quote it: "{word}"'
+    assert said(FINE + f"variables: {{A: {word}}}\n") == [f"12: variables.A: {sentence}"]
+    assert said(FINE + f'variables: {{A: "{word}"}}\n') == []
+    # Where a key may be left out, YAML's null says just that.
+    expected = [] if WORDS[word] == "nothing" else [f"7: original.branch.live: {sentence}"]
+    assert said(with_lines(f"  branch: {{live: {word}}}", after=MAIN)) == expected
+
+
+def test_all_problems_of_a_file_come_at_once_in_the_order_of_its_lines():
+    text = (
+        FINE.replace("Frankfurt", "no")
+        .replace("    name: Acme Blog", "    nam: x\n    site_id: 1")
+        .replace("  name: Acme\n", "  name: Acme\n  name: Acme\n")
+    )
+    assert said(text) == [
+        '2: region: no without quotes is true or false to YAML, not text; quote it: "no"',
+        "7: original.name: is declared twice, first in line 6; keep one of the two",
+        "9: mirrors.acme-blog.name: is missing; add it",
+        '10: mirrors.acme-blog.nam: unknown key; did you mean "name"?',
+        (
+            "11: mirrors.acme-blog.site_id: 1 is the original's SITE_ID (acme-main); two sites never share one: "
+            "choose another, or remove the pin"
+        ),
+    ]
+
+
+def test_an_error_is_one_line_a_problem():
+    with pytest.raises(SpecError) as caught:
+        parse(FINE + "a: b\nvariables: {B: no}\n", FILE)
+    assert len(caught.value.problems) == 2
+    assert str(caught.value).splitlines() == [str(problem) for problem in caught.value.problems]
+    assert [(problem.file, problem.line, problem.key) for problem in caught.value.problems] == [
+        (FILE, 12, "a"),
+        (FILE, 13, "variables.B"),
+    ]
+
+
+def test_what_is_declared_in_python_is_held_to_the_same_rules():
+    with pytest.raises(SpecError) as caught:
+        declare(data(variables={"SITE_ID": 3}, regoin="x"))
+    assert str(caught.value).splitlines() == [
+        (
+            "variables.SITE_ID: is set by the estate itself; remove it; a site that must have a certain one is pinned, "
+            "with site_id: 7 under the site"
+        ),
+        'regoin: unknown key; did you mean "region"?',
+    ]
