@@ -133,7 +133,8 @@ class Server:
                     self.wfile.write(content)
                 self.close_connection = reply.cut
 
-            do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
+            # The names are http.server's.
+            do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve  # noqa: N815
 
             def date_time_string(self, timestamp: float | None = None) -> str:
                 return getattr(server, "date", None) or super().date_time_string(timestamp)

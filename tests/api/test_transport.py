@@ -298,10 +298,12 @@ def test_no_cookie_is_kept(divio: Divio, server: Server) -> None:
 
 def test_the_server_date_is_each_threads_own(divio: Divio, server: Server) -> None:
     server.script(Reply(200, APPLICATION))
-    assert divio.server_date is None
+    before = divio.server_date
     divio.applications.get("a1")
-    assert divio.server_date is not None
-    assert divio.server_date.utcoffset() is not None
+    date = divio.server_date
+    assert before is None
+    assert date is not None
+    assert date.utcoffset() is not None
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(lambda: divio.server_date).result() is None
 

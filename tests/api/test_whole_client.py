@@ -96,7 +96,8 @@ def test_every_noun_speaks_with_a_divio(local_divio: LocalDivio) -> None:
     assert divio.mirrors.relation(divio.applications.get(application.uuid)) is None
 
     test = divio.environments.find(application.uuid, "test")
-    assert test and test.last_finished_deployment is None
+    assert test is not None
+    assert test.last_finished_deployment is None
     assert {one.slug for one in divio.environments.list()} == {"test", "live"}
     assert divio.environments.set_branch(test.uuid, "develop").branch == "develop"
     assert divio.environments.set_branch(test.uuid, "main").branch == "main"
