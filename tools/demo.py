@@ -5,12 +5,15 @@ gives a shell the same settings.
 """
 
 import contextlib
+import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tools.local_divio import LocalDivio, Trouble
 
@@ -26,13 +29,13 @@ What to try next, here in the repository's root:
 
   . .demo/env.sh                      give this shell the stack, its backend and a token
   pulumi preview                      nothing to change, and not one call to Divio
-  divio-estate status --stack demo    the table above
+  pulumi up --refresh                 ask Divio too: what was changed by hand is put back
 
-Add a site: three lines below "mirrors:" in stacks/estate.yaml,
+Add a site: three lines at the end of "mirrors:" in stacks/estate.yaml,
 
-  acme-news:
-    name: Acme News
-    domains: [news.acme.example]
+  acme-jobs:
+    name: Acme Jobs
+    domains: [jobs.acme.example]
 
 then `pulumi preview` shows its SITE_ID, and `pulumi up` makes it. The local Divio's log is .demo/divio.log;
 `make demo-down` removes all of this.
@@ -92,9 +95,21 @@ def providers(home: str) -> list[int]:
     return found
 
 
-def _run(*command: str) -> int:
-    environ = {**os.environ, **settings(DEMO), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
-    return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
+def table(outputs: Mapping[str, Any]) -> str:
+    """Lay out the sites that the program exports.
+
+    Args:
+        outputs: The stack's outputs; ``sites`` maps each slug to its ``site_id`` and the addresses of ``test`` and ``live``.
+    """
+    rows = [["site", "SITE_ID", "test", "live"]]
+    for slug, site in sorted(outputs["sites"].items(), key=lambda item: int(item[1].get("site_id") or 0)):
+        rows.append([slug, *(str(site.get(key) or "not deployed") for key in ("site_id", "test", "live"))])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def _environ() -> dict[str, str]:
+    return {**os.environ, **settings(DEMO), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
 
 def up() -> int:
@@ -113,14 +128,15 @@ def up() -> int:
     print(f"Local Divio: {'started' if started else 'already running'} on http://127.0.0.1:{PORT}", flush=True)
     for command in (
         ["pulumi", "stack", "select", "--create", STACK],
-        ["pulumi", "up", "--yes"],
-        ["divio-estate", "status", "--stack", STACK],
+        ["pulumi", "up", "--yes", "--suppress-outputs"],
     ):
-        if code := _run(*command):
+        if code := subprocess.run(command, cwd=ROOT, env=_environ(), check=False).returncode:
             print(
                 f"`{' '.join(command)}` failed. The local Divio's log: {divio.log.relative_to(ROOT)}", file=sys.stderr
             )
             return code
+    outputs = subprocess.check_output(["pulumi", "stack", "output", "--json"], cwd=ROOT, env=_environ())
+    print(table(json.loads(outputs)))
     print(NEXT)
     return 0
 
