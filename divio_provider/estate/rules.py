@@ -4,7 +4,7 @@ They read the raw data, not the validated models, so that one run names these pr
 key. Whatever has the wrong shape is skipped here, because the models already complain about it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from divio_provider.estate import raw
@@ -23,6 +23,7 @@ def broken_rules(data: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _reserved(data)
     yield from _variables(data)
     yield from _shared(data)
+    yield from _given(data)
     yield from _hosts(data)
     yield from _services(data)
     yield from _labels(data)
@@ -98,8 +99,12 @@ def _places(data: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]
             yield (*path, environment, "variables"), raw.mapping(owner, environment, "variables")
 
 
+def _shared_names(data: Mapping[str, Any]) -> Sequence[Any]:
+    return SHARED_VARIABLES if raw.at(data, "shared_variables") is None else raw.listing(data, "shared_variables")
+
+
 def _variables(data: Mapping[str, Any]) -> Iterator[Finding]:
-    shared = SHARED_VARIABLES if raw.at(data, "shared_variables") is None else raw.listing(data, "shared_variables")
+    shared = _shared_names(data)
     for path, variables in _places(data):
         for name in variables:
             if name in SET_BY_THE_ESTATE:
@@ -130,6 +135,22 @@ def _shared(data: Mapping[str, Any]) -> Iterator[Finding]:
         if name in SET_BY_THE_ESTATE:
             yield ("shared_variables", index), f"{name} is each site's own and never shared; remove it"
         seen.add(name)
+
+
+def _given(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Shared values that the configuration gives because Divio withholds them."""
+    shared = _shared_names(data)
+    place_of: dict[str, str] = {}
+    for environment in _ENVIRONMENTS:
+        for name, value in raw.mapping(data, environment, "shared").items():
+            path = (environment, "shared", name)
+            if name not in shared:
+                yield path, f"{name} is not shared; add it to shared_variables, or declare it under variables"
+            key = raw.at(value, "secret")
+            if isinstance(key, str):
+                if key in place_of and place_of[key] != environment:
+                    yield path, f"Test and Live would share {key}; each has a database of its own: give it its own key"
+                place_of.setdefault(key, environment)
 
 
 def _hosts(data: Mapping[str, Any]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ _SITE = f"(?!(?:{'|'.join(WORDS)})$){SLUG}"
 _NAMES = {"pattern": f"^(?!(?:{'|'.join(SET_BY_THE_ESTATE)})$){VARIABLE_NAME}$", "maxLength": LONGEST_NAME}
 _KEYS = {
     "variables": _NAMES,
+    "shared": _NAMES,
     "mirrors": {"pattern": f"^{_SITE}$"},
     "services": {"pattern": f"^(?:{'|'.join(SERVICE_TYPES)})(?:/{PREFIX})?$"},
     "reserved": {"pattern": f"^{SLUG}(?:/[1-9][0-9]*)?$"},

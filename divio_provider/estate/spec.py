@@ -18,7 +18,7 @@ from divio_provider.estate.model import Listing, Model, Section
 from divio_provider.estate.rollout import Release, Rollout
 from divio_provider.estate.rules import broken_rules
 from divio_provider.estate.values import Host, Name, ReservedKey, ServiceKey, SiteId, Slug
-from divio_provider.estate.variable_values import SHARED_VARIABLES, Secret, VariableName, Variables
+from divio_provider.estate.variable_values import SHARED_VARIABLES, SecretValue, VariableName, Variables
 from divio_provider.estate.yaml_source import read
 
 Environment = Literal["test", "live"]
@@ -68,7 +68,7 @@ class EnvironmentSettings(Model):
 class SharedSettings(EnvironmentSettings):
     """What holds for every site's Test, or every site's Live."""
 
-    shared: Section[dict[VariableName, Secret]] = Field(default_factory=dict)
+    shared: Section[dict[VariableName, SecretValue]] = Field(default_factory=dict)
     """Values of shared variables that Divio withholds: secrets of the stack's configuration, for this environment."""
 
 

@@ -76,6 +76,13 @@ def _value(value: Any) -> str | Secret:  # noqa: ANN401
     return value
 
 
+def _secret(value: Any) -> Secret:  # noqa: ANN401
+    if not isinstance(value, Secret | dict):
+        refuse("takes a secret of the stack's configuration alone: {secret: true}, or {secret: its key}")
+    checked = _value(value)
+    return checked if isinstance(checked, Secret) else refuse("takes a secret alone")
+
+
 def _or_empty(value: Any) -> Any:  # noqa: ANN401
     return {} if value is None else value
 
@@ -86,6 +93,15 @@ VariableName = Annotated[str, AfterValidator(_variable_name)]
 SecretKey = Annotated[str, PlainValidator(_secret_key), WithJsonSchema(_KEY_SCHEMA)]
 """A key of the stack's configuration."""
 
+_SECRET_SCHEMA = {
+    "type": "object",
+    "properties": {"secret": {"anyOf": [{"const": True}, _KEY_SCHEMA]}},
+    "required": ["secret"],
+    "additionalProperties": False,
+}
+SecretValue = Annotated[Secret, PlainValidator(_secret), WithJsonSchema(_SECRET_SCHEMA)]
+"""A value that only the stack's configuration may hold."""
+
 Value = Annotated[
     str | Secret,
     PlainValidator(_value),
@@ -94,12 +110,7 @@ Value = Annotated[
             "anyOf": [
                 {"type": "string", "maxLength": _LONGEST_VALUE},
                 {"type": "integer"},
-                {
-                    "type": "object",
-                    "properties": {"secret": {"anyOf": [{"const": True}, _KEY_SCHEMA]}},
-                    "required": ["secret"],
-                    "additionalProperties": False,
-                },
+                _SECRET_SCHEMA,
             ],
             "description": "Text, an integer, or {secret: true} for a secret of the stack's configuration.",
         }

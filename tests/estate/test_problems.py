@@ -203,6 +203,31 @@ ONE_MISTAKE = {
             "shared_variables"
         ),
     ),
+    "shared value in the file": (
+        FINE + "live: {shared: {DATABASE_URL: postgres://x}}\n",
+        (
+            "12: live.shared.DATABASE_URL: takes a secret of the stack's configuration alone: {secret: true}, "
+            "or {secret: its key}"
+        ),
+    ),
+    "shared value of what is not shared": (
+        FINE + "live: {shared: {REDIS_URL: {secret: true}}}\n",
+        (
+            "12: live.shared.REDIS_URL: REDIS_URL is not shared; add it to shared_variables, "
+            "or declare it under variables"
+        ),
+    ),
+    "one shared value for Test and Live": (
+        FINE + "test: {shared: {DATABASE_URL: {secret: db}}}\nlive: {shared: {DATABASE_URL: {secret: db}}}\n",
+        (
+            "13: live.shared.DATABASE_URL: Test and Live would share db; each has a database of its own: "
+            "give it its own key"
+        ),
+    ),
+    "shared value of one site": (
+        with_lines("    live: {shared: {DATABASE_URL: {secret: true}}}", after=BLOG),
+        "10: mirrors.acme-blog.live.shared: unknown key; known here: variables",
+    ),
     "SITE_ID shared": (
         FINE + "shared_variables:\n  - SITE_ID\n",
         "13: shared_variables[0]: SITE_ID is each site's own and never shared; remove it",

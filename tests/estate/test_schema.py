@@ -37,7 +37,7 @@ EVERYTHING = data(
     shared_variables=["DATABASE_URL"],
     variables={"A": 1},
     test={"variables": {"A": {"secret": True}}},
-    live=None,
+    live={"variables": {"A": 1}, "shared": {"DATABASE_URL": {"secret": "liveDatabaseUrl"}}},
     identity_variables=True,
     rollout={
         "waves": [{"name": "a", "sites": ["acme-shop"], "max_parallel": 1}, {"name": "b", "sites": "rest"}],
@@ -83,7 +83,7 @@ BETWEEN_VALUES = {
     "unknown site in a wave", "original in a wave", "duplicate wave name", "two waves that take the rest",
     "shared variable by hand", "shared variable by hand for all", "variable shared by choice and declared",
     "shared twice", "one domain on two sites", "one domain twice", "one service twice", "one label twice",
-    "unquoted no as a name",
+    "unquoted no as a name", "shared value of what is not shared", "one shared value for Test and Live",
     "duplicate key", "duplicate site", "alias in itself", "tag", "list as a key", "not YAML", "two documents", "tabs",
     "empty", "comments alone",
 }  # fmt: skip
