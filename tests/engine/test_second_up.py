@@ -1,0 +1,54 @@
+"""What is up stays as it is: nothing declared, nothing done, and a preview asks nobody."""
+
+from __future__ import annotations
+
+from tests.engine.project import Project
+
+
+def test_second_up_changes_nothing(project: Project):
+    run = project.up("--expect-no-changes")
+    assert run.steps == {}
+    assert project.writes() == []
+
+
+def test_a_preview_makes_no_call(project: Project):
+    run = project.preview("--expect-no-changes")
+    assert run.steps == {}
+    assert project.divio.calls() == []
+
+
+def test_a_preview_needs_no_token(project: Project):
+    run = project.preview("--expect-no-changes", environ={"DIVIO_TOKEN": None})
+    assert run.steps == {}
+    assert project.divio.calls() == []
+
+
+def test_the_first_preview_needs_no_token_and_shows_every_site_id(new_project):
+    project = new_project()
+    project.add_stack("demo")
+    run = project.preview(environ={"DIVIO_TOKEN": None})
+    assert run.steps["site-ids"].new["ids"] == {"acme-main": 1, "acme-blog": 2, "acme-shop": 3, "acme-news": 4}
+    assert run.steps["acme-news/live"].new["variables"]["SITE_ID"] == "4"
+    assert {"live-canary", "live-rest"} <= run.steps.keys()
+    assert project.divio.calls() == []
+
+
+def test_an_up_without_a_token_names_the_ways_to_give_one(new_project):
+    project = new_project()
+    project.add_stack("demo")
+    run = project.up(environ={"DIVIO_TOKEN": None}, check=False)
+    assert run.code != 0
+    assert "DIVIO_TOKEN" in run.output
+    assert "divio:token" in run.output
+    assert project.divio.calls() == []
+
+
+def test_an_up_with_refresh_finds_no_drift_where_there_is_none(project: Project):
+    run = project.up("--refresh", "--expect-no-changes")
+    assert run.steps == {}
+    assert project.writes() == []
+
+
+def test_a_refresh_alone_leaves_nothing_to_do(project: Project):
+    project.refresh("--expect-no-changes")
+    assert project.preview("--expect-no-changes").steps == {}
