@@ -124,12 +124,21 @@ def sites_of(stack: str) -> pulumi.Output[dict[str, Any]]:
     `stack` is its name, or `organisation/project/stack`. An output without them stands for a stack that never ran.
     """
     name = stack if "/" in stack else f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"
+    first = f"run stack {stack} first: pulumi up --stack {stack}"
+    try:
+        # A reference to a stack that does not exist fails with the engine's words alone, and cannot be caught.
+        pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name})
+    except Exception as error:
+        if "unknown stack" not in str(error):
+            raise
+        message = f"stack {stack} does not exist yet; {first}"
+        raise pulumi.RunError(message) from None
     reference = pulumi.StackReference(name)
 
     def table(outputs: list[Any]) -> dict[str, Any]:
         sites, register = outputs
         if not isinstance(sites, Mapping) or not isinstance(register, Mapping):
-            message = f"stack {stack} has no table of sites yet; run stack {stack} first: pulumi up --stack {stack}"
+            message = f"stack {stack} has no table of sites yet; {first}"
             raise pulumi.RunError(message)
         return {"sites": sites, "site_ids": register}
 

@@ -61,13 +61,13 @@ class Divio:
         self.plan_groups = PlanGroups(http, collections)
         self.repositories = Repositories(http)
         self.applications = Applications(http, collections)
-        self.mirrors = Mirrors(http, collections, self.applications, self.schema)
+        self.mirrors = Mirrors(http, collections, self.applications, self.schema, settings.mirrors)
         self.environments = Environments(http, collections, self.applications)
         self.deployments = Deployments(http, collections)
         self.environment_variables = EnvironmentVariables(http, collections)
         self.services = Services(http, collections)
         self.service_instances = ServiceInstances(http, collections, self.services)
-        self.domains = Domains(http, collections, self.schema)
+        self.domains = Domains(http, collections, self.schema, settings.domains)
 
     @classmethod
     def for_settings(cls, settings: Settings) -> Divio:

@@ -50,23 +50,26 @@ class Domains:
         http: the way to Divio.
         collections: what this run has read already.
         schema: the live API's own description.
+        setting: who writes domains unless a call says otherwise.
     """
 
-    def __init__(self, http: Transport, collections: Collections, schema: Schema) -> None:
+    def __init__(self, http: Transport, collections: Collections, schema: Schema, setting: str = "auto") -> None:
+        self._setting = setting
         self._http = http
         self._collections = collections
         self._schema = schema
 
-    def shape(self, setting: str = "auto") -> DomainShape:
+    def shape(self, setting: str | None = None) -> DomainShape:
         """Who writes domains.
 
         Args:
-            setting: the value of ``divio:domains``: ``auto``, ``api`` or ``manual``; only ``auto`` asks Divio, once a
-                run.
+            setting: the value of ``divio:domains``: ``auto``, ``api`` or ``manual``, the client's own unless given;
+                only ``auto`` asks Divio, once a run.
 
         Raises:
             Misconfigured: the setting is none of these.
         """
+        setting = self._setting if setting is None else setting
         match setting.strip():
             case "" | "auto":
                 return self._collections.read("domains.shape", "auto", self._offered)

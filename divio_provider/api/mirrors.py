@@ -78,24 +78,34 @@ class Mirrors:
         collections: what this run has read already.
         applications: where a mirror is found once it exists.
         schema: the live API's own description.
+        setting: how mirrors are created unless a call says otherwise.
     """
 
-    def __init__(self, http: Transport, collections: Collections, applications: Applications, schema: Schema) -> None:
+    def __init__(
+        self,
+        http: Transport,
+        collections: Collections,
+        applications: Applications,
+        schema: Schema,
+        setting: str = "auto",
+    ) -> None:
+        self._setting = setting
         self._http = http
         self._collections = collections
         self._applications = applications
         self._schema = schema
 
-    def shape(self, setting: str = "auto") -> Shape:
+    def shape(self, setting: str | None = None) -> Shape:
         """How mirrors are created.
 
         Args:
-            setting: ``auto``, ``manual``, ``field:<name>`` or ``action:<path>``; only ``auto`` asks Divio, once a run.
+            setting: ``auto``, ``manual``, ``field:<name>`` or ``action:<path>``, the client's own unless given; only
+                ``auto`` asks Divio, once a run.
 
         Raises:
             Misconfigured: the setting is none of these.
         """
-        given = parse_shape(setting)
+        given = parse_shape(self._setting if setting is None else setting)
         return self._collections.read("mirrors.shape", "auto", self._offered) if given is None else given
 
     def _offered(self) -> Shape:
@@ -186,12 +196,14 @@ class Mirrors:
 
         Args:
             application: as read from Divio.
-            shape: how mirrors are created; a configured field name counts like the known ones.
+            shape: how mirrors are created, as the client is set unless given; a field's name counts like the known
+                ones.
 
         Returns:
             The original's uuid; None where Divio shows that there is none; ``UNKNOWN`` where it shows no such field.
         """
         shown = application.model_extra or {}
+        shape = parse_shape(self._setting) if shape is None else shape
         names = [shape.name] if isinstance(shape, Field) else []
         relations = [_reference(shown[name]) for name in (*names, *contract.KNOWN_MIRROR_FIELDS) if name in shown]
         uuids = [one for one in relations if isinstance(one, str)]

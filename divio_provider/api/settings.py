@@ -29,18 +29,22 @@ class Settings:
         requests_per_second: requests that leave this process in a second, 10 unless given; no limit of Divio's is
             known.
         read_only: whether every write is refused before it leaves.
+        mirrors: how the API makes mirrors, as ``mirrors.py`` reads it; ``auto``: its schema tells.
+        domains: how the API makes domains, as ``domains.py`` reads it; ``auto``: its schema tells.
 
     Raises:
         Misconfigured: one of them cannot work; the message names it and shows no token.
 
     >>> Settings(token="abc", api_url="http://127.0.0.1:8100/")
-    Settings(api_url='http://127.0.0.1:8100', requests_per_second=10, read_only=False)
+    Settings(api_url='http://127.0.0.1:8100', requests_per_second=10, read_only=False, mirrors='auto', domains='auto')
     """
 
     token: str | None = field(repr=False)
     api_url: str = DEFAULT_API_URL
     requests_per_second: float = 10
     read_only: bool = False
+    mirrors: str = "auto"
+    domains: str = "auto"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", checked_token(self.token))

@@ -92,6 +92,23 @@ def secrets_of(spec: Spec) -> list[NeededSecret]:
     ]
 
 
+def shared_secrets(spec: Spec, environment: Environment) -> dict[str, SecretRef]:
+    """Shared variables whose value Divio withholds, so that the stack's configuration gives it, by name.
+
+    >>> from divio_provider.estate.spec import declare
+    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
+    ...                 "original": {"slug": "main", "name": "Main"},
+    ...                 "live": {"shared": {"DATABASE_URL": {"secret": "liveDatabaseUrl"}}}})
+    >>> shared_secrets(spec, "live"), shared_secrets(spec, "test")
+    ({'DATABASE_URL': SecretRef(key='liveDatabaseUrl')}, {})
+    """
+    settings = spec.test if environment == "test" else spec.live
+    return {
+        name: SecretRef(f"secrets.{environment}.{name}" if given.secret is True else given.secret)
+        for name, given in settings.shared.items()
+    }
+
+
 def missing_secret(spec: Spec, needed: NeededSecret) -> Problem:
     """What to say when the stack lacks a secret: where it is declared, and the command that sets it.
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Literal
 
 SITE_ID = "SITE_ID"
+DEFAULT_SITE_ID = "1"
+"""What a site without `SITE_ID` is to Django: the id of its first migration, and aldryn-django's default."""
 RELEASE = "ESTATE_RELEASE"
 
 Copy = Literal["the original's", "differs from the original's", "not set", "unknown"]

@@ -39,8 +39,8 @@ def identity_problems(olds: Props, news: Props) -> list[str]:
     """What an application's life cannot change: said at preview, with the way out. Mirrors share it."""
     moved = "declare a new site beside it, move the content, then retire this one"
     plan = (
-        "change the subscription in the Control Panel (application, Settings, Subscription), then declare it here "
-        "with the ignore_changes of this property lifted, or keep the old plan in the file"
+        "no known call of Divio's API changes a plan; change it in the Control Panel (application, Settings, "
+        "Subscription), then pulumi up --refresh takes it over"
     )
     return [
         fixed(olds, news, "slug", "a slug is the site's name everywhere; " + moved),
@@ -70,6 +70,14 @@ def refuse_adopted(props: Props, configuration: Configuration) -> None:
         )
 
 
+def shown_plan(divio: Divio, found: Found, declared: str) -> str:
+    """The application's plan as Divio shows it, in the words of the declaration where both mean the same."""
+    if not found.plan_group or not found.organisation:
+        return declared
+    group = next((item for item in divio.plan_groups.list(found.organisation) if item.uuid == found.plan_group), None)
+    return declared if group is None or declared in (group.uuid, group.name) else group.name
+
+
 class Crud(DivioProvider):
     """Find-or-create by slug, so that a lost answer or a killed run never makes a second application."""
 
@@ -93,7 +101,7 @@ class Crud(DivioProvider):
         if found is not None:
             _same_place(divio, found, props)
             engine.inform(f"{props['slug']} exists on Divio and is used as it is")
-        return CreateResult(props["slug"], self._converge(divio, application, props, adopted))
+        return CreateResult(props["slug"], self._converge(divio, application, props, adopted=adopted))
 
     @spoken
     def read(self, id_: str, props: Props) -> ReadResult:
@@ -104,6 +112,7 @@ class Crud(DivioProvider):
             return ReadResult("", {})
         inputs = {name: props[name] for name in _INPUTS if name in props}
         inputs["name"] = found.name
+        inputs["plan"] = shown_plan(divio, found, props["plan"])
         if props.get("branch"):
             shown = {item.slug: item.branch for item in divio.environments.list(found.uuid)}
             inputs["branch"] = {slug: shown.get(slug) or branch for slug, branch in props["branch"].items()}
@@ -114,7 +123,7 @@ class Crud(DivioProvider):
         """Rename it, or change its branches."""
         divio = self.divio
         application = divio.applications.get(_olds["uuid"])
-        return UpdateResult(self._converge(divio, application, _news, bool(_olds.get("adopted"))))
+        return UpdateResult(self._converge(divio, application, _news, adopted=bool(_olds.get("adopted"))))
 
     @spoken
     def delete(self, _id: str, _props: Props) -> None:
@@ -146,7 +155,7 @@ class Crud(DivioProvider):
             release_commands=[dict(command) for command in commands] if commands else None,
         )
 
-    def _converge(self, divio: Divio, application: Found, props: Props, adopted: bool) -> Props:
+    def _converge(self, divio: Divio, application: Found, props: Props, *, adopted: bool) -> Props:
         if application.name != props["name"]:
             divio.applications.update(application.uuid, name=props["name"])
         declared = props.get("branch") or {}
@@ -158,12 +167,9 @@ class Crud(DivioProvider):
 
 
 def _same_place(divio: Divio, found: Found, props: Props) -> None:
-    expected = {
-        "organisation": (found.organisation, lambda: divio.organisations.resolve(props["organisation"])),
-        "region": (found.region, lambda: divio.regions.resolve(props["region"])),
-    }
-    for what, (shown, resolve) in expected.items():
-        if shown and shown != resolve():
+    resolve = {"organisation": divio.organisations.resolve, "region": divio.regions.resolve}
+    for what, shown in (("organisation", found.organisation), ("region", found.region)):
+        if shown and shown != resolve[what](props[what]):
             raise Failed(
                 f'{props["slug"]} exists on Divio (uuid {found.uuid}), but not in the {what} "{props[what]}"; '
                 f"declare the {what} it has, or choose another slug"

@@ -13,13 +13,10 @@ _KEYS = ("token", "apiUrl", "requestsPerSecond", "mirrors", "domains", "readOnly
 class Configuration:
     """What a stack says about how to talk to Divio.
 
-    `mirrors` and `domains` say how the API makes these (`auto`: ask its schema; see `api/mirrors.py`);
     `allow_delete` are slugs of adopted applications that may be deleted.
     """
 
     settings: Settings
-    mirrors: str = "auto"
-    domains: str = "auto"
     allow_delete: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
@@ -39,9 +36,9 @@ class Configuration:
                 api_url=api_url,
                 requests_per_second=_rate(values["requestsPerSecond"]),
                 read_only=values["readOnly"].lower() == "true",
+                mirrors=values["mirrors"] or "auto",
+                domains=values["domains"] or "auto",
             ),
-            mirrors=values["mirrors"] or "auto",
-            domains=values["domains"] or "auto",
             allow_delete=frozenset(slug.strip(' "[]') for slug in allowed.split(",") if slug.strip(' "[]')),
         )
 

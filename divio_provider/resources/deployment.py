@@ -11,10 +11,11 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from divio_provider.resources import originals
+from divio_provider.resources import originals, snapshot
 from divio_provider.resources.looking import Observer
 from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, spoken, type_chain
 from divio_provider.resources.rollout import Limits, Outcome, Rollout
+from divio_provider.resources.service_instance import provisioned_name
 from divio_provider.resources.targets import Target, moment, targets_of
 
 _INPUTS = (
@@ -43,7 +44,7 @@ class Crud(DivioProvider):
             for name, least in (("max_parallel", 1), ("max_failures", 0), ("timeout", 1))
             if isinstance(news.get(name), float | int) and news[name] < least
         ]
-        return checked(inputs, *problems)
+        return checked(inputs, *problems, *_lost_services(_olds, inputs))
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Let the engine compare; what is unfinished is always to be done."""
@@ -58,14 +59,26 @@ class Crud(DivioProvider):
     def read(self, id_: str, props: Props) -> ReadResult:
         """Whether somebody else released the original's Live: then its mirrors are behind."""
         inputs = {name: props[name] for name in _INPUTS if name in props}
-        outputs = {**props}
-        live = _original_live(targets_of(props)) if props.get("role") == "original" else None
+        targets = targets_of(props)
+        if props.get("role") == "original":
+            inputs["targets"] = {key: self._with_services_there(props, targets[key]) for key in targets}
+        live = _original_live(targets) if props.get("role") == "original" else None
+        outputs = {**props, **inputs}
         if live is not None and live.application and props.get("released_at_here"):
             now = originals.deployed(self.divio, live.application, "live")
             if now is not None and now.deployment != (props.get("deployed") or {}).get(live.key):
                 outputs["released_at_here"] = now.ended_at.isoformat()
                 outputs["deployed"] = {**(props.get("deployed") or {}), live.key: now.deployment}
         return ReadResult(id_, outputs, inputs)
+
+    def _with_services_there(self, props: Props, target: Target) -> Props:
+        declared: Props = props["targets"][target.key]
+        if not target.services or not target.application:
+            return declared
+        found = snapshot.environments(self.divio, target.application).get(target.environment)
+        listed = self.divio.service_instances.list(found.uuid) if found else ()
+        there = {provisioned_name(item.type or "", item.prefix) for item in listed}
+        return {**declared, "services": [name for name in target.services if name in there]}
 
     @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
@@ -109,6 +122,21 @@ class Crud(DivioProvider):
             return before  # our own deployment with the image as it was puts nobody behind
         found = originals.released_at(self.divio, live.application)
         return found.isoformat() if isinstance(found, datetime) else ""
+
+
+def _lost_services(olds: Props, news: Props) -> list[str]:
+    """Services that the old inputs have and the new ones lack. Removed by hand, a refresh takes them off the old."""
+    problems = []
+    for key, target in (news.get("targets") or {}).items():
+        before = ((olds.get("targets") or {}).get(key) or {}).get("services") or []
+        lost = sorted(set(before) - set(target.get("services") or []))
+        if lost:
+            problems.append(
+                f"{key.replace('/', ' ')}: the service behind {', '.join(lost)} is no longer declared, but it holds data and is "
+                f"not removed from here: in the Control Panel detach it (application, Services), deploy, remove it there, "
+                f"then pulumi up --refresh; or declare it again"
+            )
+    return problems
 
 
 def _listens(key: str, olds: Props, news: Props) -> bool:
@@ -193,5 +221,5 @@ def _urn(name: str, opts: pulumi.ResourceOptions | None) -> str:
 
     Built from plain strings; an output that depends on the parent would make the engine see a circle.
     """
-    chain = type_chain(f"pulumi-python:{Deployment._resource_type_name}", opts)
+    chain = type_chain("pulumi-python:dynamic/divio:Deployment", opts)
     return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{chain}::{name}"

@@ -48,7 +48,7 @@ class Crud(DivioProvider):
         """Where Divio has it now."""
         inputs = {name: props[name] for name in _INPUTS if name in props}
         divio = self.divio
-        if not props.get("application") or isinstance(divio.domains.shape(self.configuration.domains), ByHand):
+        if not props.get("application") or isinstance(divio.domains.shape(), ByHand):
             return ReadResult(id_, dict(props), inputs)
         found = divio.domains.find(id_)
         if found is None:
@@ -68,7 +68,7 @@ class Crud(DivioProvider):
         divio = self.divio
         if not _props.get("application"):
             return
-        if isinstance(divio.domains.shape(self.configuration.domains), ByHand):
+        if isinstance(divio.domains.shape(), ByHand):
             engine.warn(f"{_id} has to be removed from {_props['site']} in the Control Panel (application, Domains)")
             return
         found = divio.domains.find(_id)
@@ -78,8 +78,8 @@ class Crud(DivioProvider):
     def _converge(self, olds: Props, news: Props) -> Props:
         divio = self.divio
         if not news.get("application"):
-            return _pending(news, "waits until its application exists")
-        shape = divio.domains.shape(self.configuration.domains)
+            return _pending(news, f"waits for the application {news['site']}, which does not exist yet")
+        shape = divio.domains.shape()
         if isinstance(shape, ByHand):
             return self._by_hand(divio, news, shape.reason)
         primary, redirect = news["kind"] == "primary", news["kind"] == "redirect"
@@ -116,6 +116,7 @@ class Domain(DivioResource, module="divio", name="Domain"):
     site's slug to the reason why it is pending, empty when it is attached.
     """
 
+    host: pulumi.Output[str]
     generation: pulumi.Output[int]
     unfinished: pulumi.Output[dict[str, str]]
 

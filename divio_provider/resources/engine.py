@@ -4,6 +4,7 @@
 functions do nothing.
 """
 
+import contextlib
 import os
 import socket
 import sys
@@ -13,8 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 _POLL_S = 0.5
-_started = threading.Lock()
-_watching = False
+_watched = threading.Lock()
+"""Held for ever by the one thread that watches."""
 
 
 def _address() -> tuple[str, int] | None:
@@ -28,13 +29,9 @@ def end_with_the_engine() -> None:
     Pulumi leaves the process of a dynamic provider alive when the CLI is killed, so it would go on changing things
     beside the next run. Its parent's id is no help: a shell stands between.
     """
-    global _watching
     address = _address()
-    with _started:
-        if address is None or _watching:
-            return
-        _watching = True
-    threading.Thread(target=_watch, args=(address,), daemon=True, name="engine-watch").start()
+    if address is not None and _watched.acquire(blocking=False):
+        threading.Thread(target=_watch, args=(address,), daemon=True, name="engine-watch").start()
 
 
 def _watch(address: tuple[str, int]) -> None:
@@ -80,7 +77,5 @@ def _log(severity: str, message: str, urn: str, ephemeral: bool) -> None:
     request = engine_pb2.LogRequest(
         severity=engine_pb2.LogSeverity.Value(severity), message=message, urn=urn, ephemeral=ephemeral
     )
-    try:
+    with contextlib.suppress(grpc.RpcError):  # a report that cannot be shown must not fail the work it reports on
         _stub().Log(request, timeout=5)
-    except grpc.RpcError:
-        pass  # a report that cannot be shown must not fail the work it reports on

@@ -58,7 +58,7 @@ class Crud(DivioProvider):
         if isinstance(variables, dict):
             variables = {name: _text(value) for name, value in variables.items()}
         inputs["variables"] = variables
-        inputs["shared"] = {name: WIRED for name in news.get("shared") or []}
+        inputs["shared"] = dict.fromkeys(news.get("shared") or [], WIRED)
         inputs["ownership"] = news.get("ownership") or "owned"
         if inputs["ownership"] == "exclusive":
             inputs["others"] = []
@@ -115,7 +115,7 @@ class Crud(DivioProvider):
         if environment is None:
             return
         ours = set(_props.get("variables") or {}) - _kept(_props)
-        for variable in divio.environment_variables.list([environment]):
+        for variable in divio.environment_variables.list([environment], fresh=True):
             if variable.name in ours:
                 divio.environment_variables.delete(variable.uuid)
 
@@ -132,11 +132,11 @@ class Crud(DivioProvider):
         divio = self.divio
         site, slug = news["site"], news["environment"]
         if not news.get("application"):
-            return _unfinished(olds, news, "waits until its application exists")
+            return _unfinished(olds, news, f"waits for the application {site}, which does not exist yet")
         environment = environments_of(divio, news["application"]).get(slug)
         if environment is None:
             return _unfinished(olds, news, f"Divio shows no environment {slug} of it")
-        listed = {item.name: item for item in divio.environment_variables.list([environment])}
+        listed = {item.name: item for item in divio.environment_variables.list([environment], fresh=True)}
         present = {name: Present(item.value, bool(item.is_sensitive)) for name, item in listed.items()}
         _keep_site_id(olds, news, present)
         copies, waiting = shared_values(divio, news)
@@ -229,7 +229,7 @@ def _copied(olds: Props, copies: Mapping[str, tuple[str, str]], news: Props) -> 
     prints = before.get("fingerprint") or {}
     states = before.get("shared") or {}
     return {
-        name: Declared(value, True, unchanged=prints.get(name) == print_ and states.get(name) == WIRED)
+        name: Declared(value, is_sensitive=True, unchanged=prints.get(name) == print_ and states.get(name) == WIRED)
         for name, (value, print_) in copies.items()
     }
 
@@ -259,8 +259,8 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
     """All our variables on one site's environment.
 
     Outputs: `generation` and `wired`, which count changes of any variable and of the shared ones, `fingerprint` of
-    each copied value, `changed_at` and `wired_at`, the server's times of our last writes, and `unfinished`, a map of the site's slug to
-    what could not be done, empty when all is in place.
+    each copied value, `changed_at` and `wired_at`, the server's times of our last writes, and `unfinished`, a map of
+    the site's slug to what could not be done, empty when all is in place.
     """
 
     generation: pulumi.Output[int]

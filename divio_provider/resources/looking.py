@@ -8,8 +8,9 @@ from typing import Literal
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Deployment
-from divio_provider.estate.deployments import Decision, Facts, Seen, decide
-from divio_provider.estate.wiring import SITE_ID, STALE, WIRED, Copy, refusal
+from divio_provider.estate.deployments import Decision, Facts, InSync, Seen, decide
+from divio_provider.estate.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
+from divio_provider.resources import snapshot
 from divio_provider.resources.domain import deployed_hosts
 from divio_provider.resources.originals import Deployed, deployed, released_at
 from divio_provider.resources.targets import Target
@@ -30,6 +31,8 @@ class Look:
     waits: str = ""
     refused: str = ""
     leave: bool = False
+    newest: str | None = None
+    """The newest deployment there was."""
     present: dict[str, str | None] = field(default_factory=dict)
     server_date: datetime | None = None
     """The server's time when we looked."""
@@ -53,38 +56,46 @@ class Observer:
     def look(self, target: Target) -> Look:
         """Look at one target."""
         if target.unfinished or not target.application:
-            reasons = "; ".join(target.unfinished.values()) or "waits until its application exists"
+            reasons = (
+                "; ".join(target.unfinished.values())
+                or f"waits for the application {target.site}, which does not exist yet"
+            )
             return Look(target, waits=reasons)
         environment = self._divio.environments.find(target.application, target.environment)
         if environment is None:
             return Look(target, waits=f"Divio shows no environment {target.environment} of it")
         if self._role != "original" and self._original(target, "live") is None:
             return Look(target, environment.uuid, waits=f"waits for the first deployment of {target.original}'s Live")
-        running, last = self._deployments(environment.uuid)
+        newest, running, last = self._deployments(environment.uuid)
         if last is None and self._role == "wiring":
             return Look(target, environment.uuid, leave=True)
         present = {
             item.name: item.value for item in self._divio.environment_variables.list([environment.uuid], fresh=True)
         }
         facts = self._facts(target, present, running, last)
+        decision = decide(facts)
+        guarded = self._role != "original" and not isinstance(decision, InSync)
         return Look(
             target,
             environment.uuid,
-            decision=decide(facts),
-            refused=self._refusal(target, present) if self._role != "original" else "",
+            decision=decision,
+            refused=self._refusal(target, present) if guarded else "",
+            newest=newest,
             present=present,
             server_date=self._divio.server_date,
             looked_at=time.monotonic(),
         )
 
-    def _deployments(self, environment: str) -> tuple[Deployment | None, Deployment | None]:
-        running = None
+    def _deployments(self, environment: str) -> tuple[str | None, Deployment | None, Deployment | None]:
+        """The id of the newest one, the one that runs, and the last successful one."""
+        newest, running = None, None
         for deployment in self._divio.deployments.list(environment):
+            newest = newest or deployment.uuid
             if deployment.running:
                 running = running or deployment
             elif deployment.success is True:
-                return running, deployment
-        return running, None
+                return newest, running, deployment
+        return newest, running, None
 
     def _facts(
         self, target: Target, present: dict[str, str | None], running: Deployment | None, last: Deployment | None
@@ -136,19 +147,17 @@ class Observer:
     def _really_set(self, source: str, environment: str) -> dict[str, str]:
         """The `SITE_ID` set on every site of the estate, declared by us or not."""
         divio = self._divio
-        members = {
-            item.uuid: item.slug
-            for item in divio.applications.list(fresh=True)
-            if item.uuid == source or divio.mirrors.relation(item) == source
-        }
+        divio.applications.list(fresh=True)
         places = {}
-        for uuid, slug in members.items():
-            found = next((item for item in divio.environments.list(uuid) if item.slug == environment), None)
+        for uuid, member in snapshot.estate(divio, source).items():
+            found = snapshot.environments(divio, uuid).get(environment)
             if found is not None:
-                places[found.uuid] = slug
-        listed = divio.environment_variables.list(list(places), name=SITE_ID, fresh=True) if places else []
-        site_ids = {places[item.environment]: item.value for item in listed if item.value and item.name == SITE_ID}
-        site_ids.setdefault(members.get(source, ""), "1")  # the default of an original that sets none
+                places[found.uuid] = member.slug
+        listed = divio.environment_variables.list(list(places), name=SITE_ID)
+        site_ids = {places[item.environment]: item.value for item in listed if item.value}
+        original = snapshot.estate(divio, source).get(source)
+        if original is not None:
+            site_ids.setdefault(original.slug, DEFAULT_SITE_ID)
         return site_ids
 
 

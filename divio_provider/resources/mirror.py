@@ -8,7 +8,13 @@ from divio_provider.api.mirrors import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
 from divio_provider.resources import engine, snapshot
-from divio_provider.resources.application import environments_of, identity_problems, refuse_adopted, was_deployed
+from divio_provider.resources.application import (
+    environments_of,
+    identity_problems,
+    refuse_adopted,
+    shown_plan,
+    was_deployed,
+)
 from divio_provider.resources.provider import (
     DivioProvider,
     DivioResource,
@@ -53,6 +59,7 @@ class Crud(DivioProvider):
         if found is None:
             return ReadResult("", {})
         inputs["name"] = found.name
+        inputs["plan"] = shown_plan(self.divio, found, props["plan"])
         return ReadResult(id_, {**props, **inputs, "uuid": found.uuid}, inputs)
 
     @spoken
@@ -83,7 +90,7 @@ class Crud(DivioProvider):
         waiting = _waits_for(divio, props)
         if waiting:
             return _pending(props, waiting)
-        shape = divio.mirrors.shape(self.configuration.mirrors)
+        shape = divio.mirrors.shape()
         if isinstance(shape, Manual):
             return _pending(props, _instructions(props, shape.reason))
         original = divio.applications.get(props["source"])

@@ -15,8 +15,10 @@ from divio_provider.resources.application import environments_of
 
 @dataclass(frozen=True)
 class Deployed:
-    """One environment of the original: the ids of the environment and of its last successful deployment, that
-    deployment's start and end, and the variables it carries (None: withheld)."""
+    """One environment of the original: its id, and the last successful deployment's.
+
+    `started_at` and `ended_at` are that deployment's, `variables` what it carries (None: withheld).
+    """
 
     environment: str
     deployment: str

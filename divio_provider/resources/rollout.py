@@ -143,10 +143,10 @@ class Rollout:
         elif isinstance(decision, Deploy):
             self._wait_out_the_second(look)
             try:
-                started = self._divio.deployments.start(look.environment, decision.build_mode)
+                started = self._divio.deployments.start(look.environment, decision.build_mode, after=look.newest)
             except AlreadyRunning:
-                running = next(iter(self._divio.deployments.list(look.environment)), None)
-                if running is None or not running.running:
+                running = self._divio.deployments.newest(look.environment)
+                if running is None:
                     raise
                 self._watch(look, running.uuid, ours=False)
                 return

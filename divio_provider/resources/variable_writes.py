@@ -15,8 +15,11 @@ _EVERYBODYS_TROUBLE = (Unauthorized, Forbidden)
 
 @dataclass
 class Written:
-    """What came of it: the server's time of our last write (None: nothing was written), the same for
-    shared variables alone, and refusals in words."""
+    """What came of it.
+
+    `at` is the server's time of our last write (None: nothing was written), `wired_at` the same for shared variables
+    alone, `refused` are refusals in words.
+    """
 
     at: datetime | None = None
     wired_at: datetime | None = None
