@@ -40,6 +40,9 @@ def _finish(part: dict[str, Any]) -> None:
     for name, field in part.get("properties", {}).items():
         # Titles made from field names say nothing that the name does not.
         field.pop("title", None)
+        if "allOf" in field:
+            # Pydantic before 2.9 wraps a reference that has a description.
+            field |= field.pop("allOf")[0]
         if name in _KEYS:
             field["propertyNames"] = _KEYS[name]
         if name == "slug":
