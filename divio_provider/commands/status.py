@@ -1,0 +1,120 @@
+"""`divio-estate status`: how every site of an estate stands on Divio. It writes nothing, to Divio or to a stack."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from divio_provider.commands.estate_file import DEFAULT, text_of
+from divio_provider.commands.outcome import FOUND, CouldNotRunError
+from divio_provider.estate.errors import SpecError
+from divio_provider.estate.spec import ENVIRONMENTS, Spec, parse
+from divio_provider.estate.status import Row, Status
+
+if TYPE_CHECKING:
+    from divio_provider.commands.observation import Remembered
+    from divio_provider.commands.stack_settings import StackSettings
+
+
+def status(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="The estate's declaration.", show_default=str(DEFAULT))
+    ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option(
+            metavar="S", help="Take address, token, file and SITE_IDs from this stack, and what is unfinished."
+        ),
+    ] = None,
+    api_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where Divio is, without a stack.", show_default="api.divio.com")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show every site with its SITE_ID, its last deployments, and whether these are current and in sync.
+
+    Without a stack, the token comes from DIVIO_TOKEN or from the netrc entry of the API's host.
+    """
+    # Here, not above: the client and Pulumi take half a second to import, and the other verbs need neither.
+    from divio_provider.api.client import Divio  # noqa: PLC0415
+    from divio_provider.api.errors import DivioError  # noqa: PLC0415
+    from divio_provider.commands.observation import observe  # noqa: PLC0415
+    from divio_provider.commands.progress import Progress  # noqa: PLC0415
+    from divio_provider.estate.status import status as status_of  # noqa: PLC0415
+
+    settings = _settings(stack, api_url)
+    spec = _declared(file or settings.file)
+    environments = [name for name in ENVIRONMENTS if name in settings.manage] or list(ENVIRONMENTS)
+    divio = Divio(replace(settings.divio.settings, read_only=True))
+    try:
+        remembered = _remembered(stack, settings, spec)
+        with Progress("asking Divio") as progress:
+            known = observe(divio, spec, environments, remembered, progress.told)
+    except DivioError as error:
+        raise CouldNotRunError(str(error)) from None
+    found = status_of(spec, known, environments)
+    now = divio.server_date or datetime.now(UTC)
+    if as_json:
+        about = {"file": str(file or settings.file), "stack": stack, "api_url": divio.settings.api_url}
+        released = known.released_at.isoformat() if known.released_at else None
+        typer.echo(json.dumps({**about, "released_at": released, **_as_data(found)}, indent=2, ensure_ascii=False))
+    else:
+        from divio_provider.commands.status_table import show  # noqa: PLC0415
+
+        show(found, environments, now, divio.settings.api_url)
+    if found.findings:
+        raise typer.Exit(FOUND)
+
+
+def _settings(stack: str | None, api_url: str | None) -> "StackSettings":
+    from divio_provider.commands.stack_settings import StackSettings, configured, read  # noqa: PLC0415
+
+    if stack is None:
+        return StackSettings(read({"divio:apiUrl": api_url} if api_url else {}))
+    if api_url is not None:
+        raise CouldNotRunError(
+            "--api-url and --stack exclude each other: the stack's configuration says where Divio is"
+        )
+    return configured(stack)
+
+
+def _declared(file: Path) -> Spec:
+    try:
+        return parse(text_of(file), str(file))
+    except SpecError as error:
+        raise CouldNotRunError(str(error)) from None
+
+
+def _remembered(stack: str | None, settings: "StackSettings", spec: Spec) -> "Remembered":
+    from divio_provider.commands import stack_state  # noqa: PLC0415
+    from divio_provider.commands.observation import Remembered  # noqa: PLC0415
+
+    if stack is None:
+        return Remembered()
+    state = stack_state.exported(stack)
+    owner = stack_state.exported(settings.sites_stack) if settings.sites_stack else state
+    return Remembered(
+        register=stack_state.find_register(owner, spec.original.slug),
+        unfinished=stack_state.unfinished_in(state),
+        writes=stack_state.writes_in(state),
+        release=stack_state.release_in(state, spec.original.slug),
+    )
+
+
+def _as_data(found: Status) -> dict[str, Any]:
+    return {
+        "sites": [_site(row) for row in found.rows],
+        "findings": [asdict(finding) for finding in found.findings],
+    }
+
+
+def _site(row: Row) -> Mapping[str, Any]:
+    found: dict[str, Any] = {"site": row.site, "role": row.role, "site_id": row.site_id, "exists": row.exists}
+    found["unfinished"] = row.unfinished
+    for name, shown in row.environments.items():
+        found[name] = shown and {**asdict(shown), "at": shown.at.isoformat() if shown.at else None}
+    return found

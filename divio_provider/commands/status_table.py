@@ -1,0 +1,101 @@
+"""The table of sites as a person reads it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from divio_provider.estate.spec import Environment
+from divio_provider.estate.status import EnvironmentRow, Row, Status
+
+_STYLES = {"ok": "green", "failed": "bold red", "running": "cyan", "never": "yellow"}
+_WIDE = 100_000
+_UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"))
+
+
+def show(found: Status, environments: Sequence[Environment], now: datetime, api_url: str) -> None:
+    """Print which estate it is, its rows as a table, a line for each finding, and how it stands in one sentence."""
+    console = Console(highlight=False)
+    with console.capture() as captured:
+        if not console.is_terminal:
+            # Who reads it from a file or a pipe wants whole columns, however wide.
+            console.width = _WIDE
+        console.print(Text(f"{title(found)} on {api_url}\n"), soft_wrap=True)
+        console.print(table(found, environments, now))
+        console.print()
+        for finding in found.findings:
+            console.print(Text(str(finding), style="yellow"), soft_wrap=True)
+        console.print(Text(sentence(found)), soft_wrap=True)
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def title(found: Status) -> str:
+    """Which estate it is."""
+    original = next(row.site for row in found.rows if row.role == "original")
+    mirrors = sum(row.role == "mirror" for row in found.rows)
+    return f"{original} and {mirrors} {'mirror' if mirrors == 1 else 'mirrors'}"
+
+
+def table(found: Status, environments: Sequence[Environment], now: datetime) -> Table:
+    """The rows as a table; `now` is Divio's time."""
+    made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    made.add_column("Site", overflow="fold")
+    made.add_column("SITE_ID", justify="right", overflow="fold")
+    for environment in environments:
+        made.add_column(environment.capitalize(), overflow="fold")
+    for row in found.rows:
+        name = Text(row.site, style="dim" if row.role == "foreign" else "bold")
+        if row.role == "foreign":
+            name.append(" (foreign)", style="dim not bold")
+        site_id = "?" if row.site_id is None else str(row.site_id)
+        made.add_row(name, site_id, *(_cell(row, row.environments.get(name), now) for name in environments))
+    return made
+
+
+def sentence(found: Status) -> str:
+    """How the estate stands, in one sentence."""
+    number = len(found.findings)
+    if number:
+        return f"{number} {'finding' if number == 1 else 'findings'}."
+    declared = [row for row in found.rows if row.role != "foreign"]
+    shown = [environment for row in declared for environment in row.environments.values() if environment is not None]
+    running = sum(environment.result == "running" for environment in shown)
+    if running:
+        return f"{running} {'deployment is' if running == 1 else 'deployments are'} running; nothing is wrong."
+    if len(declared) == 1:
+        return "The only site is deployed and in sync."
+    return f"All {len(declared)} sites are deployed, current and in sync."
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago something was.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> ago(noon, noon + timedelta(seconds=7)), ago(noon, noon + timedelta(minutes=200))
+    ('7s ago', '3h ago')
+    """
+    passed = max(now - then, timedelta())
+    for unit, name in _UNITS:
+        if passed >= unit:
+            return f"{passed // unit}{name} ago"
+    return f"{passed.seconds}s ago"
+
+
+def _cell(row: Row, shown: EnvironmentRow | None, now: datetime) -> Text:
+    if shown is None or shown.result == "never":
+        if row.unfinished:
+            return Text("pending", style="yellow")
+        return Text("not on Divio" if shown is None else "never deployed", style="yellow")
+    cell = Text(shown.result, style=_STYLES[shown.result])
+    if shown.at is not None:
+        cell.append(f" {ago(shown.at, now)}", style="default not bold")
+    for state, good, bad in ((shown.current, "current", "behind"), (shown.in_sync, "in sync", "not in sync")):
+        if state is not None:
+            cell.append(", ", style="default not bold")
+            cell.append(good if state else bad, style="default not bold" if state else "yellow")
+    return cell

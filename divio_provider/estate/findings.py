@@ -1,0 +1,154 @@
+"""What is not as it should be with one site, and in which words.
+
+Said for declared sites alone; a foreign mirror matters only where it has the `SITE_ID` of one of ours. Texts name
+variables and hold no value but a `SITE_ID`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from divio_provider.estate.deployments import Facts, InSync, Seen, decide
+from divio_provider.estate.known import Known, Shown
+from divio_provider.estate.site_ids import FIRST
+from divio_provider.estate.spec import Environment, Spec
+from divio_provider.estate.wiring import SITE_ID
+
+Role = Literal["original", "mirror", "foreign"]
+Kind = Literal[
+    "missing", "not-a-mirror", "unfinished", "never", "failed", "site-id", "not-wired", "behind", "not-in-sync"
+]
+Twins = Mapping[Environment, Mapping[str, Sequence[str]]]
+"""For each environment the sites that have one `SITE_ID`, by that id."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be: where, which kind, and a clause in words."""
+
+    site: str
+    environment: str
+    kind: Kind
+    text: str
+
+    def __str__(self) -> str:
+        """`acme-shop live: is behind: …`."""
+        return f"{self.site}{' ' if self.environment else ''}{self.environment}: {self.text}"
+
+
+class Site:
+    """One site, declared or foreign, and how it stands."""
+
+    def __init__(self, spec: Spec, known: Known, slug: str) -> None:
+        """`slug` is a site of the declaration, or a mirror that Divio shows besides."""
+        self.slug = slug
+        self.role: Role = "original" if slug == spec.original.slug else "mirror" if slug in spec.mirrors else "foreign"
+        self.found = known.applications.get(slug)
+        self.unfinished = known.unfinished.get(slug, "")
+        self._spec, self._known = spec, known
+        self._original = known.applications.get(spec.original.slug)
+
+    def shown(self, environment: Environment) -> Shown | None:
+        """One of its environments; None where Divio shows none."""
+        return self.found.environments.get(environment) if self.found is not None else None
+
+    def set_in(self, environment: Environment) -> str | None:
+        """The `SITE_ID` that the site takes itself for there; None where Divio does not show it."""
+        shown = self.shown(environment)
+        if shown is None or SITE_ID not in shown.present:
+            return str(FIRST) if shown is not None and self.role == "original" else None
+        return shown.present[SITE_ID] or ((shown.last.variables or {}).get(SITE_ID) if shown.last else None)
+
+    def registered(self) -> int | None:
+        """The `SITE_ID` it is to have; None where that is not known: no register, no pin."""
+        register = self._known.register
+        if register is not None and self.slug in register.ids:
+            return register.ids[self.slug]
+        return self._spec.site(self.slug).site_id if self.role != "foreign" else None
+
+    def current(self, last: Seen) -> bool | None:
+        """Whether its last successful deployment runs what the original's Live runs; None: no such thing."""
+        released = self._known.released_at
+        return None if self.role == "original" or released is None else last.started_at > released
+
+    def not_in_sync(self, shown: Shown) -> str:
+        """Why its last deployment does not carry what is set, by the proof that deployments go by."""
+        facts = Facts(last=shown.last, names=list(shown.present), present=shown.present, changed_at=shown.changed_at)
+        decision = decide(facts)
+        return "" if isinstance(decision, InSync) else decision.why
+
+    def not_wired(self, environment: Environment) -> str:
+        """What is wrong with a mirror's shared variables there."""
+        shown = self.shown(environment)
+        if shown is None or self.role != "mirror":
+            return ""
+        missing = [name for name in self._spec.shared_variables if name not in shown.present]
+        if missing:
+            return f"lacks {', '.join(missing)}; pulumi up --refresh copies what is missing"
+        source = self._original.environments.get(environment) if self._original else None
+        theirs, ours = _carried(source), _carried(shown)
+        # A value that Divio withholds proves nothing.
+        other = [
+            name
+            for name in self._spec.shared_variables
+            if (mine := ours.get(name)) is not None and (value := theirs.get(name)) is not None and mine != value
+        ]
+        return f"was deployed with another {', '.join(other)} than {self._spec.original.slug}'s" if other else ""
+
+    def findings(self, environments: Sequence[Environment], twins: Twins) -> Iterator[Finding]:
+        """Everything to be said about a declared site."""
+        if self.role == "foreign":
+            return
+        if self.unfinished:
+            yield Finding(self.slug, "", "unfinished", f"is unfinished: {self.unfinished}")
+        if self.found is None:
+            if not self.unfinished:
+                yield Finding(self.slug, "", "missing", "does not exist on Divio; pulumi up makes it")
+            return
+        if self.role == "mirror" and not self._is_mirror():
+            text = f"exists on Divio (uuid {self.found.uuid}), but is no mirror of {self._spec.original.slug}"
+            yield Finding(self.slug, "", "not-a-mirror", text)
+        for environment in environments:
+            for kind, text in self._of(environment, twins[environment]):
+                yield Finding(self.slug, environment, kind, text)
+
+    def _of(self, environment: Environment, twins: Mapping[str, Sequence[str]]) -> Iterator[tuple[Kind, str]]:
+        shown = self.shown(environment)
+        if shown is None:
+            yield "missing", "Divio shows no such environment of it"
+            return
+        if shown.result == "failed":
+            yield "failed", "its last deployment failed; its log is in the Control Panel"
+        if shown.last is None and self.unfinished:
+            return  # on its way: that it is unfinished says why
+        if shown.result == "never":
+            yield "never", "was never deployed; pulumi up deploys it"
+        yield from self._site_id_problems(environment, shown, twins)
+        not_wired = self.not_wired(environment)
+        if not_wired:
+            yield "not-wired", not_wired
+        if shown.last is not None:
+            if self.current(shown.last) is False:
+                yield "behind", "is behind: it was last deployed before the original's Live was released"
+            why = self.not_in_sync(shown)
+            if why:
+                yield "not-in-sync", f"is not in sync: {why}"
+
+    def _site_id_problems(
+        self, environment: Environment, shown: Shown, twins: Mapping[str, Sequence[str]]
+    ) -> Iterator[tuple[Kind, str]]:
+        wanted, actual = self.registered(), self.set_in(environment)
+        if self.role == "mirror" and SITE_ID not in shown.present:
+            yield "site-id", f"lacks {SITE_ID} and would act as site 1; pulumi up --refresh sets it"
+        elif wanted is not None and actual is not None and actual != str(wanted):
+            yield "site-id", f"its {SITE_ID} on Divio is {actual}, but it is to be {wanted}"
+        others = [slug for slug in twins.get(actual or "", ()) if slug != self.slug]
+        if others:
+            yield "site-id", f"has the {SITE_ID} {actual} of {', '.join(others)}; they are one site to Django"
+
+    def _is_mirror(self) -> bool:
+        return self.found is None or self._original is None or self.found.original in ("", self._original.uuid)
+
+
+def _carried(shown: Shown | None) -> Mapping[str, str | None]:
+    return (shown.last.variables or {}) if shown is not None and shown.last is not None else {}

@@ -1,0 +1,114 @@
+"""How an estate stands: a row for each site, and the list of findings.
+
+A row says how the last deployment of an environment went, whether it is current (a mirror's runs what the original's
+Live runs) and whether it is in sync (deployed with the variables that are set, wired to the original's).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from divio_provider.estate.findings import Finding, Role, Site
+from divio_provider.estate.known import Known, Result
+from divio_provider.estate.spec import Environment, Spec
+from divio_provider.estate.wiring import SITE_ID
+
+
+@dataclass(frozen=True)
+class EnvironmentRow:
+    """One environment: how its newest deployment went, and when.
+
+    None as `current` or `in_sync`: not known, or no such thing (the original is never behind itself). `site_id` is the
+    one that is set, as text; None: not set, or withheld.
+    """
+
+    result: Result
+    at: datetime | None = None
+    current: bool | None = None
+    in_sync: bool | None = None
+    site_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One site.
+
+    `site_id` is the register's; without a register the pinned one, else the one that is set. An environment is None
+    where Divio shows none.
+    """
+
+    site: str
+    role: Role
+    site_id: int | None
+    exists: bool
+    environments: Mapping[Environment, EnvironmentRow | None]
+    unfinished: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Rows of the declared sites in the order of the file, then of foreign mirrors; and the findings in that order."""
+
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...]
+
+
+def status(spec: Spec, known: Known, environments: Sequence[Environment]) -> Status:
+    """How the estate stands in these environments.
+
+    >>> from divio_provider.estate.site_ids import Register
+    >>> from divio_provider.estate.spec import declare
+    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
+    ...                 "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": {"name": "Shop"}}})
+    >>> found = status(spec, Known({}, Register({"main": 1, "shop": 2})), ["test", "live"])
+    >>> [(row.site, row.site_id, row.exists) for row in found.rows]
+    [('main', 1, False), ('shop', 2, False)]
+    >>> print(found.findings[1])
+    shop: does not exist on Divio; pulumi up makes it
+    """
+    sites = [Site(spec, known, slug) for slug in (*spec.slugs, *_foreign(spec, known))]
+    twins = {environment: _twins(sites, environment) for environment in environments}
+    found = tuple(finding for site in sites for finding in site.findings(environments, twins))
+    return Status(tuple(_row(site, environments) for site in sites), found)
+
+
+def _row(site: Site, environments: Sequence[Environment]) -> Row:
+    rows = {environment: _environment(site, environment) for environment in environments}
+    return Row(site.slug, site.role, _site_id(site, environments), site.found is not None, rows, site.unfinished)
+
+
+def _environment(site: Site, environment: Environment) -> EnvironmentRow | None:
+    shown = site.shown(environment)
+    if shown is None:
+        return None
+    current = in_sync = None
+    if shown.last is not None:
+        current = site.current(shown.last)
+        in_sync = not site.not_in_sync(shown) and not site.not_wired(environment)
+    return EnvironmentRow(shown.result, shown.at, current, in_sync, shown.present.get(SITE_ID))
+
+
+def _site_id(site: Site, environments: Sequence[Environment]) -> int | None:
+    registered = site.registered()
+    if registered is not None:
+        return registered
+    found = {site.set_in(environment) for environment in environments} - {None}
+    shown = found.pop() if len(found) == 1 else None
+    return int(shown) if shown is not None and shown.isascii() and shown.isdigit() else None
+
+
+def _foreign(spec: Spec, known: Known) -> list[str]:
+    original = known.applications.get(spec.original.slug)
+    if original is None:
+        return []
+    mirrors = (slug for slug, found in known.applications.items() if found.original == original.uuid)
+    return sorted(slug for slug in mirrors if slug not in spec.slugs)
+
+
+def _twins(sites: Sequence[Site], environment: Environment) -> dict[str, list[str]]:
+    owners: dict[str, list[str]] = {}
+    for site in sites:
+        value = site.set_in(environment)
+        if value is not None:
+            owners.setdefault(value, []).append(site.slug)
+    return {value: slugs for value, slugs in owners.items() if len(slugs) > 1}
