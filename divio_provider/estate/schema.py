@@ -42,7 +42,7 @@ def _finish(part: dict[str, Any]) -> None:
         field.pop("title", None)
         if "allOf" in field:
             # Pydantic before 2.9 wraps a reference that has a description.
-            field |= field.pop("allOf")[0]
+            field.update(field.pop("allOf")[0])
         if name in _KEYS:
             field["propertyNames"] = _KEYS[name]
         if name == "slug":
