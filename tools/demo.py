@@ -5,15 +5,12 @@ gives a shell the same settings.
 """
 
 import contextlib
-import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from tools.local_divio import LocalDivio, Trouble
 
@@ -30,6 +27,7 @@ What to try next, here in the repository's root:
   . .demo/env.sh                      give this shell the stack, its backend and a token
   pulumi preview                      nothing to change, and not one call to Divio
   pulumi up --refresh                 ask Divio too: what was changed by hand is put back
+  divio-estate status --stack demo    the table above
 
 Add a site: three lines at the end of "mirrors:" in stacks/estate.yaml,
 
@@ -95,23 +93,6 @@ def providers(home: str) -> list[int]:
     return found
 
 
-def table(outputs: Mapping[str, Any]) -> str:
-    """Lay out the sites that the program exports.
-
-    Args:
-        outputs: The stack's outputs; ``sites`` maps each slug to its ``site_id`` and the addresses of ``test`` and ``live``.
-    """
-    rows = [["site", "SITE_ID", "test", "live"]]
-    for slug, site in sorted(outputs["sites"].items(), key=lambda item: int(item[1].get("site_id") or 0)):
-        rows.append([slug, *(str(site.get(key) or "not deployed") for key in ("site_id", "test", "live"))])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-
-
-def _environ() -> dict[str, str]:
-    return {**os.environ, **settings(DEMO), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
-
-
 def up() -> int:
     """Bring the demo up, or what is missing of it; a second run changes nothing.
 
@@ -126,17 +107,17 @@ def up() -> int:
     divio = LocalDivio(program=BIN / "divio-estate", folder=DEMO, port=PORT)
     started = divio.start()
     print(f"Local Divio: {'started' if started else 'already running'} on http://127.0.0.1:{PORT}", flush=True)
+    environ = {**os.environ, **settings(DEMO), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
     for command in (
         ["pulumi", "stack", "select", "--create", STACK],
         ["pulumi", "up", "--yes", "--suppress-outputs"],
+        ["divio-estate", "status", "--stack", STACK],
     ):
-        if code := subprocess.run(command, cwd=ROOT, env=_environ(), check=False).returncode:
+        if code := subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode:
             print(
                 f"`{' '.join(command)}` failed. The local Divio's log: {divio.log.relative_to(ROOT)}", file=sys.stderr
             )
             return code
-    outputs = subprocess.check_output(["pulumi", "stack", "output", "--json"], cwd=ROOT, env=_environ())
-    print(table(json.loads(outputs)))
     print(NEXT)
     return 0
 

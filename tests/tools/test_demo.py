@@ -49,15 +49,3 @@ def test_only_providers_of_the_demo_are_found(tmp_path: Path) -> None:
     finally:
         for process in started:
             process.communicate()
-
-
-def test_the_table_shows_every_site_by_its_id_and_what_is_not_deployed() -> None:
-    sites = {
-        "acme-shop": {"site_id": 10, "test": "http://t/shop", "live": None},
-        "acme-main": {"site_id": 1, "test": "http://t/main", "live": "http://l/main"},
-    }
-    assert demo.table({"sites": sites}).splitlines() == [
-        "site       SITE_ID  test           live",
-        "acme-main  1        http://t/main  http://l/main",
-        "acme-shop  10       http://t/shop  not deployed",
-    ]
