@@ -195,7 +195,8 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
         left alone). `targets` maps `slug/environment` to the fields of `targets.Target`. `release` is the original's
         declared release, `released_at` when its Live got it (unset: looked up on Divio). `max_parallel` targets run at
         a time (default: all), `max_failures` may fail, `timeout` is in seconds for each. `verify` is what a site must
-        answer afterwards: `path`, `status`, `text`, `timeout` in seconds, `identity`, and `credentials`, a secret `user:password`.
+        answer afterwards: `path`, `status`, `text`, `timeout` in seconds, `identity`, and `credentials`,
+        a secret `user:password`.
         """
         props: Props = {
             "name": resource_name,

@@ -15,8 +15,8 @@ def failure(divio: Divio, look: Look, deployment: Deployment) -> str:
     tail = " | ".join(
         line.strip() for line in _log(divio, look, deployment).splitlines()[-_TAIL_LINES:] if line.strip()
     )
-    stage = f" in {deployment.status}" if deployment.status else ""
-    return f"{target.label}: deployment failed{stage}; log: {tail or '(empty)'}; {panel_address(divio, look)}"
+    status = f" ({deployment.status})" if deployment.status else ""
+    return f"{target.label}: deployment failed{status}; log: {tail or '(empty)'}; {panel_address(divio, look)}"
 
 
 def panel_address(divio: Divio, look: Look) -> str:

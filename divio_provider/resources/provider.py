@@ -34,9 +34,10 @@ class Failed(Exception):
     """What a user reads when a resource could not do its work: one sentence or a line per site, never a secret."""
 
 
-# The provider's process prints an exception as "module.Class: text"; a class of builtins has no module to print.
+# The provider's process prints an exception as "module.Class: text", and the CLI puts "error: " before it. A class of
+# builtins has no module to print; so users read "error: divio: …".
 Failed.__module__ = "builtins"
-Failed.__qualname__ = Failed.__name__ = "error"
+Failed.__qualname__ = "divio"
 
 
 def spoken(verb: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -111,6 +111,7 @@ class Rollout:
                     list(pool.map(self._poll, list(self._running.values())))
                     pause = min(pause * 1.6, self._slowest_poll())
             list(pool.map(self._finish, looks))
+        engine.progress(f"{len(self._outcome.deployed)} of {len(self._targets)} deployed", self._urn)
         return self._outcome
 
     def _look(self, target: Target) -> Look | None:
@@ -252,7 +253,7 @@ class Rollout:
         slowest = min(self._running.values(), key=lambda item: (item.shown and item.shown.percent) or 0)
         shown = slowest.shown
         where = f"{shown.percent or 0:.0f} % {shown.status or ''}".strip() if shown else "starting"
-        done = len(self._targets) - len(self._running)
+        done = len(self._outcome.deployed)
         engine.progress(f"{done} of {len(self._targets)} done; {slowest.look.target.label}: {where}", self._urn)
 
 
