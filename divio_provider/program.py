@@ -185,7 +185,7 @@ class Estate(pulumi.ComponentResource):
     def _deploy_original(self) -> list[Deployment]:
         """Test, then Live: each alone, so that migrations run once."""
         slug, steps = self.spec.original.slug, list[Deployment]()
-        release = self.spec.release.name if self.spec.release else None
+        release = self.spec.release_name
         for environment, part in self._parts.items():
             part.declare_original()
             targets = {f"{slug}/{environment}": part.original_target()}
@@ -194,7 +194,7 @@ class Estate(pulumi.ComponentResource):
 
     def _deploy_mirrors(self, originals: Sequence[Deployment]) -> None:
         mirrors = list(self.spec.mirrors)
-        release = self.spec.release.name if self.spec.release else None
+        release = self.spec.release_name
         released_at = originals[-1].released_at_here if "live" in self._parts else None
         common = {"release": release, "released_at": released_at}
         wired = {

@@ -1,6 +1,6 @@
 """What one Pulumi stack is told: its configuration, and the table of sites of the stack `sites`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import pulumi
 
 from divio_provider.estate.errors import Problem, SpecError
 from divio_provider.estate.spec import ENVIRONMENTS, Spec, parse
-from divio_provider.estate.variables import missing_secret, secrets_of, shared_secrets
+from divio_provider.estate.variables import SecretRef, missing_secret, secrets_of, shared_secrets
 
 PARTS = ("sites", "test", "live")
 """What a stack can manage: the applications with their ids, the environment Test, the environment Live."""
@@ -81,6 +81,7 @@ class StackSettings:
             raise pulumi.RunError(message) from None
         try:
             spec = parse(text, str(self.file))
+            spec = self._with_release(spec)
             lacking = self._lacking(spec, self.manage)
             if lacking:
                 raise SpecError(lacking)
@@ -88,19 +89,36 @@ class StackSettings:
             raise pulumi.RunError(str(error)) from None
         return spec
 
+    def _with_release(self, spec: Spec) -> Spec:
+        if spec.release is None or isinstance(spec.release.name, str):
+            return spec
+        key = spec.release.name.config
+        name = self.secrets.find(key)
+        if not name:
+            said = f"the stack's configuration has no {key}; name the release: pulumi config set {key} NAME"
+            raise SpecError([Problem(spec.file, spec.positions.get("release.name", 0), "release.name", said)])
+        return spec.with_release(name)
+
     def _lacking(self, spec: Spec, environments: Collection[str]) -> list[Problem]:
         problems = {
             needed.key: missing_secret(spec, needed)
             for needed in secrets_of(spec)
             if needed.environment in environments and self.secrets.find(needed.key) is None
         }
+        for declared, reference in self._further_secrets(spec, environments):
+            if self.secrets.find(reference.key) is None:
+                said = f"the stack has no secret {reference.key}; set it: {reference.command}"
+                problems[reference.key] = Problem(spec.file, spec.positions.get(declared, 0), declared, said)
+        return list(problems.values())
+
+    def _further_secrets(self, spec: Spec, environments: Collection[str]) -> Iterator[tuple[str, SecretRef]]:
+        """Secrets that are no variables: where each is declared, and its key."""
         for environment in ENVIRONMENTS:
             for name, reference in shared_secrets(spec, environment).items() if environment in environments else ():
-                if self.secrets.find(reference.key) is None:
-                    key = f"{environment}.shared.{name}"
-                    said = f"the stack has no secret {reference.key}; set it: {reference.command}"
-                    problems[reference.key] = Problem(spec.file, spec.positions.get(key, 0), key, said)
-        return list(problems.values())
+                yield f"{environment}.shared.{name}", reference
+        verify = spec.rollout.verify
+        if verify is not None and verify.auth is not None and not set(environments).isdisjoint(ENVIRONMENTS):
+            yield "rollout.verify.auth.secret", SecretRef(verify.auth.secret)
 
 
 def _parts(config: pulumi.Config) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """How the sites of an estate are deployed, as it is declared."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
+from divio_provider.estate.document import Unquoted
 from divio_provider.estate.model import Listing, Model
-from divio_provider.estate.values import Name, Seconds, UrlPath, WaveName, WaveSites
+from divio_provider.estate.values import Seconds, UrlPath, WaveName, WaveSites, quote_it, refuse
 from divio_provider.estate.variable_values import SecretKey
 
 
@@ -57,8 +58,43 @@ class Rollout(Model):
     """Whether and how a deployed site is asked for an answer. Not given: it is not."""
 
 
+class Configured(BaseModel):
+    """A value that is no secret, but that each stack's configuration says for itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    config: str
+    """The key of the stack's configuration."""
+
+
+def _release_name(value: Any) -> str | Configured:  # noqa: ANN401
+    if isinstance(value, Unquoted):
+        quote_it(value)
+    if isinstance(value, Configured):
+        return value
+    if isinstance(value, dict) and value.keys() == {"config"} and isinstance(value["config"], str) and value["config"]:
+        return Configured(config=value["config"])
+    if not isinstance(value, str) or not value.strip():
+        refuse("takes the release's name, such as 2026-11, or {config: KEY} for a key of the stack's configuration")
+    return value
+
+
+_RELEASE_NAME_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "pattern": r"\S"},
+        {
+            "type": "object",
+            "properties": {"config": {"type": "string", "minLength": 1}},
+            "required": ["config"],
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
 class Release(Model):
     """The release that the estate is to run."""
 
-    name: Name
-    """Its name, such as 2026-11. The original carries it as ESTATE_RELEASE."""
+    name: Annotated[str | Configured, PlainValidator(_release_name), WithJsonSchema(_RELEASE_NAME_SCHEMA)]
+    """Its name, such as 2026-11, or {config: KEY}: the stack's configuration has it under KEY. The original carries it
+    as ESTATE_RELEASE."""

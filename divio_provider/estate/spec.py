@@ -197,6 +197,15 @@ class Spec(Model):
         """Every site's slug, the original's first, the mirrors' in the order of the file."""
         return (self.original.slug, *self.mirrors)
 
+    @property
+    def release_name(self) -> str | None:
+        """The declared release; None where there is none, or where the stack's configuration has yet to name it."""
+        return self.release.name if self.release is not None and isinstance(self.release.name, str) else None
+
+    def with_release(self, name: str) -> Self:
+        """The same declaration with the release's name as a stack's configuration says it."""
+        return self.model_copy(update={"release": Release(name=name)})
+
     def site(self, slug: str) -> Original | Mirror:
         """The site of a slug. Raises KeyError where there is none."""
         return self.original if slug == self.original.slug else self.mirrors[slug]

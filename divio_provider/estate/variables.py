@@ -70,8 +70,8 @@ def variables_of(spec: Spec, slug: str, environment: Environment) -> dict[str, s
     if spec.identity_variables:
         found["ESTATE_SLUG"] = slug
         found["ESTATE_ROLE"] = "original" if slug == spec.original.slug else "mirror"
-    if spec.release is not None and slug == spec.original.slug:
-        found["ESTATE_RELEASE"] = spec.release.name
+    if slug == spec.original.slug and spec.release_name is not None:
+        found["ESTATE_RELEASE"] = spec.release_name
     return dict(sorted(found.items()))
 
 
