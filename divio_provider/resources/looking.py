@@ -61,7 +61,7 @@ class Observer:
                 or f"waits for the application {target.site}, which does not exist yet"
             )
             return Look(target, waits=reasons)
-        environment = self._divio.environments.find(target.application, target.environment)
+        environment = snapshot.environments(self._divio, target.application).get(target.environment)
         if environment is None:
             return Look(target, waits=f"Divio shows no environment {target.environment} of it")
         if self._role != "original" and self._original(target, "live") is None:

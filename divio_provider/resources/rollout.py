@@ -110,7 +110,8 @@ class Rollout:
                     time.sleep(pause)
                     list(pool.map(self._poll, list(self._running.values())))
                     pause = min(pause * 1.6, self._slowest_poll())
-            list(pool.map(self._finish, looks))
+            self._note_urls([look for look in looks if look is not None])
+            list(pool.map(self._verify, self._targets))
         engine.progress(f"{len(self._outcome.deployed)} of {len(self._targets)} deployed", self._urn)
         return self._outcome
 
@@ -197,6 +198,8 @@ class Rollout:
             if isinstance(again.decision, InSync):
                 self._running.pop(target.key, None)
                 self._outcome.deployed[target.key] = again.decision.deployment
+            elif again.refused or again.waits:
+                self._fail(target, f"{target.label} is not deployed: {again.refused or again.waits}")
             else:
                 self._begin(again)
             return
@@ -210,24 +213,29 @@ class Rollout:
             self._outcome.released[target.key] = shown.ended_at or datetime.now(UTC)
         self._running.pop(target.key, None)
 
-    def _finish(self, look: Look | None) -> None:
-        if look is None or look.target.key not in self._outcome.deployed:
+    def _note_urls(self, looks: list[Look]) -> None:
+        deployed = [look for look in looks if look.target.key in self._outcome.deployed]
+        if not deployed:
             return
-        target = look.target
-        url = self._guarded(target, lambda: self._url(target))
-        if url:
-            self._outcome.urls[target.key] = url
-            if self._limits.expectation is not None:
-                problem = verify(self._divio, target, url, self._outcome.deployed[target.key], self._limits.expectation)
-                if problem:
-                    self._outcome.failed[target.key] = f"{target.label} is deployed, but {problem}"
+        # One list of the account's is cheaper than asking for each, and an address appears with the first deployment.
+        alone = len(deployed) == 1
+        application = deployed[0].target.application if alone else None
+        listed = self._divio.environments.list(application, fresh=True)
+        addresses = {environment.uuid: environment.deployed_url for environment in listed}
+        for look in deployed:
+            key = look.target.key
+            self._outcome.urls[key] = addresses.get(look.environment) or self._address(self._outcome.deployed[key])
 
-    def _url(self, target: Target) -> str:
-        environment = self._divio.environments.find(target.application, target.environment)
-        if environment is not None and environment.deployed_url:
-            return environment.deployed_url
-        domain = self._divio.deployments.variables(self._outcome.deployed[target.key]).get("DOMAIN")
+    def _address(self, deployment: str) -> str:
+        domain = self._divio.deployments.variables(deployment).get("DOMAIN")
         return f"https://{domain}/" if domain else ""
+
+    def _verify(self, target: Target) -> None:
+        url, expectation = self._outcome.urls.get(target.key), self._limits.expectation
+        if url and expectation is not None:
+            problem = verify(self._divio, target, url, self._outcome.deployed[target.key], expectation)
+            if problem:
+                self._outcome.failed[target.key] = f"{target.label} is deployed, but {problem}"
 
     def _guarded(self, target: Target, action: Callable[[], _T]) -> _T | None:
         """Run it; what Divio refuses for one site is that site's failure."""
