@@ -66,8 +66,8 @@ def divio(shared_divio: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
 
 
 @pytest.fixture
-def new_project(divio: LocalDivio, home: Path, tmp_path: Path) -> Iterator[NewProject]:
-    """Makes projects without a stack; `divio` is another local Divio, further keywords are `divio:` configuration."""
+def new_project(divio: LocalDivio, home: Path, tmp_path: Path, start: StartDivio) -> Iterator[NewProject]:
+    """Makes projects without a stack; `on` is another local Divio, further keywords are `divio:` configuration."""
     projects: list[Project] = []
 
     def make(on: LocalDivio = divio, **divio_config: object) -> Project:

@@ -31,10 +31,9 @@ def test_no_deployment_of_a_mirror_ever_started_before_its_variables_were_there(
 
 
 def test_an_unwired_deployment_would_be_noticed(divio: LocalDivio):
-    region = divio.get("/apps/v3/regions/")["results"][0]["uuid"]
-    plan = divio.get("/apps/v3/plan-groups/")["results"][0]["uuid"]
-    organisation = divio.get("/apps/v3/organisations/")["results"][0]["uuid"]
-    place = {"organisation": organisation, "region": region, "plan_group": plan}
+    world = divio.world()
+    fields = {"organisation": "organisations", "region": "regions", "plan_group": "plan_groups"}
+    place = {field: world[table][0]["uuid"] for field, table in fields.items()}
     divio.post("/apps/v3/applications/", {"name": "Main", "slug": "main", **place})
     divio.deploy("main", "test")
     divio.deploy("main", "live")

@@ -1,0 +1,163 @@
+"""One stack for everything, or `sites`, `test` and `live` apart: the same estate in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.conftest import keeps_its_promises
+from tests.engine.project import SHARED, Project, estate
+from tests.engine.test_wiring import MIRRORS, wiring
+from tests.local_divio import LocalDivio
+
+STACKS = ("sites", "test", "live")
+
+
+def add_stacks(project: Project) -> None:
+    project.add_stack("sites", manage=["sites"], secrets=False)
+    project.add_stack("test", manage=["test"], sitesStack="sites")
+    project.add_stack("live", manage=["live"], sitesStack="sites")
+
+
+@pytest.fixture(scope="session")
+def second_round(
+    shared_divio: tuple[LocalDivio, dict[str, Any]], home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Project, dict[str, Any]]:
+    """The three stacks, run twice in order on an empty local Divio."""
+    divio, new_world = shared_divio
+    divio.replace_world(new_world)
+    project = Project.begin(tmp_path_factory.mktemp("stacks") / "project", divio, home)
+    project.declare(estate())
+    add_stacks(project)
+    for stack in STACKS * 2:
+        project.up(stack=stack)
+    return project, divio.world()
+
+
+@pytest.fixture
+def stacks(
+    second_round: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path
+) -> Iterator[Project]:
+    """An estate that three stacks brought up."""
+    template, world = second_round
+    divio.replace_world(world)
+    project = template.copied_to(tmp_path / "stacks")
+    yield project
+    keeps_its_promises(project)
+
+
+def end_state(world: dict[str, Any]) -> dict[str, Any]:
+    """What the estate is, without what differs from one making of it to the next."""
+    slugs = {item["uuid"]: item["slug"] for item in (*world["applications"], *world["environments"])}
+    variables: dict[str, Any] = {}
+    for row in world["environment_variables"]:
+        environment = next(item for item in world["environments"] if item["uuid"] == row["environment"])
+        key = f"{slugs[environment['application']]}/{environment['slug']}"
+        value = "copied" if row["name"] in SHARED else row["value"]
+        variables.setdefault(key, {})[row["name"]] = (value, bool(row["is_sensitive"]))
+    deployed = {}
+    for row in world["deployments"]:
+        key = f"{slugs[row['application']]}/{slugs[row['environment']]}"
+        assert row["success"] in (1, True)
+        own = variables.get(key, {})
+        deployed[key] = sorted(name for name in row["variables"] if name in own)
+    return {
+        "applications": {item["slug"]: slugs.get(item["mirror_of"]) for item in world["applications"]},
+        "variables": variables,
+        "deployed": deployed,
+        "domains": {item["domain"]: slugs[item["application"]] for item in world["domains"]},
+        "services": sorted(item["prefix"] for item in world["service_instances"]),
+    }
+
+
+def test_three_stacks_run_twice_reach_the_same_end_as_one(
+    first_up: tuple[Project, dict[str, Any]], stacks: Project
+):
+    assert end_state(stacks.divio.world()) == end_state(first_up[1])
+
+
+def test_a_third_run_of_all_three_stacks_changes_nothing(stacks: Project):
+    before = stacks.ledger()
+    for stack in STACKS:
+        assert stacks.preview("--expect-no-changes", stack=stack).steps == {}
+    assert stacks.divio.calls() == []
+    for stack in STACKS:
+        stacks.up("--refresh", "--expect-no-changes", stack=stack)
+    assert stacks.ledger() == before
+    assert stacks.writes() == []
+
+
+def test_a_preview_of_test_plans_a_site_that_sites_has_not_created_yet(stacks: Project):
+    spec = stacks.declared()
+    spec["mirrors"]["acme-docs"] = {"name": "Acme Docs"}
+    stacks.declare(spec)
+    run = stacks.preview(stack="test")
+    assert run.steps["acme-docs/test"].op == "create"
+    assert run.steps["acme-docs/test"].new["variables"]["SITE_ID"] == "5"
+    assert run.of_type("EnvironmentVariables") == {"acme-docs/test": "create"}
+    assert stacks.divio.calls() == []
+
+
+def test_an_up_of_test_before_sites_leaves_the_new_site_unfinished_and_goes_on_later(stacks: Project):
+    spec = stacks.declared()
+    spec["mirrors"]["acme-docs"] = {"name": "Acme Docs"}
+    stacks.declare(spec)
+    before = stacks.ledger()
+    stacks.up(stack="test")
+    assert stacks.outputs("test")["unfinished"].keys() == {"acme-docs"}
+    assert stacks.ledger() == before
+    for stack in STACKS:
+        stacks.up(stack=stack)
+    assert stacks.ledger()[len(before) :] == ["acme-docs/test", "acme-docs/live"]
+    assert stacks.divio.deployed("acme-docs", "live")["SITE_ID"] == "5"
+    for stack in STACKS:
+        stacks.preview("--expect-no-changes", stack=stack)
+
+
+def test_destroying_test_leaves_every_mirrors_test_with_its_site_id_and_dsns(stacks: Project):
+    divio = stacks.divio
+    before = {slug: divio.deployed(slug, "test") for slug in MIRRORS}
+    stacks.destroy(stack="test")
+    assert stacks.resources("test") == {}
+    for slug, site_id in MIRRORS.items():
+        variables = divio.variables(slug, "test")
+        assert variables["SITE_ID"] == site_id
+        assert set(SHARED) <= variables.keys()
+        assert "THEME" not in variables
+        # What counts is what the next deployment carries, by whoever it may be.
+        divio.deploy(slug, "test", "ADOPT")
+        deployed = divio.deployed(slug, "test")
+        assert wiring(deployed) == wiring(before[slug])
+        assert deployed["SITE_ID"] == site_id
+    assert divio.environment("acme-main", "test")["last_finished_deployment"] is not None
+
+
+def test_a_destroyed_test_is_built_again_by_one_up(stacks: Project):
+    before = {slug: wiring(stacks.divio.deployed(slug, "test")) for slug in MIRRORS}
+    stacks.destroy(stack="test")
+    stacks.up(stack="test")
+    for slug, values in before.items():
+        assert wiring(stacks.divio.deployed(slug, "test")) == values
+        assert stacks.divio.variables(slug, "test")["LANGUAGE_CODE"] == "en"
+    stacks.up("--refresh", "--expect-no-changes", stack="test")
+
+
+def test_without_the_stack_of_sites_the_others_say_to_run_it_first(new_project):
+    project: Project = new_project()
+    project.add_stack("test", manage=["test"], sitesStack="sites")
+    for run in (project.preview(stack="test", check=False), project.up(stack="test", check=False)):
+        assert run.code != 0
+        assert "run stack sites first" in run.output
+    assert project.divio.calls() == []
+
+
+def test_a_stack_of_sites_that_never_ran_is_to_be_run_first(new_project):
+    project: Project = new_project()
+    add_stacks(project)
+    run = project.up(stack="live", check=False)
+    assert run.code != 0
+    assert "run stack sites first" in run.output
+    assert project.divio.calls() == []

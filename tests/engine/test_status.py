@@ -1,0 +1,67 @@
+"""`divio-estate status --stack`: what a stack's configuration and state add to what Divio shows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+from tests.commands.command import divio_estate
+from tests.engine.conftest import NewProject, secrets_of
+from tests.engine.project import NAME, Project
+from tests.engine.test_wiring import MIRRORS
+
+
+def status(project: Project, *arguments: str, stack: str = "demo") -> subprocess.CompletedProcess[str]:
+    ran = divio_estate("status", "--stack", stack, *arguments, cwd=project.folder, **project.environ)
+    assert "Traceback" not in ran.stderr, ran.stderr
+    assert not any(secret in ran.stdout + ran.stderr for secret in secrets_of(project.divio))
+    return ran
+
+
+def findings(project: Project, stack: str = "demo") -> dict[str, Any]:
+    ran = status(project, "--json", stack=stack)
+    found = json.loads(ran.stdout)["findings"]
+    assert ran.returncode == bool(found)
+    return {f"{finding['site']} {finding['environment']}".strip(): finding["kind"] for finding in found}
+
+
+def test_after_an_up_every_site_is_current_and_in_sync(project: Project):
+    ran = status(project)
+    assert ran.returncode == 0, ran.stdout
+    assert ran.stdout.endswith("All 4 sites are deployed, current and in sync.\n")
+    assert all(slug in ran.stdout for slug in MIRRORS)
+
+
+def test_deploying_the_original_for_its_variables_alone_puts_nobody_behind(project: Project):
+    declared = project.declared()
+    declared["original"]["variables"]["THEME"] = "new"
+    project.declare(declared)
+    project.up()
+    assert findings(project) == {}
+    project.divio.deploy("acme-main", "live")
+    assert set(findings(project).values()) == {"behind"}
+
+
+def test_what_a_stack_left_unfinished_is_found_and_its_own_file_is_read(new_project: NewProject):
+    project = new_project(mirrors="manual")
+    project.estate_file.rename(project.folder / "mine.yaml")
+    project.add_stack("demo", estate="mine.yaml")
+    project.up()
+    assert findings(project) == dict.fromkeys(MIRRORS, "unfinished")
+    assert status(project).stdout.count("pending") >= 2 * len(MIRRORS)
+
+
+def test_a_stack_of_one_environment_takes_the_ids_from_the_stack_that_has_the_sites(project: Project):
+    project.add_stack("test", manage="test", sitesStack="demo")
+    ran = status(project, "--json", stack="test")
+    found = json.loads(ran.stdout)
+    assert [site["site_id"] for site in found["sites"]] == [1, 2, 3, 4]
+    assert all("test" in site and "live" not in site for site in found["sites"])
+
+
+def test_a_configuration_that_cannot_be_is_said_in_a_sentence(project: Project):
+    project.add_stack("odd", manage="tests", secrets=False)
+    ran = status(project, stack="odd")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"{NAME}:manage has tests; it is a list of sites, test, live\n"
