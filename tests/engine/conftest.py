@@ -82,9 +82,7 @@ def new_project(divio: LocalDivio, home: Path, tmp_path: Path, start: StartDivio
 
 
 @pytest.fixture
-def project(
-    first_up: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path
-) -> Iterator[Project]:
+def project(first_up: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path) -> Iterator[Project]:
     """An estate that is up: the original, three mirrors, one stack called demo."""
     template, world = first_up
     divio.replace_world(world)

@@ -30,7 +30,7 @@ def edited(before: str, after: str, at: str, *says: str) -> Broken:
 
 
 BROKEN = {
-    "an unknown key": edited("    name: Acme Shop", "    nam: Acme Shop", "nam: Acme Shop", "nam", '"name"'),
+    "an unknown key": edited("rollout:\n", "rolout:\n", "rolout:", "rolout: unknown key", '"rollout"'),
     "two sites with the same pin": edited(
         "    name: Acme Shop\n",
         "    name: Acme Shop\n    site_id: 7\n",
@@ -41,7 +41,12 @@ BROKEN = {
     ),
     "a mirror named like the original": edited("  acme-news:", "  acme-main:", "acme-main:", "acme-main", "original"),
     "a site in two waves": edited(
-        "  - name: rest\n", "  - name: again\n    sites: [acme-blog]\n  - name: rest\n", "sites", "acme-blog", "another wave", "remove one"
+        "  - name: rest\n",
+        "  - name: again\n    sites: [acme-blog]\n  - name: rest\n",
+        "sites",
+        "acme-blog",
+        "another wave",
+        "remove one",
     ),
     "a secret that the stack lacks": edited(
         "LANGUAGE_CODE: en",
@@ -54,13 +59,19 @@ BROKEN = {
     "a key that is there twice": edited(
         "    name: Acme Shop\n", "    name: Acme Shop\n    name: Acme Store\n", "Acme Store", "name", "twice"
     ),
-    "a value of the wrong type": edited("  acme-news:\n    name: Acme News", "  acme-news: Acme News", "acme-news:", "keys"),
-    "an unquoted no": edited("LANGUAGE_CODE: en", "LANGUAGE_CODE: no", "LANGUAGE_CODE: no", "LANGUAGE_CODE", "quote", "no"),
+    "a value of the wrong type": edited(
+        "  acme-news:\n    name: Acme News", "  acme-news: Acme News", "acme-news:", "keys"
+    ),
+    "an unquoted no": edited(
+        "LANGUAGE_CODE: en", "LANGUAGE_CODE: no", "LANGUAGE_CODE: no", "LANGUAGE_CODE", "quote", "no"
+    ),
     "no YAML at all": Broken(GOOD.replace("original:\n", "original: {]\n", 1), "original: {]", ("YAML",)),
     "nothing at all": Broken("", "", ("empty",)),
 }
 BROKEN["two sites with the same pin"] = Broken(
-    BROKEN["two sites with the same pin"].text.replace("    name: Acme News\n", "    name: Acme News\n    site_id: 7\n"),
+    BROKEN["two sites with the same pin"].text.replace(
+        "    name: Acme News\n", "    name: Acme News\n    site_id: 7\n"
+    ),
     "site_id: 7",
     BROKEN["two sites with the same pin"].says,
 )

@@ -38,9 +38,7 @@ def second_round(
 
 
 @pytest.fixture
-def stacks(
-    second_round: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path
-) -> Iterator[Project]:
+def stacks(second_round: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path) -> Iterator[Project]:
     """An estate that three stacks brought up."""
     template, world = second_round
     divio.replace_world(world)
@@ -73,9 +71,7 @@ def end_state(world: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_three_stacks_run_twice_reach_the_same_end_as_one(
-    first_up: tuple[Project, dict[str, Any]], stacks: Project
-):
+def test_three_stacks_run_twice_reach_the_same_end_as_one(first_up: tuple[Project, dict[str, Any]], stacks: Project):
     assert end_state(stacks.divio.world()) == end_state(first_up[1])
 
 

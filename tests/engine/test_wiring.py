@@ -95,7 +95,7 @@ def test_a_copy_deleted_by_hand_comes_back(project: Project):
     row = divio.get(f"/apps/v3/environment-variables/?environment={uuid}&name=DATABASE_URL")["results"][0]
     divio.delete(f"/apps/v3/environment-variables/{row['uuid']}/")
     run = project.preview("--refresh")
-    assert 'DATABASE_URL' in run.output
+    assert "DATABASE_URL" in run.output
     assert '"not set" => "the original\'s"' in run.output
     project.up("--refresh")
     assert wiring(divio.deployed("acme-news", "live")) == wiring(divio.deployed("acme-main", "live"))

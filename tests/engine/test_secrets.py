@@ -1,0 +1,98 @@
+"""No secret leaves its place: not in state, history or backups, not in a command's output, not in an error.
+
+Every other test here ends with the same search (`conftest.keeps_its_promises`); these try harder.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.conftest import leaks_of, secrets_of
+from tests.engine.project import CANARY, Project
+
+TOKEN = "token-in-the-configuration-0815"
+
+
+def test_the_search_would_find_a_leak(project: Project):
+    assert leaks_of(project) == []
+    assert len(secrets_of(project.divio)) > 10
+    secret = project.divio.deployed("acme-main", "test")["DATABASE_URL"]
+    (project.folder / "state" / "note.txt").write_text(f"remember {secret}")
+    assert leaks_of(project) == [str(project.folder / "state" / "note.txt")]
+    (project.folder / "state" / "note.txt").unlink()
+
+
+def test_the_canary_is_on_divio_and_masked_everywhere_else(project: Project):
+    assert project.divio.deployed("acme-shop", "live")["SMTP_PASSWORD"] == CANARY
+    assert project.divio.variables("acme-shop", "live")["SMTP_PASSWORD"] is None, "sensitive on Divio"
+    project.up("--refresh")
+    project.pulumi("stack", "export", "--stack", "demo")
+    project.pulumi("stack", "output", "--stack", "demo", "--json")
+    project.pulumi("stack", "history", "--stack", "demo", "--json")
+    kept = [path for path, _ in project.files()]
+    assert any("history" in path.parts for path in kept)
+    assert any("backups" in path.parts for path in kept)
+    assert leaks_of(project) == []
+
+
+def test_a_changed_secret_shows_as_changed_and_not_as_a_value(project: Project):
+    project.set_secret("secrets.acme-shop.SMTP_PASSWORD", "another-" + CANARY)
+    before = project.ledger()
+    run = project.preview()
+    assert run.of_type("EnvironmentVariables") == {"acme-shop/test": "update", "acme-shop/live": "update"}
+    assert "[secret]" in run.output
+    project.up()
+    assert project.divio.deployed("acme-shop", "live")["SMTP_PASSWORD"] == "another-" + CANARY
+    assert sorted(project.ledger()[len(before) :]) == ["acme-shop/live", "acme-shop/test"]
+    project.up("--refresh", "--expect-no-changes")
+
+
+@pytest.mark.parametrize("what", ["the DSN", "its password alone", "the secret variable"])
+def test_a_failing_deployment_whose_log_holds_a_secret_is_told_without_it(project: Project, what: str):
+    divio = project.divio
+    dsn = divio.deployed("acme-shop", "live")["DATABASE_URL"]
+    password = dsn.partition("://")[2].partition("@")[0].rpartition(":")[2]
+    secret = {"the DSN": dsn, "its password alone": password, "the secret variable": CANARY}[what]
+    divio.site("acme-shop", "live", deployment="fail", log=f"settings: {secret} was refused")
+    spec = project.declared()
+    spec["mirrors"]["acme-shop"]["live"] = {"variables": {"THEME": "dark"}}
+    project.declare(spec)
+    run = project.up(check=False)
+    assert run.code != 0
+    assert "was refused" in run.output, "the log's tail is there"
+    assert secret not in run.output
+    project.up("--refresh", check=False)
+    assert leaks_of(project) == []
+
+
+def test_a_variable_that_divio_quotes_in_its_refusal_is_not_repeated(project: Project):
+    project.set_secret("secrets.acme-shop.SMTP_PASSWORD", "another-" + CANARY)
+    body = {"value": [f"another-{CANARY} is not allowed."]}
+    project.divio.faults([{"method": "PATCH", "path": "/environment-variables/", "status": 400, "body": body}])
+    run = project.up(check=False)
+    assert "acme-shop" in run.output
+    assert leaks_of(project) == []
+
+
+def test_a_token_of_the_configuration_stays_encrypted(project: Project, start):
+    divio = start(token=TOKEN)
+    divio.replace_world(project.divio.world())
+    path = project.folder / "stacks" / "Pulumi.demo.yaml"
+    path.write_text(path.read_text().replace(project.divio.url, divio.url))
+    project.pulumi("config", "set", "--stack", "demo", "--secret", "divio:token", TOKEN)
+    spec = project.declared()
+    spec["mirrors"]["acme-shop"]["live"] = {"variables": {"THEME": "dark"}}
+    project.declare(spec)
+    project.up(environ={"DIVIO_TOKEN": None})
+    assert divio.deployed("acme-shop", "live")["THEME"] == "dark"
+    project.up("--refresh", "--expect-no-changes", environ={"DIVIO_TOKEN": None})
+    assert TOKEN not in "".join(text for _, text in project.files())
+    assert TOKEN not in "".join(run.output for run in project.runs)
+
+
+def test_a_wrong_token_is_one_sentence_without_the_token(project: Project):
+    run = project.up("--refresh", check=False, environ={"DIVIO_TOKEN": "wrong-token-4242"})
+    assert run.code != 0
+    assert "401" in run.output
+    assert "wrong-token-4242" not in run.output
+    assert "wrong-token-4242" not in "".join(text for _, text in project.files())
