@@ -14,8 +14,7 @@ _PASSWORD = re.compile(r"://[^\s/@:]*:([^\s/@]+)@")
 
 
 def redact(text: str, secrets: Iterable[str | None]) -> str:
-    """`text` without any of `secrets`, without the password of one that is an address, and without the credentials of
-    any address in it.
+    """`text` without `secrets`, the password of one that is an address, and the credentials of any address in it.
 
     >>> redact("cannot reach postgres://user:pw@db/site with key s3cret", ["s3cret"])
     'cannot reach postgres://[secret]@db/site with key [secret]'

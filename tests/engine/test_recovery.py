@@ -159,15 +159,17 @@ def test_a_lost_state_is_found_again_without_a_second_of_anything(project: Proje
 
 def providers(project: Project) -> list[int]:
     """The processes of our providers that work for this project."""
-    found = []
-    for process in Path("/proc").iterdir():
-        try:
-            if process.name.isdigit() and b"pulumi.dynamic" in (process / "cmdline").read_bytes():
-                if (process / "cwd").resolve() == project.folder.resolve():
-                    found.append(int(process.name))
-        except OSError:
-            continue
-    return found
+    folder = project.folder.resolve()
+    return [
+        int(process.name) for process in Path("/proc").iterdir() if process.name.isdigit() and works(process, folder)
+    ]
+
+
+def works(process: Path, folder: Path) -> bool:
+    try:
+        return b"pulumi.dynamic" in (process / "cmdline").read_bytes() and (process / "cwd").resolve() == folder
+    except OSError:
+        return False  # it ended while we looked
 
 
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for processes where Linux shows them")
