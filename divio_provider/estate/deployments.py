@@ -87,7 +87,10 @@ def decide(facts: Facts) -> Decision:
     InSync(deployment='d1', why='its last deployment carries all that is declared')
     """
     if facts.running is not None:
-        if _started_after(facts.running, facts.changed_at) and _released_before(facts.running, facts.released_at):
+        # What a running deployment carries is not known; where more than variables is asked for, its end has to show.
+        asked = facts.build_for or facts.deploy_for
+        later = _started_after(facts.running, facts.changed_at) and _released_before(facts.running, facts.released_at)
+        if later and not asked:
             return Follow(facts.running.uuid, "a deployment that carries all that is declared is running")
         mode, why = _need(facts) or ("ADOPT", "a deployment without our last changes is running")
         return Deploy(mode, why, after=facts.running.uuid)

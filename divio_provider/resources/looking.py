@@ -110,8 +110,8 @@ class Observer:
             changed_at=target.last_write,
             released_at=self._released_at(target) if self._role == "mirrors" else None,
             release=self._release if original else None,
-            build_for=_build_for(target, carried) if last is not None else "",
-            deploy_for=_deploy_for(target, carried) if last is not None else "",
+            build_for=_build_for(target, carried) if last or running else "",
+            deploy_for=_deploy_for(target, carried) if last or running else "",
         )
 
     def _released_at(self, target: Target) -> datetime | None:
