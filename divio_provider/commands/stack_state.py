@@ -52,8 +52,8 @@ def unfinished_in(state: Mapping[str, Any]) -> dict[str, str]:
             continue
         for slug, reason in report.items():
             said = reasons.setdefault(slug, [])
-            if reason not in said:
-                said.append(reason)
+            # A deployment repeats what its variables are waiting for.
+            said += [part for part in dict.fromkeys(reason.split("; ")) if part not in said]
     return {slug: "; ".join(said) for slug, said in reasons.items()}
 
 

@@ -68,7 +68,8 @@ def sentence(found: Status) -> str:
         return f"{running} {'deployment is' if running == 1 else 'deployments are'} running; nothing is wrong."
     if len(declared) == 1:
         return "The only site is deployed and in sync."
-    return f"All {len(declared)} sites are deployed, current and in sync."
+    number_of_them = "Both" if len(declared) == 2 else f"All {len(declared)}"
+    return f"{number_of_them} sites are deployed, current and in sync."
 
 
 def ago(then: datetime, now: datetime) -> str:
