@@ -157,6 +157,28 @@ def test_a_lost_state_is_found_again_without_a_second_of_anything(project: Proje
     anew.up("--refresh", "--expect-no-changes")
 
 
+def test_a_deployment_that_a_person_started_too_early_is_not_taken_for_ours(new_project):
+    project: Project = new_project()
+    project.add_stack("demo")
+    divio, world = project.divio, project.divio.world()
+    fields = {"organisation": "organisations", "region": "regions", "plan_group": "plan_groups"}
+    place = {field: world[table][0]["uuid"] for field, table in fields.items()}
+    divio.post("/apps/v3/applications/", {"name": "Acme", "slug": "acme-main", **place})
+    spec = project.declared()
+    del spec["variables"], spec["live"], spec["original"]["variables"]
+    project.declare(spec)
+    divio.site("acme-main", "test", deploy_seconds=8)
+    early = divio.start_deployment("acme-main", "test")
+    divio.site("acme-main", "test", deploy_seconds=None)
+
+    project.up()
+    carried = divio.get(f"/apps/v3/deployments/{early['uuid']}/environment-variables")["environment_variables"]
+    assert "DATABASE_URL" not in carried, "it was started before there was a database"
+    assert "DATABASE_URL" in divio.deployed("acme-main", "test")
+    assert project.outputs()["unfinished"] == {}
+    project.up("--refresh", "--expect-no-changes")
+
+
 def providers(project: Project) -> list[int]:
     """The processes of our providers that work for this project."""
     folder = project.folder.resolve()
