@@ -1,0 +1,134 @@
+"""Nothing that it does not own is touched: other people's variables, applications in use, what holds data."""
+
+from __future__ import annotations
+
+from tests.engine.conftest import NewProject
+from tests.engine.project import Project, estate
+
+
+def test_exclusive_ownership_removes_what_others_set_and_shows_it_first(project: Project):
+    project.divio.set_variable("acme-news", "live", "FOREIGN", "here before")
+    project.divio.set_variable("acme-blog", "live", "FOREIGN", "here before")
+    spec = project.declared()
+    spec["mirrors"]["acme-news"]["ownership"] = "exclusive"
+    project.declare(spec)
+    project.up()
+    assert "FOREIGN" not in project.divio.variables("acme-news", "live")
+    assert {"SITE_ID", "DATABASE_URL", "DEFAULT_STORAGE_DSN"} <= project.divio.variables("acme-news", "live").keys()
+    assert project.divio.variables("acme-blog", "live")["FOREIGN"] == "here before"
+    project.divio.set_variable("acme-news", "live", "LATER", "by hand")
+    assert "LATER" in project.preview("--refresh").output
+    project.up("--refresh")
+    assert "LATER" not in project.divio.variables("acme-news", "live")
+    project.up("--refresh", "--expect-no-changes")
+
+
+def test_a_retained_mirror_stays_as_it_is_when_it_is_no_longer_declared(project: Project):
+    spec = project.declared()
+    spec["mirrors"]["acme-news"]["retain"] = True
+    project.declare(spec)
+    project.up()
+    before = {env: project.divio.variables("acme-news", env) for env in ("test", "live")}
+    del spec["mirrors"]["acme-news"]
+    project.declare(spec)
+    project.up()
+    assert {env: project.divio.variables("acme-news", env) for env in ("test", "live")} == before
+    assert project.outputs()["site_ids"]["retired"] == {"acme-news": 4}
+
+
+def test_a_protected_mirror_is_not_deleted(project: Project):
+    spec = project.declared()
+    spec["mirrors"]["acme-news"]["protect"] = True
+    project.declare(spec)
+    project.up()
+    del spec["mirrors"]["acme-news"]
+    project.declare(spec)
+    assert project.up(check=False).code != 0
+    assert project.divio.application("acme-news")
+
+
+def test_an_application_in_use_before_is_adopted_and_not_deleted(project: Project, new_project: NewProject):
+    successor = new_project()
+    successor.declare(project.declared())
+    successor.add_stack("demo")
+    before = len(successor.ledger())
+    successor.up()
+    # Divio withholds what the mirrors have of the shared variables, so these are written and deployed once more.
+    assert {step.split("/")[0] for step in successor.ledger()[before:]} == {"acme-blog", "acme-news", "acme-shop"}
+    assert len(successor.divio.all("/apps/v3/applications/")) == 4
+    assert successor.resources()["acme-news"]["outputs"]["adopted"] is True
+    spec = successor.declared()
+    del spec["mirrors"]["acme-news"]
+    successor.declare(spec)
+    refused = successor.up(check=False)
+    assert refused.code != 0
+    assert "DIVIO_ALLOW_DELETE=acme-news" in refused.output
+    assert successor.divio.application("acme-news")
+    successor.up(environ={"DIVIO_ALLOW_DELETE": "acme-news"})
+    assert "acme-news" not in [item["slug"] for item in successor.divio.all("/apps/v3/applications/")]
+
+
+def test_a_site_id_of_somebody_elses_is_never_changed_silently(new_project: NewProject, project: Project):
+    for environment in ("test", "live"):
+        project.divio.set_variable("acme-news", environment, "SITE_ID", "9")
+    successor = new_project()
+    successor.declare(project.declared())
+    successor.add_stack("demo")
+    refused = successor.up(check=False)
+    assert refused.code != 0
+    assert "SITE_ID is 9 on Divio, declared is 4" in refused.output
+    assert "pin it: site_id: 9" in refused.output
+    spec = successor.declared()
+    spec["mirrors"]["acme-news"]["site_id"] = 9
+    successor.declare(spec)
+    successor.up()
+    assert successor.divio.variables("acme-news", "live")["SITE_ID"] == "9"
+    assert successor.outputs()["site_ids"]["retired"] == {"acme-news/4": 4}
+
+
+def test_an_application_that_is_no_mirror_is_not_taken_for_one(new_project: NewProject, project: Project):
+    spec = project.declared()
+    spec["mirrors"] = {**spec["mirrors"], "acme-main-2": {"name": "Twin"}}
+    original = project.divio.application("acme-main")
+    plain = {key: original[key] for key in ("organisation", "region", "plan_group")}
+    project.divio.post("/apps/v3/applications/", {**plain, "name": "Twin", "slug": "acme-main-2"})
+    project.declare(spec)
+    refused = project.up(check=False)
+    assert refused.code != 0
+    assert "acme-main-2 exists on Divio" in refused.output
+    assert "is no mirror" in refused.output
+    assert project.divio.variables("acme-main-2", "live") == {}
+
+
+def test_the_original_is_not_deleted_while_foreign_mirrors_live_on_it(project: Project):
+    project.divio.make_mirror("acme-main", "acme-foreign", "Foreign")
+    spec = project.declared()
+    spec["original"]["protect"] = False
+    project.declare(spec)
+    project.up()
+    refused = project.destroy(check=False)
+    assert refused.code != 0
+    assert "acme-main has mirrors (acme-foreign)" in refused.output
+    assert project.divio.application("acme-main")
+
+
+def test_a_service_no_longer_declared_is_refused_at_preview(project: Project):
+    spec = project.declared()
+    del spec["original"]["services"]["STORAGE"]
+    project.declare(spec)
+    refused = project.preview(check=False)
+    assert refused.code != 0
+    assert "DEFAULT_STORAGE_DSN is no longer declared" in refused.output
+    assert project.divio.calls() == []
+
+
+def test_what_cannot_change_is_refused_at_preview_with_the_way_out(project: Project):
+    for key, value, words in (
+        ("region", "Ireland", 'region cannot change from "Frankfurt" to "Ireland"'),
+        ("plan", {"original": "Small", "mirror": "Small"}, 'plan cannot change from "Standard" to "Small"'),
+    ):
+        project.declare({**estate(), key: value})
+        refused = project.preview(check=False)
+        assert refused.code != 0
+        assert words in refused.output
+    assert project.divio.calls() == []
