@@ -71,15 +71,6 @@ class Crud(DivioProvider):
                 outputs["deployed"] = {**(props.get("deployed") or {}), live.key: now.deployment}
         return ReadResult(id_, outputs, inputs)
 
-    def _with_services_there(self, props: Props, target: Target) -> Props:
-        declared: Props = props["targets"][target.key]
-        if not target.services or not target.application:
-            return declared
-        found = snapshot.environments(self.divio, target.application).get(target.environment)
-        listed = self.divio.service_instances.list(found.uuid) if found else ()
-        there = {provisioned_name(item.type or "", item.prefix) for item in listed}
-        return {**declared, "services": [name for name in target.services if name in there]}
-
     @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Look at the targets that changed or were unfinished, and deploy those that need it."""
@@ -88,6 +79,15 @@ class Crud(DivioProvider):
     @spoken
     def delete(self, _id: str, _props: Props) -> None:
         """What was deployed stays deployed."""
+
+    def _with_services_there(self, props: Props, target: Target) -> Props:
+        declared: Props = props["targets"][target.key]
+        if not target.services or not target.application:
+            return declared
+        found = snapshot.environments(self.divio, target.application).get(target.environment)
+        listed = self.divio.service_instances.list(found.uuid) if found else ()
+        there = {provisioned_name(item.type or "", item.prefix) for item in listed}
+        return {**declared, "services": [name for name in target.services if name in there]}
 
     def _deploy(self, olds: Props, news: Props) -> Props:
         targets = targets_of(news)
