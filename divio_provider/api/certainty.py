@@ -26,6 +26,22 @@ class Certainty(StrEnum):
     """No source says anything; we had to choose. Not the same as absent."""
 
 
+class Kind(StrEnum):
+    """What a field holds on the wire."""
+
+    ID = "id"
+    """One of Divio's ids: an opaque string."""
+    TEXT = "text"
+    TIME = "time"
+    """ISO 8601, a string."""
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    LIST = "list"
+    MAP = "map"
+    """An object of names that are not known before."""
+    OBJECT = "object"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A field or filter of a call.
@@ -33,10 +49,39 @@ class Part:
     Attributes:
         name: as on the wire.
         certainty: how sure we are that Divio knows it.
+        kind: what it holds.
+        nullable: whether the client can do without it: with a null in an answer.
     """
 
     name: str
     certainty: Certainty
+    kind: Kind = Kind.TEXT
+    nullable: bool = False
+
+    def __str__(self) -> str:
+        """As ``parts`` reads it: ``uuid:id``, ``repository:id?``."""
+        kind = "" if self.kind is Kind.TEXT else f":{self.kind}"
+        return f"{self.name}{kind}{'?' if self.nullable else ''}"
+
+
+def parts(*, seen: str = "", inferred: str = "", unknown: str = "") -> tuple[Part, ...]:
+    """Fields or filters, by how sure we are of them.
+
+    Args:
+        seen: names in a row, each with ``:kind`` unless it is text, and ``?`` where it may be null.
+        inferred: the same.
+        unknown: the same.
+
+    >>> [str(one) for one in parts(seen="uuid:id name?", unknown="region:id?")]
+    ['uuid:id', 'name?', 'region:id?']
+    """
+    listed = ((seen, Certainty.SEEN), (inferred, Certainty.INFERRED), (unknown, Certainty.UNKNOWN))
+    return tuple(_part(word, certainty) for words, certainty in listed for word in words.split())
+
+
+def _part(word: str, certainty: Certainty) -> Part:
+    name, _, kind = word.removesuffix("?").partition(":")
+    return Part(name, certainty, Kind(kind or "text"), word.endswith("?"))
 
 
 @dataclass(frozen=True, slots=True)
