@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from divio_provider.api.activities import Activities
+from divio_provider.api.app_templates import AppTemplates
 from divio_provider.api.applications import Applications
+from divio_provider.api.backups import Backups
 from divio_provider.api.clock import SYSTEM_CLOCK, Clock
 from divio_provider.api.collections import Collections
 from divio_provider.api.deployments import Deployments
@@ -67,6 +70,9 @@ class Divio:
         self.environment_variables = EnvironmentVariables(http, collections)
         self.services = Services(http, collections)
         self.service_instances = ServiceInstances(http, collections, self.services)
+        self.app_templates = AppTemplates(http, collections)
+        self.activities = Activities(http)
+        self.backups = Backups(http)
         self.domains = Domains(http, collections, self.schema, settings.domains)
 
     @classmethod

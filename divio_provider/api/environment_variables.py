@@ -104,18 +104,21 @@ class EnvironmentVariables:
         finally:
             self._collections.forget(NOUN, environment)
 
-    def update(self, uuid: str, *, value: str | None = None, is_sensitive: bool | None = None) -> EnvironmentVariable:
+    def update(
+        self, uuid: str, *, value: str | None = None, is_sensitive: bool | None = None, name: str = ""
+    ) -> EnvironmentVariable:
         """Change a variable in place; it takes effect with the next deployment.
 
         Args:
             uuid: Divio's id.
             value: the new value, None to leave it; shows in no error.
             is_sensitive: whether Divio shall hide it, None to leave that.
+            name: the variable's name, for the audit.
         """
         call = contract.UPDATE_VARIABLE
         body = {name: sent for name, sent in (("value", value), ("is_sensitive", is_sensitive)) if sent is not None}
         try:
-            data = self._http.send(call, uuid, body=body, secrets=() if value is None else (value,))
+            data = self._http.send(call, uuid, body=body, secrets=() if value is None else (value,), about=name)
         finally:
             self._collections.forget(NOUN)
         if data is None:
@@ -123,14 +126,15 @@ class EnvironmentVariables:
             data = self._http.send(call, uuid)
         return read(EnvironmentVariable, data, call.method, call.path)
 
-    def delete(self, uuid: str) -> None:
+    def delete(self, uuid: str, *, name: str = "") -> None:
         """Remove a variable; one that is gone already is fine. It takes effect with the next deployment.
 
         Args:
             uuid: Divio's id.
+            name: the variable's name, for the audit.
         """
         try:
-            self._http.send(contract.DELETE_VARIABLE, uuid)
+            self._http.send(contract.DELETE_VARIABLE, uuid, about=name)
         finally:
             self._collections.forget(NOUN)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
@@ -188,6 +189,110 @@ class Repository(Model):
     state: str | None = None
     dsn: str | None = Field(default=None, repr=False)
     """The address to clone from; may hold a password."""
+    auth_info: str | None = None
+    """For an SSH address: the public key to register at the Git host."""
+
+
+class RepositoryCreate(Request):
+    """A Git repository: with ``key_type`` for an SSH address, with ``username`` and ``password`` for HTTPS."""
+
+    organisation: str
+    url: str = Field(repr=False)
+    key_type: Literal["ED25519", "ECDSA", "RSA"] | None = None
+    username: str | None = None
+    password: str | None = Field(default=None, repr=False)
+
+
+class RepositoryCheck(Model):
+    """What came out of trying a repository."""
+
+    code: str | None = None
+    """``waiting``, ``success`` or another."""
+
+
+class TemplateService(Model):
+    """A service that a template expects; whoever uses the template adds it."""
+
+    identifier: str = Field(validation_alias=AliasChoices("id", "identifier"))
+    """A service's ``identifier``. divio-cli reads it from ``id``, Divio's own description says ``identifier``."""
+    prefix: str = "DEFAULT"
+
+
+class AppTemplate(Model):
+    """A template for new applications. ``url`` is what ``ApplicationCreate.app_template`` takes."""
+
+    uuid: str
+    name: str = ""
+    identifier: str | None = None
+    url: str | None = None
+    short_description: str | None = None
+    is_default: bool | None = None
+    release_commands: tuple[Mapping[str, str], ...] = ()
+    """Each with ``label`` and ``command``; only in the detail."""
+    services: tuple[TemplateService, ...] = ()
+    """Only in the detail."""
+
+
+class Activity(Model):
+    """Something that happened to an application."""
+
+    uuid: str
+    application: str | None = None
+    created_at: datetime | None = None
+    type: str | None = None
+    description: str | None = None
+    user_name: str | None = None
+
+
+class Backup(Model):
+    """A backup of services of an environment."""
+
+    uuid: str
+    environment: str | None = None
+    state: str | None = None
+    """``WORKING`` and others, at last ``COMPLETED``."""
+    success: str | None = None
+    """``SUCCESS``, ``PARTIAL`` or ``FAILURE``: a text, unlike a deployment's."""
+    service_instance_backups: tuple[str, ...] | None = None
+    """Ids, one for each service."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state == "COMPLETED"
+
+
+class ServiceInstanceBackup(Model):
+    """What a backup holds of one service."""
+
+    uuid: str
+    backup: str | None = None
+    service_instance: str | None = None
+    service_type: str | None = None
+    ended_at: datetime | None = None
+    size: float | None = None
+    """Bytes."""
+    errors: tuple[object, ...] | None = None
+
+
+class Restore(Model):
+    """A backup on its way back into the services."""
+
+    uuid: str
+    finished: bool | None = None
+    success: str | None = None
+    """``SUCCESS`` or another, once it is finished."""
+
+
+class Download(Model):
+    """A file that is made of one service's backup."""
+
+    uuid: str
+    ended_at: datetime | None = None
+    """None while it is made."""
+    download_url: str | None = Field(default=None, repr=False)
+    """Whoever has it may download the data."""
+    errors: tuple[object, ...] | None = None
 
 
 class Me(Model):

@@ -41,9 +41,8 @@ def resolve(kind: str, wanted: str, known: Iterable[tuple[str, Sequence[str]]]) 
             )
     every = {name.casefold(): name for _, names in candidates for name in names}
     near = [every[one] for one in difflib.get_close_matches(wanted.casefold(), every, n=3)]
-    if near:
-        raise Unresolved(f"there is no {kind} {wanted!r}", hint=f"Did you mean {' or '.join(map(repr, near))}?")
-    raise Unresolved(f"there is no {kind} {wanted!r}", hint=_listed(candidates))
+    meant = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
+    raise Unresolved(f"there is no {kind} {wanted!r}", hint=f"{meant}{_listed(candidates)}")
 
 
 def _listed(candidates: Sequence[tuple[str, Sequence[str]]]) -> str:

@@ -31,12 +31,13 @@ class Settings:
         read_only: whether every write is refused before it leaves.
         mirrors: how the API makes mirrors, as ``mirrors.py`` reads it; ``auto``: its schema tells.
         domains: how the API makes domains, as ``domains.py`` reads it; ``auto``: its schema tells.
+        audit: the file that gets a line for each call that changes something (``audit.py``); empty: none.
 
     Raises:
         Misconfigured: one of them cannot work; the message names it and shows no token.
 
-    >>> Settings(token="abc", api_url="http://127.0.0.1:8100/")
-    Settings(api_url='http://127.0.0.1:8100', requests_per_second=10, read_only=False, mirrors='auto', domains='auto')
+    >>> Settings(token="abc", api_url="http://127.0.0.1:8100/").api_url
+    'http://127.0.0.1:8100'
     """
 
     token: str | None = field(repr=False)
@@ -45,6 +46,7 @@ class Settings:
     read_only: bool = False
     mirrors: str = "auto"
     domains: str = "auto"
+    audit: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", checked_token(self.token))

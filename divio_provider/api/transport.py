@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from divio_provider.api.answers import Answer, data_of, error_of, not_understood
+from divio_provider.api.audit import Audit
 from divio_provider.api.clock import SYSTEM_CLOCK, Clock
 from divio_provider.api.errors import Busy, DivioError, EmptyId, NotFound, NoToken, ReadOnly
 from divio_provider.api.failures import CAUGHT, meaning_of
@@ -70,6 +71,7 @@ class Transport:
         self._limiter = limiter or (None if on_machine_time else Limiter(settings.requests_per_second, clock))
         self._timeout_s = timeout_s
         self._thread = threading.local()
+        self._audit = Audit(settings.audit) if settings.audit else None
 
     @property
     def server_date(self) -> datetime | None:
@@ -84,6 +86,7 @@ class Transport:
         params: Params = (),
         body: Mapping[str, object] | None = None,
         secrets: Sequence[str] = (),
+        about: str = "",
     ) -> object:
         """Send a call, again where that is safe, and give back the answer's JSON.
 
@@ -93,6 +96,7 @@ class Transport:
             params: query parameters.
             body: sent as JSON, None for no body.
             secrets: values in the body that no message may repeat.
+            about: what it is about, for the audit, where the body does not name it.
 
         Returns:
             The JSON, or None where the answer has no body, and for a deletion of what is already gone.
@@ -105,7 +109,19 @@ class Transport:
             if not value.strip():
                 # An empty filter would widen the list to everything.
                 raise EmptyId(f"the filter {name} is empty", method=call.method, path=path)
-        return self._persist(call.method, self.settings.api_url + path, path, params, body, secrets)
+        if self._audit is None or call.method in READING:
+            return self._persist(call.method, self.settings.api_url + path, path, params, body, secrets)
+        outcome = "interrupted"
+        try:
+            answer = self._persist(call.method, self.settings.api_url + path, path, params, body, secrets)
+            outcome = "done"
+        except DivioError as error:
+            outcome = f"{type(error).__name__}{f' {error.status}' if error.status else ''}"
+            raise
+        else:
+            return answer
+        finally:
+            self._audit.record(self.clock.now(), call.method, path, body, about, outcome)
 
     def follow(self, call: Call, url: str) -> object:
         """Read another page of a list.
