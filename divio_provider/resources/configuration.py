@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from divio_provider.api.settings import Settings, find_token
 
 NAMESPACE = "divio"
-_KEYS = ("token", "apiUrl", "requestsPerSecond", "mirrors", "domains", "readOnly", "account", "allowDelete")
+_KEYS = ("token", "apiUrl", "requestsPerSecond", "mirrors", "domains", "readOnly", "account", "allowDelete", "audit")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Configuration:
                 read_only=values["readOnly"].lower() == "true",
                 mirrors=values["mirrors"] or "auto",
                 domains=values["domains"] or "auto",
+                audit=values["audit"],
             ),
             allow_delete=frozenset(slug.strip(' "[]') for slug in allowed.split(",") if slug.strip(' "[]')),
         )

@@ -117,7 +117,7 @@ class Crud(DivioProvider):
         ours = set(_props.get("variables") or {}) - _kept(_props)
         for variable in divio.environment_variables.list([environment], fresh=True):
             if variable.name in ours:
-                divio.environment_variables.delete(variable.uuid)
+                divio.environment_variables.delete(variable.uuid, name=variable.name)
 
     def _copies(self, props: Props, present: Collection[str]) -> dict[str, str]:
         original = deployed(self.divio, props["source"], props["environment"]) if props.get("source") else None

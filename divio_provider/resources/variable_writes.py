@@ -61,11 +61,13 @@ def _make(
 ) -> None:
     variables = divio.environment_variables
     if change.operation == "remove":
-        variables.delete(present[change.name].uuid)
+        variables.delete(present[change.name].uuid, name=change.name)
         return
     wanted = declared[change.name]
     if change.operation == "update":
-        variables.update(present[change.name].uuid, value=wanted.value, is_sensitive=wanted.is_sensitive)
+        variables.update(
+            present[change.name].uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name
+        )
         return
     try:
         variables.create(environment, change.name, wanted.value, is_sensitive=wanted.is_sensitive)
@@ -73,4 +75,4 @@ def _make(
         if error.uuid is None:
             raise
         # Somebody else added it between our look and our write, or the answer to our own write was lost.
-        variables.update(error.uuid, value=wanted.value, is_sensitive=wanted.is_sensitive)
+        variables.update(error.uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name)
