@@ -265,6 +265,7 @@ def run() -> Estate:
     table = sites_of(settings.sites_stack) if settings.sites_stack and "sites" not in settings.manage else None
     estate = Estate(spec.original.slug, spec, settings.manage, table, settings.secrets)
     pulumi.export("sites", {slug: site.row() for slug, site in estate.sites.items()})
+    pulumi.export("urls", {slug: site.addresses() for slug, site in estate.sites.items()})
     pulumi.export("site_ids", estate.register)
     pulumi.export("unfinished", estate.unfinished)
     return estate

@@ -28,25 +28,23 @@ class Site:
     live: SiteEnvironment
 
     def row(self) -> dict[str, pulumi.Output[Any]]:
-        """The site's row in the exported table of sites."""
-        return {
-            "site_id": self.site_id,
-            "application": self.application_id,
-            "test": self.test.url,
-            "live": self.live.url,
-        }
+        """The site's row in the exported table of sites: what other stacks take over, and a preview knows."""
+        return {"site_id": self.site_id, "application": self.application_id}
+
+    def addresses(self) -> dict[str, pulumi.Output[str]]:
+        """Where the site answers, apart from its row: a preview does not know it of any site of a changed wave."""
+        return {"test": self.test.url, "live": self.live.url}
 
 
 def merged(reports: list[Mapping[str, str] | None]) -> dict[str, str]:
     """What is unfinished, from several resources' reports: one text for each site, nothing said twice.
 
-    >>> merged([{"acme-shop": "waits for a person"}, None, {"acme-shop": "waits for a person", "acme-blog": "held"}])
-    {'acme-shop': 'waits for a person', 'acme-blog': 'held'}
+    >>> merged([{"acme-shop": "waits for a person"}, None, {"acme-shop": "waits for a person; refused THEME"}])
+    {'acme-shop': 'waits for a person; refused THEME'}
     """
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[str, dict[str, None]] = {}
     for report in reports:
         for slug, reason in (report or {}).items():
-            said = reasons.setdefault(slug, [])
-            if reason not in said:
-                said.append(reason)
+            # A deployment repeats what its variables wait for.
+            reasons.setdefault(slug, {}).update(dict.fromkeys(reason.split("; ")))
     return {slug: "; ".join(said) for slug, said in reasons.items()}
