@@ -23,7 +23,7 @@ class Refused(AssertionError):
 
 
 class LocalDivio:
-    """Starts `python -m divio_provider.emulator`; its flags are the keywords, with underscores.
+    """Starts `python -m divio_provider.emulator`; its flags are the keywords, with underscores; a list repeats a flag.
 
     Everything below `get`, `post`, `patch`, `put`, `delete` fails on an error; `call` returns any answer as it is.
     """
@@ -42,9 +42,10 @@ class LocalDivio:
     def start(self) -> Self:
         """Starts the process and waits for its line."""
         command = [sys.executable, "-m", "divio_provider.emulator"]
-        for flag, value in {"port": 0, **self.flags}.items():
-            if value is not None:
-                command += [f"--{flag.replace('_', '-')}", str(value)]
+        for flag, given in {"port": 0, **self.flags}.items():
+            for value in given if isinstance(given, list) else [given]:
+                if value is not None:
+                    command += [f"--{flag.replace('_', '-')}", str(value)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
         self._reader = threading.Thread(target=self._read_log, args=(self._process,), daemon=True)
         self._reader.start()
@@ -148,6 +149,14 @@ class LocalDivio:
     def faults(self, rules: list[dict[str, Any]]) -> None:
         """Puts these rules in force, `[]` for none."""
         self.put("/_emulator/faults", rules)
+
+    def failing(self, rules: list[dict[str, Any]]) -> None:
+        """The deployments that these rules meet fail; `[]` for none."""
+        self.put("/_emulator/deployments", rules)
+
+    def switch(self, **switches: str) -> None:
+        """How it behaves where the real Divio's behaviour is unknown, such as `built_ins="listed"`."""
+        self.put("/_emulator/switches", switches)
 
     def site(self, slug: str, environment: str, **settings: object) -> None:
         """What a site does: status, deployment="fail", log, times, deploy_seconds; None takes back."""

@@ -25,6 +25,14 @@ def emulator(
     ] = "field:mirror_of",
     token: Annotated[str, typer.Option(help="The token of the one account.")] = "demo-token",  # noqa: S107 - a toy's
     page_size: Annotated[int, typer.Option(metavar="N", help="Items on a page of a list.")] = 100,
+    switch: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="How it behaves where Divio's behaviour is unknown, such as built_ins=listed; may be repeated. "
+            "GET /_emulator/switches shows them all.",
+        ),
+    ] = None,
 ) -> None:
     """Run a local Divio, for demonstrations and tests. It prints one line when it answers; its log goes to stderr."""
     try:
@@ -46,6 +54,7 @@ def emulator(
                 mirrors=mirrors,
                 token=token,
                 page_size=page_size,
+                switch=switch or (),
             )
         )
     except BadFlag as error:

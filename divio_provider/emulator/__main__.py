@@ -8,6 +8,11 @@ from pathlib import Path
 
 from divio_provider.emulator.server import run
 from divio_provider.emulator.settings import BadFlag, settings
+from divio_provider.emulator.switches import choices
+
+SWITCHES = "how it behaves where Divio's behaviour is unknown; may be repeated: " + ", ".join(
+    f"{name}={'|'.join(values)}" for name, values in choices().items()
+)
 
 
 def main() -> int:
@@ -22,6 +27,7 @@ def main() -> int:
     parser.add_argument("--mirrors", default="field:mirror_of", metavar="field:NAME|action:PATH|none")
     parser.add_argument("--token", default="demo-token")
     parser.add_argument("--page-size", type=int, default=100, metavar="N", help="items on a page")
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help=SWITCHES)
     given = parser.parse_args()
     try:
         run(settings(**vars(given)))

@@ -8,7 +8,6 @@ mirrors exist; a slug is lower-case letters, digits and hyphens.
 from __future__ import annotations
 
 import re
-import secrets
 from functools import cache
 from typing import Any
 
@@ -16,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, create_model
 
-from divio_provider.emulator import clock, sites
+from divio_provider.emulator import activities, clock, environments, sites
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store, marks
 from divio_provider.emulator.wire import GENERAL, Body, Form, Invalid, Query, Shown, body, found
@@ -110,6 +109,7 @@ def routes(divio: Installation) -> APIRouter:
             form.done()
             with store.change():
                 store.update("applications", uuid, name=form["name"])
+                activities.note(store, uuid, "application", f"Application renamed to {form['name']}")
             row["name"] = form["name"]
         return JSONResponse(show(divio, request, [row])[0])
 
@@ -173,20 +173,15 @@ def add(store: Store, values: Row, original: Row | None) -> Row:
         "release_commands": None if original else values.get("release_commands"),
         "mirror_of": original["uuid"] if original else None,
         "commits": {},
+        # What the legacy API knows an application by.
+        "number": 1 + int(store.value("SELECT max(number) FROM applications") or 1000),
         "created_at": clock.stamp(clock.now()),
     }
     with store.change():
         store.insert("applications", row)
+        activities.note(store, row["uuid"], "application", f"Application {row['slug']} created")
         for slug in ("test", "live"):
-            environment = {
-                "uuid": clock.new_id(),
-                "application": row["uuid"],
-                "slug": slug,
-                "branch": branch,
-                "secret_key": secrets.token_urlsafe(48),
-                "site": {},
-            }
-            store.insert("environments", environment)
+            environments.add(store, row["uuid"], slug, branch)
     return row
 
 
@@ -194,20 +189,25 @@ def show(divio: Installation, request: Request, rows: list[Row]) -> list[Row]:
     """Applications as Divio shows them."""
     uuids = [row["uuid"] for row in rows]
     statuses: dict[str, Row] = {uuid: {} for uuid in uuids}
-    environments = divio.store.rows(
+    rows_of_environments = divio.store.rows(
         f"SELECT uuid, application, slug, last_successful FROM environments WHERE application IN ({marks(uuids)})",
         *uuids,
     )
     slugs = {row["uuid"]: row["slug"] for row in rows}
-    for environment in environments:
+    for environment in rows_of_environments:
         uuid = environment["application"]
         url = sites.url(request, slugs[uuid], environment["slug"]) if environment["last_successful"] else None
         statuses[uuid][f"{environment['slug']}_status"] = {"uuid": environment["uuid"], "site_url": url}
     return [
         {
             **{field: row[field] for field in Application.model_fields},
-            divio.settings.mirrors.shown_as: row["mirror_of"],
+            **_relation(divio, row),
             **statuses[row["uuid"]],
         }
         for row in rows
     ]
+
+
+def _relation(divio: Installation, row: Row) -> Row:
+    hidden = divio.switches.mirror_relation == "hidden"
+    return {} if hidden else {divio.settings.mirrors.shown_as: row["mirror_of"]}

@@ -6,22 +6,64 @@ when there is something in them.
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
+from divio_provider.emulator import clock
 from divio_provider.emulator.store import Row, Store
 
+SECRETS = re.compile(r"SECRET_KEY|DATABASE_URL|\w+_DSN")
+"""Built-in variables whose values are secrets. A choice: whether Divio treats them as sensitive is not known."""
 
-def snapshot(store: Store, application: Row, environment: Row, branch: str) -> tuple[dict[str, str], dict[str, str]]:
-    """What a deployment that starts now carries.
 
-    Returns:
-        Its variables, custom ones over built-in ones; and those that it will have once it has provisioned its new
-        services.
+@dataclass(frozen=True)
+class Snapshot:
+    """What a deployment that starts now carries."""
+
+    carried: dict[str, str]
+    """Its variables, custom ones over built-in ones."""
+    provisioned: dict[str, str]
+    """Those that it will have once it has provisioned its new services."""
+    sensitive: list[str]
+    """The names of those, among both, whose values are secrets."""
+
+
+def snapshot(store: Store, application: Row, environment: Row, branch: str) -> Snapshot:
+    """What a deployment of this environment carries that starts now."""
+    rows = store.rows(
+        "SELECT name, value, is_sensitive FROM environment_variables WHERE environment = ?", environment["uuid"]
+    )
+    custom = {row["name"]: row["value"] for row in rows}
+    built_in, provisioned = _built_ins(store, application, environment, branch)
+    sensitive = {row["name"] for row in rows if row["is_sensitive"]}
+    sensitive |= {name for name in (*built_in, *provisioned) if name not in custom and SECRETS.fullmatch(name)}
+    return Snapshot(
+        {**built_in, **custom},
+        {name: dsn for name, dsn in provisioned.items() if name not in custom},
+        sorted(sensitive),
+    )
+
+
+def listed(store: Store, application: Row, environment: Row, branch: str) -> list[Row]:
+    """An environment's built-in variables in the shape of custom ones, for the switch that lists them.
+
+    Their ids are made from environment and name, and lead nowhere.
     """
-    custom = {
-        row["name"]: row["value"]
-        for row in store.rows(
-            "SELECT name, value FROM environment_variables WHERE environment = ?", environment["uuid"]
-        )
-    }
+    built_in, _ = _built_ins(store, application, environment, branch)
+    return [
+        {
+            "uuid": clock.id_of(f"{environment['uuid']}/{name}"),
+            "environment": environment["uuid"],
+            "name": name,
+            "value": value,
+            "is_sensitive": bool(SECRETS.fullmatch(name)),
+        }
+        for name, value in sorted(built_in.items())
+    ]
+
+
+def _built_ins(store: Store, application: Row, environment: Row, branch: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What there is, and what the next deployment will add by provisioning services."""
     attached: dict[str, str] = {}
     provisioned: dict[str, str] = {}
     for instance in store.rows("SELECT * FROM service_instances WHERE environment = ?", environment["uuid"]):
@@ -35,8 +77,7 @@ def snapshot(store: Store, application: Row, environment: Row, branch: str) -> t
         "STAGE": environment["slug"],
         **_domains(store, application, environment),
     }
-    carried = {**own, **attached, **custom}
-    return carried, {name: dsn for name, dsn in provisioned.items() if name not in custom}
+    return {**own, **attached}, provisioned
 
 
 def _domains(store: Store, application: Row, environment: Row) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from uuid import uuid4
@@ -40,3 +41,12 @@ def http_date(of: datetime) -> str:
 def new_id() -> str:
     """A new id as Divio shows them: 16 random bytes as 26 lower-case base32 characters."""
     return base64.b32encode(uuid4().bytes).decode().rstrip("=").lower()
+
+
+def id_of(text: str) -> str:
+    """An id that is always the same for the same text."""
+    return base64.b32encode(hashlib.sha256(text.encode()).digest()[:16]).decode().rstrip("=").lower()
+
+
+FAR = "9999-12-31T23:59:59.999999Z"
+"""The time stamp of what has no time yet; it sorts behind all others."""

@@ -4,6 +4,12 @@
     The API calls so far, as a list; forgets them.
 `GET`, `PUT faults`
     The rules in force, as a list (faults.py); `[]` for none.
+`GET`, `PUT deployments`
+    The rules by which deployments fail, as a list (failures.py): by `site` (a regular expression of the whole slug) and
+    `environment`, by `nth`, by `probability` and `seed`, at most `times`; in which `stage`, with `log` as the last words.
+`GET`, `PUT switches`
+    How this Divio behaves where the real one's behaviour is unknown (switches.py): an object with a value for each switch;
+    what is not named stays as it is.
 `GET`, `PUT sites/SLUG/ENV`
     What that site does: the `status` that it answers; `deployment`, `fail` for the next `times` deployments (without it: for
     all), with `log` as their last words; `deploy_seconds`. What is not named stays as it is; null takes back.
@@ -20,21 +26,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from divio_provider.emulator import service_instances, world
-from divio_provider.emulator.faults import Rule
+from divio_provider.emulator.door import checked, given_json
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.sites import environment_of
 from divio_provider.emulator.wire import body, missing
-
-Model = TypeVar("Model")
-RULES = TypeAdapter(list[Rule])
 
 
 class Site(BaseModel):
@@ -55,7 +57,7 @@ class Site(BaseModel):
 
 
 def routes(divio: Installation) -> APIRouter:
-    """The door's own calls; mirrors.py adds one."""
+    """The door's own calls; rules.py and mirrors.py add some."""
     router = APIRouter(prefix="/_emulator", include_in_schema=False)
     store = divio.store
 
@@ -68,26 +70,16 @@ def routes(divio: Installation) -> APIRouter:
         divio.calls.clear()
         return Response(status_code=204)
 
-    @router.get("/faults")
-    async def faults() -> Response:
-        return JSONResponse([rule.model_dump(exclude_unset=True) for rule in divio.faults.rules])
-
-    @router.put("/faults")
-    async def set_faults(request: Request) -> Response:
-        rules = _read(RULES, await _json(request))
-        divio.faults.replace(rules)
-        return JSONResponse([rule.model_dump(exclude_unset=True) for rule in rules])
-
     @router.get("/sites/{slug}/{environment}")
     async def site(slug: str, environment: str) -> Response:
         return JSONResponse(environment_of(store, slug, environment)["site"])
 
     @router.put("/sites/{slug}/{environment}")
     async def set_site(request: Request, slug: str, environment: str) -> Response:
-        given = await _json(request)
+        given = await given_json(request)
         row = environment_of(store, slug, environment)
         merged = {**row["site"], **given} if isinstance(given, dict) else given
-        settings = _read(TypeAdapter(Site), merged).model_dump(exclude_none=True)
+        settings = checked(TypeAdapter(Site), merged).model_dump(exclude_none=True)
         with store.change():
             store.update("environments", row["uuid"], site=settings)
         return JSONResponse(settings)
@@ -117,19 +109,3 @@ def routes(divio: Installation) -> APIRouter:
         return JSONResponse({})
 
     return router
-
-
-async def _json(request: Request) -> Any:
-    try:
-        return json.loads(await request.body())
-    except ValueError as error:
-        raise HTTPException(400, f"JSON parse error - {error}") from error
-
-
-def _read(adapter: TypeAdapter[Model], data: Any) -> Model:
-    try:
-        return adapter.validate_python(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise HTTPException(400, f"{place}: {first['msg']}" if place else first["msg"]) from error

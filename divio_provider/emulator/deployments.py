@@ -1,8 +1,9 @@
 """Deployments: started by POST, watched by GET.
 
 Known: asynchronous; `ended_at` and `success` are null while one runs; it carries the variables as they were when it
-started; a failed one leaves the previous one running. Chosen: a second POST while one runs is refused; sensitive values
-are shown in the map of what was deployed; what a failed one would have provisioned stays new.
+started; a failed one leaves the previous one running. Chosen: what a failed one would have provisioned stays new; a
+queued one has no `started_at` and no variables before it starts, which is when the one before it ends. Switches
+(switches.py): a second POST while one runs, and sensitive values in the map of what was deployed.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from divio_provider.emulator import built_ins, clock, environments, images, progress
+from divio_provider.emulator import activities, built_ins, clock, environments, images, progress
+from divio_provider.emulator.failures import WORDS
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row
 from divio_provider.emulator.wire import GENERAL, Body, Form, Query, Shown, body, found
 
-LISTED = "uuid, environment, region, started_at, ends_at, ended_at, success, seconds"
+LISTED = "uuid, environment, region, started_at, ends_at, ended_at, success, seconds, queued"
 
 
 class DeploymentCreate(Body):
@@ -33,7 +35,7 @@ class Deployment(Shown):
     uuid: str
     environment: str
     region: str
-    started_at: str
+    started_at: str | None
     ended_at: str | None
     status: str
     percent: int
@@ -59,7 +61,7 @@ class DeploymentVariables(Shown):
 
     uuid: str
     environment: str
-    environment_variables: dict[str, str]
+    environment_variables: dict[str, str | None]
 
 
 def routes(divio: Installation) -> APIRouter:
@@ -84,13 +86,14 @@ def routes(divio: Installation) -> APIRouter:
     async def create(request: Request) -> Response:
         form = Form(DeploymentCreate, await body(request))
         environment = form.related(store, "environment", "environments")
-        if environment and store.row(
+        running = environment and store.row(
             "SELECT 1 FROM deployments WHERE environment = ? AND success IS NULL", environment["uuid"]
-        ):
+        )
+        if running and divio.switches.second_deployment == "rejected":
             form.refuse(GENERAL, "A deployment is already running.")
         form.done()
         assert environment is not None
-        return JSONResponse(_detail(start(divio, environment, form["build_mode"])), 201)
+        return JSONResponse(_detail(start(divio, environment, form["build_mode"], queue=bool(running))), 201)
 
     @router.get("/{uuid}/", response_model=DeploymentDetail)
     async def deployment(uuid: str) -> Response:
@@ -104,56 +107,106 @@ def routes(divio: Installation) -> APIRouter:
     @router.get("/{uuid}/environment-variables/", response_model=DeploymentVariables)
     async def variables(uuid: str) -> Response:
         row = found(store, "deployments", uuid)
-        carried = dict(sorted(row["variables"].items()))
+        carried: dict[str, str | None] = dict(sorted(row["variables"].items()))
+        for name in row["sensitive"]:
+            if name in carried and divio.switches.sensitive == "null":
+                carried[name] = None
+            elif divio.switches.sensitive == "omitted":
+                carried.pop(name, None)
         return JSONResponse({"uuid": uuid, "environment": row["environment"], "environment_variables": carried})
 
     return router
 
 
-def start(divio: Installation, environment: Row, build_mode: str) -> Row:
-    """Starts a deployment: takes its variables and its image, and settles when and how it will end."""
+def start(divio: Installation, environment: Row, build_mode: str, *, queue: bool = False) -> Row:
+    """Starts a deployment, or puts it behind the one that runs."""
     store = divio.store
     application = found(store, "applications", environment["application"])
-    branch = environments.branch_of(store, environment, application)
-    image = images.choose(store, application, environment, build_mode)
-    carried, provisioned = built_ins.snapshot(store, application, environment, branch)
-    fresh = store.rows(
-        "SELECT uuid FROM service_instances WHERE environment = ? AND service_status = 'new'", environment["uuid"]
-    )
-    site = dict(environment["site"])
-    failure = None if image.name else {"stage": "Build", "log": image.failure}
-    if failure is None and site.get("deployment") == "fail":
-        failure = {"stage": "Release Commands", "log": site.get("log") or "A release command failed."}
-        if site.get("times") is not None:
-            site["times"] -= 1
-        if site.get("times") == 0:
-            site = {key: value for key, value in site.items() if key not in ("deployment", "log", "times")}
-    seconds = site.get("deploy_seconds")
-    seconds = divio.settings.deploy_seconds if seconds is None else seconds
-    started_at = clock.stamp(clock.now())
+    at = clock.stamp(clock.now())
     row: Row = {
         "uuid": clock.new_id(),
         "application": application["uuid"],
         "environment": environment["uuid"],
         "region": application["region"],
         "build_mode": build_mode,
+        "branch": environment["branch"],
+        "commit": 0,
+        "image": None,
+        "seconds": 0,
+        "started_at": at,
+        "ends_at": clock.FAR,
+        "ended_at": None,
+        "success": None,
+        "failure": None,
+        "variables": {},
+        "provisions": {},
+        "sensitive": [],
+        "queued": True,
+    }
+    with store.change():
+        store.insert("deployments", row)
+        activities.note(store, application["uuid"], "deployment", f"Deployment of {environment['slug']} requested")
+        if not queue:
+            row |= _begin(divio, row, at)
+    return row
+
+
+def settle(divio: Installation) -> None:
+    """Ends the deployments whose time has come, and starts those that waited for them."""
+    store = divio.store
+    while rows := progress.due(store):
+        with store.change():
+            for row in rows:
+                progress.finish(store, row)
+                following = store.row(
+                    "SELECT * FROM deployments WHERE environment = ? AND queued ORDER BY started_at, rowid LIMIT 1",
+                    row["environment"],
+                )
+                if following:
+                    _begin(divio, following, row["ends_at"])
+
+
+def _begin(divio: Installation, row: Row, at: str) -> Row:
+    """Takes the variables and the image, and settles when and how it will end; inside `store.change()`."""
+    store = divio.store
+    environment = found(store, "environments", row["environment"])
+    application = found(store, "applications", row["application"])
+    branch = environments.branch_of(store, environment, application)
+    image = images.choose(store, application, environment, row["build_mode"])
+    carried = built_ins.snapshot(store, application, environment, branch)
+    fresh = store.rows(
+        "SELECT uuid FROM service_instances WHERE environment = ? AND service_status = 'new'", environment["uuid"]
+    )
+    site = dict(environment["site"])
+    rule = divio.failures.met(application["slug"], environment["slug"])
+    failure = None if image.name else {"stage": "Build", "log": image.failure}
+    if failure is None and site.get("deployment") == "fail":
+        failure = {"stage": "Release Commands", "log": site.get("log") or WORDS["Release Commands"]}
+        if site.get("times") is not None:
+            site["times"] -= 1
+        if site.get("times") == 0:
+            site = {key: value for key, value in site.items() if key not in ("deployment", "log", "times")}
+    if failure is None and rule is not None:
+        failure = {"stage": rule.stage, "log": rule.log or WORDS[rule.stage]}
+    wishes = (rule.deploy_seconds if rule else None, site.get("deploy_seconds"), divio.settings.deploy_seconds)
+    seconds = next(wish for wish in wishes if wish is not None)
+    begun: Row = {
         "branch": image.branch,
         "commit": image.commit,
         "image": image.name,
         "seconds": seconds,
-        "started_at": started_at,
-        "ends_at": clock.later(started_at, seconds * (progress.fails_in(failure["stage"]) if failure else 1)),
-        "ended_at": None,
-        "success": None,
+        "started_at": at,
+        "ends_at": clock.later(at, seconds * (progress.fails_in(failure["stage"]) if failure else 1)),
         "failure": failure,
-        "variables": carried,
-        "provisions": {"variables": provisioned, "instances": [instance["uuid"] for instance in fresh]},
+        "variables": carried.carried,
+        "provisions": {"variables": carried.provisioned, "instances": [instance["uuid"] for instance in fresh]},
+        "sensitive": carried.sensitive,
+        "queued": False,
     }
-    with store.change():
-        store.insert("deployments", row)
-        if site != environment["site"]:
-            store.update("environments", environment["uuid"], site=site)
-    return row
+    store.update("deployments", row["uuid"], **begun)
+    if site != environment["site"]:
+        store.update("environments", environment["uuid"], site=site)
+    return begun
 
 
 def _shown(row: Row) -> Row:
@@ -162,7 +215,7 @@ def _shown(row: Row) -> Row:
         "uuid": row["uuid"],
         "environment": row["environment"],
         "region": row["region"],
-        "started_at": row["started_at"],
+        "started_at": None if row["queued"] else row["started_at"],
         "ended_at": row["ended_at"],
         "status": progress.status(row, at),
         "percent": progress.percent(row, at),

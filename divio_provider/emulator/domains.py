@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
-from divio_provider.emulator import clock
+from divio_provider.emulator import activities, clock
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store
-from divio_provider.emulator.wire import Body, Form, Query, Shown, body, found
+from divio_provider.emulator.wire import Body, Form, Query, Shown, body, found, missing
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"{LABEL}(?:\.{LABEL})+")
@@ -63,7 +63,12 @@ class Domain(Shown):
 
 def routes(divio: Installation) -> APIRouter:
     """`/apps/v3/domains/`."""
-    router = APIRouter(prefix="/apps/v3/domains", tags=["domains"])
+
+    def offered() -> None:
+        if divio.switches.domains == "missing":
+            missing()
+
+    router = APIRouter(prefix="/apps/v3/domains", tags=["domains"], dependencies=[Depends(offered)])
     store = divio.store
 
     @router.get("/", response_model=list[Domain])
@@ -85,6 +90,7 @@ def routes(divio: Installation) -> APIRouter:
         with store.change():
             _demote(store, row)
             store.insert("domains", row)
+            activities.note(store, row["application"], "domain", f"Domain {row['domain']} added")
         return JSONResponse(row, 201)
 
     @router.patch("/{uuid}/", response_model=Domain, openapi_extra=divio.takes(DomainUpdate))
@@ -97,12 +103,15 @@ def routes(divio: Installation) -> APIRouter:
             with store.change():
                 _demote(store, row | changes)
                 store.update("domains", uuid, **changes)
+                application = (row | changes)["application"]
+                activities.note(store, application, "domain", f"Domain {row['domain']} changed")
         return JSONResponse(row | changes)
 
     @router.delete("/{uuid}/", status_code=204, response_class=Response)
     async def delete(uuid: str) -> Response:
-        found(store, "domains", uuid)
+        row = found(store, "domains", uuid)
         with store.change():
+            activities.note(store, row["application"], "domain", f"Domain {row['domain']} removed")
             store.run("DELETE FROM domains WHERE uuid = ?", uuid)
         return Response(status_code=204)
 

@@ -1,19 +1,21 @@
-"""Environments: every application has `test` and `live` from the start.
+"""Environments: every application has `test` and `live` from the start; environment_additions.py adds others.
 
-Chosen: no others can be made (Divio ties that to the plan); a mirror's branch is its original's Live branch and cannot be
-changed; `<environment>_status` objects are on, for the two commands of divio-cli that still read them.
+Chosen: a mirror's branch is its original's Live branch and cannot be changed; `<environment>_status` objects are on, for
+the two commands of divio-cli that still read them. A switch: the list without a filter (switches.py).
 """
 
 from __future__ import annotations
+
+import secrets
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from divio_provider.emulator import sites
+from divio_provider.emulator import activities, clock, sites
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store, marks
-from divio_provider.emulator.wire import Body, Form, Query, Shown, body, found
+from divio_provider.emulator.wire import Body, Form, Invalid, Query, Shown, body, found
 
 
 class EnvironmentUpdate(Body):
@@ -47,6 +49,8 @@ def routes(divio: Installation) -> APIRouter:
     @router.get("/", response_model=list[Environment])
     async def environments(request: Request) -> Response:
         query = Query(request, "environments")
+        if divio.switches.environments_list == "refused" and not query.given("application"):
+            raise Invalid({"application": ["This field is required."]})
         query.filter("application")
         query.filter("slug")
         query.filter("uuid")
@@ -73,12 +77,25 @@ def routes(divio: Installation) -> APIRouter:
             row["branch"] = form["branch"]
         return JSONResponse(show(divio, request, [row])[0])
 
-    @router.get("/{uuid}/logs/", tags=["environments"])
-    async def logs(uuid: str) -> Response:
-        found(store, "environments", uuid)
-        return JSONResponse({"next": None, "previous": None, "results": []})
-
     return router
+
+
+def add(store: Store, application: str, slug: str, branch: str) -> Row:
+    """Writes an environment, inside `store.change()`."""
+    row: Row = {
+        "uuid": clock.new_id(),
+        "application": application,
+        "slug": slug,
+        "branch": branch,
+        "secret_key": secrets.token_urlsafe(48),
+        "last_finished": None,
+        "last_successful": None,
+        "site": {},
+    }
+    store.insert("environments", row)
+    if slug not in ("test", "live"):
+        activities.note(store, application, "environment", f"Environment {slug} added")
+    return row
 
 
 def branch_of(store: Store, environment: Row, application: Row) -> str:

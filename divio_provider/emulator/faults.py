@@ -6,11 +6,12 @@ with a status or a drop decides; latencies add up.
 
 from __future__ import annotations
 
-import random
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+
+from divio_provider.emulator.occasions import Count, Occasion
 
 
 def _regex(text: str) -> str:
@@ -22,22 +23,13 @@ def _regex(text: str) -> str:
     return text
 
 
-class Rule(BaseModel):
-    """One rule. A typing mistake must not make a test pass: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid")
+class Rule(Occasion):
+    """One rule; the events are the calls that `method` and `path` meet."""
 
     method: str | None = None
     """`GET`, `POST` …; None: any."""
     path: Annotated[str, AfterValidator(_regex)] | None = None
     """A regular expression, searched for in the path without the query."""
-    nth: int | list[int] | None = None
-    """Only the n-th call that method and path meet, counted from 1 since the rules were set; or several of them."""
-    probability: float | None = Field(None, ge=0, le=1)
-    """The share of calls that are met, by `seed`: the same seed and calls meet the same calls again."""
-    seed: int = 0
-    times: int | None = Field(None, ge=0)
-    """At most so often. None: no limit."""
 
     status: int | None = Field(None, ge=200, le=599)
     """Answer with this instead of the call's own answer."""
@@ -80,9 +72,7 @@ class Faults:
 class _State:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self._seen = 0
-        self._met = 0
-        self._random = random.Random(rule.seed)  # noqa: S311 - repeatable on purpose
+        self._count = Count(rule)
 
     def meets(self, method: str, path: str) -> bool:
         rule = self.rule
@@ -90,12 +80,4 @@ class _State:
             return False
         if rule.path is not None and not re.search(rule.path, path):
             return False
-        self._seen += 1
-        if rule.nth is not None and self._seen not in (rule.nth if isinstance(rule.nth, list) else [rule.nth]):
-            return False
-        if rule.probability is not None and self._random.random() >= rule.probability:
-            return False
-        if rule.times is not None and self._met >= rule.times:
-            return False
-        self._met += 1
-        return True
+        return self._count.applies()

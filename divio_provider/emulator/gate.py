@@ -19,9 +19,9 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from divio_provider.emulator import clock
 from divio_provider.emulator.calls import Call
+from divio_provider.emulator.deployments import settle
 from divio_provider.emulator.faults import Rule
 from divio_provider.emulator.installation import Installation
-from divio_provider.emulator.progress import settle
 
 log = logging.getLogger("divio_provider.emulator")
 
@@ -61,7 +61,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         answer = Answer(send)
-        settle(self._divio.store)
+        settle(self._divio)
         if scope["path"].startswith(("/_emulator", "/_sites/")):
             await self._app(scope, receive, answer)
             return
@@ -88,7 +88,7 @@ class Gate:
         wait = self._divio.settings.latency + sum(rule.latency_ms for rule in rules) / 1000
         if wait:
             await asyncio.sleep(wait)
-            settle(self._divio.store)
+            settle(self._divio)
         rule = next((rule for rule in rules if rule.drop or rule.status), None)
         if rule is None:
             await self._serve(scope, receive, answer)

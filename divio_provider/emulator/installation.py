@@ -8,9 +8,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from divio_provider.emulator.calls import Calls
+from divio_provider.emulator.failures import Failures
 from divio_provider.emulator.faults import Faults
 from divio_provider.emulator.settings import Settings
 from divio_provider.emulator.store import Store
+from divio_provider.emulator.switches import Switches
 
 
 @dataclass
@@ -21,8 +23,14 @@ class Installation:
     store: Store
     calls: Calls = field(default_factory=Calls)
     faults: Faults = field(default_factory=Faults)
+    failures: Failures = field(default_factory=Failures)
+    switches: Switches = field(default_factory=Switches)
     bodies: dict[str, type[BaseModel]] = field(default_factory=dict)
     """The bodies that are offered, by name, for `schema.json`."""
+
+    def __post_init__(self) -> None:
+        """Begins with the switches that the flags chose."""
+        self.switches = self.settings.switches
 
     def takes(self, model: type[BaseModel]) -> dict[str, Any]:
         """Declares that a route takes this body: put it as `openapi_extra` on the route."""

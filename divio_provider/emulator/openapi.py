@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.wire import missing, root
 
-FAMILIES = ("apps", "iam", "billing")
+FAMILIES = ("apps", "iam", "billing", "legacy")
 REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 COLLECTIONS = (
     "applications",
@@ -29,13 +29,15 @@ COLLECTIONS = (
     "regions",
     "repositories",
     "app-templates",
+    "application-activities",
+    "backups",
 )
 
 
 def routes(divio: Installation, app: FastAPI) -> APIRouter:
     """`/apps/v3/` and the schemas. All of it without a token."""
     router = APIRouter(include_in_schema=False)
-    schemas: dict[str, Any] = {}
+    schemas: dict[tuple[str, str], Any] = {}
 
     @router.get("/apps/v3/")
     async def collections(request: Request) -> Response:
@@ -45,9 +47,10 @@ def routes(divio: Installation, app: FastAPI) -> APIRouter:
     async def schema(family: str) -> Response:
         if family not in FAMILIES:
             missing()
-        if family not in schemas:
-            schemas[family] = _schema(divio, app, family)
-        return JSONResponse(schemas[family])
+        key = (family, divio.switches.domains)
+        if key not in schemas:
+            schemas[key] = _schema(divio, app, family)
+        return JSONResponse(schemas[key])
 
     return router
 
@@ -55,6 +58,8 @@ def routes(divio: Installation, app: FastAPI) -> APIRouter:
 def _schema(divio: Installation, app: FastAPI, family: str) -> dict[str, Any]:
     document = get_openapi(title=f"Local Divio: {family}", version="v3", routes=app.routes)
     paths = {path: offered for path, offered in document["paths"].items() if path.startswith(f"/{family}/")}
+    if divio.switches.domains == "missing":
+        paths = {path: offered for path, offered in paths.items() if not path.startswith("/apps/v3/domains/")}
     for operations in paths.values():
         for operation in operations.values():
             # FastAPI's own refusal, which this Divio never sends.

@@ -1,7 +1,8 @@
 """How a deployment goes on: by the clock, and finished exactly once.
 
 Where a running deployment stands is computed when it is looked at; nothing runs in the background. What its end changes
-(the site, the services) is written by `settle`, which comes before every request, so nobody can see the moment between.
+(the site, the services) is written by `deployments.settle`, which comes before every request, so nobody can see the moment
+between.
 The stages are those that Divio documents; how long each takes is not known: equal parts.
 """
 
@@ -24,18 +25,14 @@ STAGES = (
 )
 
 
-def settle(store: Store) -> None:
-    """Ends the deployments whose time has come, in the order of their ends."""
+def due(store: Store) -> list[Row]:
+    """The deployments whose time has come, in the order of their ends."""
     at = clock.stamp(clock.now())
-    due = store.rows("SELECT * FROM deployments WHERE success IS NULL AND ends_at <= ? ORDER BY ends_at, rowid", at)
-    if not due:
-        return
-    with store.change():
-        for row in due:
-            _finish(store, row)
+    return store.rows("SELECT * FROM deployments WHERE success IS NULL AND ends_at <= ? ORDER BY ends_at, rowid", at)
 
 
-def _finish(store: Store, row: Row) -> None:
+def finish(store: Store, row: Row) -> None:
+    """Ends a deployment at its time, inside `store.change()`."""
     if row["failure"]:
         store.update("deployments", row["uuid"], success=False, ended_at=row["ends_at"], provisions={})
         store.update("environments", row["environment"], last_finished=row["uuid"])
@@ -60,6 +57,8 @@ def fails_in(stage: str) -> float:
 
 def percent(row: Row, at: datetime) -> int:
     """0 to 100; 100 is for successful ones alone."""
+    if row["queued"]:
+        return 0
     if row["success"]:
         return 100
     end = clock.moment(row["ended_at"]) if row["ended_at"] else at
@@ -69,6 +68,8 @@ def percent(row: Row, at: datetime) -> int:
 
 def status(row: Row, at: datetime) -> str:
     """The text that Divio shows; not for programs to decide by."""
+    if row["queued"]:
+        return "Queued"
     if row["success"] is not None:
         return "success" if row["success"] else "failure"
     return STAGES[percent(row, at) * len(STAGES) // 100]
@@ -76,15 +77,21 @@ def status(row: Row, at: datetime) -> str:
 
 def log(row: Row, at: datetime) -> str:
     """What a deployment has written so far. It names variables, never their values."""
+    if row["queued"]:
+        return ""
     if row["success"]:
         reached = len(STAGES)
     elif row["failure"] and row["success"] is False:
         reached = STAGES.index(row["failure"]["stage"]) + 1
     else:
         reached = percent(row, at) * len(STAGES) // 100 + 1
-    lines = [f"==> {stage}" for stage in STAGES[:reached]]
-    if row["image"] and reached > STAGES.index("Build"):
-        lines.insert(STAGES.index("Build") + 1, f"    image {row['image']} ({row['build_mode']})")
+    lines: list[str] = []
+    for stage in STAGES[:reached]:
+        lines.append(f"==> {stage}")
+        if stage == "Build" and row["image"]:
+            lines.append(f"    image {row['image']} ({row['build_mode']})")
+        if stage == "Release Image":
+            lines.append(f"    with the variables {', '.join(sorted(row['variables']))}")
     if row["success"]:
         lines.append("Deployment successful")
     elif row["success"] is False:

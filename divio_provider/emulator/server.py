@@ -15,18 +15,26 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from divio_provider.emulator import (
     accounts,
+    activities,
     applications,
+    backup_transfers,
+    backups,
     catalogue,
     control,
     deployments,
     domains,
+    environment_additions,
     environment_variables,
     environments,
+    legacy,
     mirrors,
     openapi,
     repositories,
+    rules,
+    runtime_logs,
     service_instances,
     sites,
+    storage,
     world,
 )
 from divio_provider.emulator.gate import Gate, Protocol
@@ -49,9 +57,17 @@ def application(divio: Installation) -> FastAPI:
         repositories,
         catalogue,
         accounts,
+        activities,
+        environment_additions,
+        backups,
+        backup_transfers,
+        storage,
+        runtime_logs,
+        legacy,
         mirrors,
         sites,
         control,
+        rules,
     ):
         app.include_router(noun.routes(divio))
     app.include_router(mirrors.by_hand(divio))

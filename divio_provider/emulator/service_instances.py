@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
 from divio_provider.emulator import clock
+from divio_provider.emulator.activities import note_environment
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store
 from divio_provider.emulator.wire import GENERAL, Body, Form, Invalid, Query, Shown, body, found
@@ -96,6 +97,7 @@ def routes(divio: Installation) -> APIRouter:
         }
         with store.change():
             store.insert("service_instances", row)
+            note_environment(store, row["environment"], "service_instance", f"{row['type']} {row['prefix']} added")
         return JSONResponse(_shown(row), 201)
 
     return router

@@ -7,16 +7,18 @@ value meets the same sentence at both doors.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from divio_provider.emulator.errors import BadFlag
+from divio_provider.emulator.switches import Switches, parse
+
+__all__ = ["BadFlag", "Mirrors", "Settings", "settings"]
 
 FIELD = re.compile(r"[a-z][a-z0-9_]*")
 ACTION = re.compile(r"/apps/v3/[a-z0-9_\-/{}]+/")
 RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/s)?")
-
-
-class BadFlag(ValueError):
-    """A flag's value cannot be used; the text says which flag, why, and what would do."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Settings:
     token: str = "demo-token"
     page_size: int = 100
     """Items on a page: the default, and the most that a request may ask for."""
+    switches: Switches = field(default_factory=Switches)
+    """As they are at the start."""
 
 
 def settings(
@@ -66,11 +70,12 @@ def settings(
     mirrors: str = "field:mirror_of",
     token: str = "demo-token",
     page_size: int = 100,
+    switch: Sequence[str] = (),
 ) -> Settings:
     """The flags as typed, checked.
 
-    They are the fields of `Settings`, but for `latency` in milliseconds, `rate_limit` as `10` or `10/s`, and `mirrors` as
-    `field:NAME`, `action:PATH` or `none`.
+    They are the fields of `Settings`, but for `latency` in milliseconds, `rate_limit` as `10` or `10/s`, `mirrors` as
+    `field:NAME`, `action:PATH` or `none`, and `switch`, each `NAME=VALUE` (switches.py).
 
     Raises:
         BadFlag: one clear sentence.
@@ -97,6 +102,7 @@ def settings(
         mirrors=_mirrors(mirrors),
         token=token,
         page_size=page_size,
+        switches=parse(switch),
     )
 
 

@@ -72,6 +72,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "release_commands": "JSON",
         "mirror_of": "TEXT REFERENCES applications",
         "commits": "JSON NOT NULL",
+        "number": "INTEGER",
         "created_at": "TEXT NOT NULL",
     },
     "environments": {
@@ -100,6 +101,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "type": "TEXT NOT NULL",
         "service_status": "TEXT NOT NULL",
         "dsn": "TEXT NOT NULL",
+        "content": "TEXT",
     },
     "domains": {
         "uuid": "TEXT PRIMARY KEY",
@@ -125,6 +127,45 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "failure": "JSON",
         "variables": "JSON NOT NULL",
         "provisions": "JSON NOT NULL",
+        "sensitive": "JSON NOT NULL DEFAULT '[]'",
+        "queued": "BOOLEAN NOT NULL DEFAULT 0",
+    },
+    "activities": {
+        "uuid": "TEXT PRIMARY KEY",
+        "application": "TEXT NOT NULL REFERENCES applications ON DELETE CASCADE",
+        "created_at": "TEXT NOT NULL",
+        "type": "TEXT NOT NULL",
+        "description": "TEXT NOT NULL",
+        "context": "JSON NOT NULL",
+    },
+    "backups": {
+        "uuid": "TEXT PRIMARY KEY",
+        "environment": "TEXT NOT NULL REFERENCES environments ON DELETE CASCADE",
+        "trigger": "TEXT NOT NULL",
+        "notes": "TEXT",
+        "scheduled_for_deletion_at": "TEXT",
+        "queued_at": "TEXT NOT NULL",
+    },
+    "service_instance_backups": {
+        "uuid": "TEXT PRIMARY KEY",
+        "backup": "TEXT NOT NULL REFERENCES backups ON DELETE CASCADE",
+        "service_instance": "TEXT NOT NULL REFERENCES service_instances ON DELETE CASCADE",
+        "ended_at": "TEXT",
+        "content": "TEXT",
+        "errors": "JSON NOT NULL",
+    },
+    "backup_downloads": {
+        "uuid": "TEXT PRIMARY KEY",
+        "backup": "TEXT NOT NULL REFERENCES backups ON DELETE CASCADE",
+        "service_instance_backups": "JSON NOT NULL",
+        "queued_at": "TEXT NOT NULL",
+    },
+    "backup_restores": {
+        "uuid": "TEXT PRIMARY KEY",
+        "backup": "TEXT NOT NULL REFERENCES backups ON DELETE CASCADE",
+        "service_instance_backups": "JSON NOT NULL",
+        "notes": "TEXT",
+        "queued_at": "TEXT NOT NULL",
     },
 }
 """Every table of the world with its columns. The world that `GET /_emulator/world` shows is exactly this."""
@@ -137,6 +178,9 @@ INDEXES = (
     "deployments_of ON deployments (environment, started_at)",
     "deployments_of_application ON deployments (application, started_at)",
     "deployments_by_time ON deployments (started_at)",
+    "activities_of ON activities (application, created_at)",
+    "backups_of ON backups (environment)",
+    "parts_of_backups ON service_instance_backups (backup)",
     "deployments_under_way ON deployments (ends_at) WHERE success IS NULL",
 )
 UNIQUE = (
@@ -145,5 +189,5 @@ UNIQUE = (
     "instances_of ON service_instances (environment, type, prefix)",
 )
 
-FORMAT = 1
+FORMAT = 2
 """Kept in the file, so that a file of another format is refused instead of misread."""

@@ -56,6 +56,9 @@ class Form:
             for name, field_info in model.model_fields.items():
                 if name not in self.errors:
                     self.values[name] = data.get(name, field_info.get_default(call_default_factory=True))
+        for name, value in self.values.items():
+            if isinstance(value, str) and "\x00" in value:
+                self.refuse(name, "Null characters are not allowed.")
 
     def __getitem__(self, field: str) -> Any:
         """The field's value; None where it is missing or wrong already."""
@@ -122,7 +125,7 @@ async def body(request: Request) -> dict[str, Any]:
     try:
         data = json.loads(raw)
         json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is valid JSON, but no text
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"JSON parse error - {error}") from error
     if not isinstance(data, dict):
         raise Invalid({GENERAL: [f"Invalid data. Expected a dictionary, but got {type(data).__name__}."]})
@@ -170,6 +173,32 @@ class Query:
             self.values.extend(values)
         return bool(values)
 
+    def given(self, name: str) -> list[str]:
+        """What the request gives for a filter."""
+        return self.request.query_params.getlist(name)
+
+    def rows(self, store: Store) -> list[Row]:
+        """All rows, not only a page of them."""
+        return store.rows(f"SELECT * FROM {self.table}{self._where()} ORDER BY rowid", *self.values)
+
+    def _where(self) -> str:
+        return f" WHERE {' AND '.join(self.where)}" if self.where else ""
+
+    def page_of(self, rows: list[Row], size: int, show: Callable[[list[Row]], list[Row]]) -> JSONResponse:
+        """The same as `page`, of rows that are no table."""
+        size, number, last = self._place(len(rows), size)
+        return self._envelope(len(rows), number, last, show(rows[size * (number - 1) : size * number]))
+
+    def _place(self, count: int, size: int) -> tuple[int, int, int]:
+        """The page's size and number, and the number of the last one."""
+        query = self.request.query_params
+        size = min(_number(query.get("page_size"), size), size)
+        number = _number(query.get("page"), 0 if "page" in query else 1)
+        last = max(1, -(-count // size))
+        if not 1 <= number <= last:
+            raise HTTPException(404, "Invalid page.")
+        return size, number, last
+
     def page(
         self,
         store: Store,
@@ -191,26 +220,24 @@ class Query:
         Raises:
             HTTPException: 404, there is no such page.
         """
-        query = self.request.query_params
-        size = min(_number(query.get("page_size"), size), size)
-        number = _number(query.get("page"), 0 if "page" in query else 1)
-        where = f" WHERE {' AND '.join(self.where)}" if self.where else ""
+        where = self._where()
         count = int(store.value(f"SELECT count(*) FROM {self.table}{where}", *self.values))
-        last = max(1, -(-count // size))
-        if not 1 <= number <= last:
-            raise HTTPException(404, "Invalid page.")
+        size, number, last = self._place(count, size)
         rows = store.rows(
             f"SELECT {columns} FROM {self.table}{where} ORDER BY {order} LIMIT ? OFFSET ?",
             *self.values,
             size,
             size * (number - 1),
         )
+        return self._envelope(count, number, last, show(rows))
+
+    def _envelope(self, count: int, number: int, last: int, results: list[Row]) -> JSONResponse:
         return JSONResponse(
             {
                 "count": count,
                 "next": self._address(number + 1) if number < last else None,
                 "previous": self._address(number - 1) if number > 1 else None,
-                "results": show(rows),
+                "results": results,
             }
         )
 
@@ -220,4 +247,5 @@ class Query:
 
 
 def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and int(text[:9]) > 0 else default
+    # Nine digits are more pages than there can be, and int() has a limit of its own.
+    return int(text[:9]) if text and text.isascii() and text.isdigit() and int(text[:9]) > 0 else default

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from divio_provider.emulator.switches import choices
 from tests.local_divio import LocalDivio
+
+DEFAULTS = {name: values[0] for name, values in choices().items()}
 
 
 class Estate:
@@ -60,6 +63,18 @@ class Estate:
     def mirror(self, slug: str, of: Any, **fields: Any) -> Any:
         return self.application(slug, mirror_of=of["uuid"], plan_group=self.plans["Small"], **fields)
 
+    def instance(self, slug: str, environment: str, kind: str) -> Any:
+        """An environment's service instance of a kind, `DATABASE` or `STORAGE`."""
+        uuid = self.divio.environment(slug, environment)["uuid"]
+        rows = self.divio.all(f"/apps/v3/service-instances/?environment={uuid}")
+        return next(row for row in rows if row["type"] == kind)
+
+    def backup(self, slug: str, environment: str, kind: str = "DATABASE") -> Any:
+        """A complete backup of one service."""
+        instance = self.instance(slug, environment, kind)
+        body = {"environment": instance["environment"], "services": [instance["uuid"]], "trigger": "MANUAL"}
+        return self.divio.post("/apps/v3/backups/", body)
+
     def image(self, slug: str, environment: str) -> str:
         """The image that an environment's last successful deployment runs."""
         newest = next(row for row in self.divio.deployments(slug, environment) if row["success"])
@@ -82,6 +97,8 @@ def divio(shared_divio: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
     divio, new_world = shared_divio
     divio.replace_world(new_world)
     divio.faults([])
+    divio.failing([])
+    divio.switch(**DEFAULTS)
     divio.clear_calls()
     return divio
 

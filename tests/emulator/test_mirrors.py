@@ -136,6 +136,8 @@ def test_answers_are_as_the_schema_says(estate, divio):
             continue
         example = f"{path.partition('{')[0]}?application={original['uuid']}"
         if "{" in path:
+            if "get" not in schema["paths"].get(path.partition("{")[0], {}):
+                continue
             uuid = divio.get(example)["results"][:1]
             if not uuid:
                 continue

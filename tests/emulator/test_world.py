@@ -33,6 +33,11 @@ def full(estate: Estate) -> None:
     divio.post("/apps/v3/domains/", {"application": original["uuid"], "domain": "www.acme.example"})
     repository = {"organisation": estate.organisation, "url": "git@git.example:acme/main.git", "key_type": "ED25519"}
     divio.post("/apps/v3/repositories/", repository)
+    backup = estate.backup("acme-main", "live")
+    parts = backup["service_instance_backups"]
+    divio.post("/apps/v3/backup-downloads/", {"backup": backup["uuid"], "service_instance_backups": parts})
+    restores = [{"service_instance_backup": part} for part in parts]
+    divio.post("/apps/v3/backup-restores/", {"backup": backup["uuid"], "service_instance_restores": restores})
 
 
 def test_a_world_posted_back_is_the_same_world(estate, divio):

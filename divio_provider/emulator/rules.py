@@ -1,0 +1,55 @@
+"""The part of the control door where misbehaviour is switched on: faults, failing deployments, switches."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import TypeAdapter
+
+from divio_provider.emulator.door import checked, given_json
+from divio_provider.emulator.failures import Failure
+from divio_provider.emulator.faults import Rule
+from divio_provider.emulator.installation import Installation
+from divio_provider.emulator.switches import Switches
+
+RULES = TypeAdapter(list[Rule])
+FAILURES = TypeAdapter(list[Failure])
+SWITCHES = TypeAdapter(Switches)
+
+
+def routes(divio: Installation) -> APIRouter:
+    """`faults`, `deployments` and `switches` under `/_emulator/`; control.py describes them."""
+    router = APIRouter(prefix="/_emulator", include_in_schema=False)
+
+    @router.get("/faults")
+    async def faults() -> Response:
+        return JSONResponse([rule.model_dump(exclude_unset=True) for rule in divio.faults.rules])
+
+    @router.put("/faults")
+    async def set_faults(request: Request) -> Response:
+        rules = checked(RULES, await given_json(request))
+        divio.faults.replace(rules)
+        return JSONResponse([rule.model_dump(exclude_unset=True) for rule in rules])
+
+    @router.get("/deployments")
+    async def failures() -> Response:
+        return JSONResponse([rule.model_dump(exclude_unset=True) for rule in divio.failures.rules])
+
+    @router.put("/deployments")
+    async def set_failures(request: Request) -> Response:
+        rules = checked(FAILURES, await given_json(request))
+        divio.failures.replace(rules)
+        return JSONResponse([rule.model_dump(exclude_unset=True) for rule in rules])
+
+    @router.get("/switches")
+    async def switches() -> Response:
+        return JSONResponse(divio.switches.model_dump())
+
+    @router.put("/switches")
+    async def set_switches(request: Request) -> Response:
+        given = await given_json(request)
+        merged = {**divio.switches.model_dump(), **given} if isinstance(given, dict) else given
+        divio.switches = checked(SWITCHES, merged)
+        return JSONResponse(divio.switches.model_dump())
+
+    return router
