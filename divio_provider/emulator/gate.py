@@ -62,7 +62,7 @@ class Gate:
             return
         answer = Answer(send)
         settle(self._divio)
-        if scope["path"].startswith(("/_emulator", "/_sites/")):
+        if scope["path"] == "/" or scope["path"].startswith(("/_emulator", "/_panel/", "/_sites/")):
             await self._app(scope, receive, answer)
             return
         arrived = clock.stamp(clock.now())

@@ -39,6 +39,7 @@ from divio_provider.emulator import (
 )
 from divio_provider.emulator.gate import Gate, Protocol
 from divio_provider.emulator.installation import Installation
+from divio_provider.emulator.panel import door
 from divio_provider.emulator.settings import BadFlag, Settings
 from divio_provider.emulator.store import Store
 from divio_provider.emulator.wire import Invalid
@@ -71,6 +72,7 @@ def application(divio: Installation) -> FastAPI:
     ):
         app.include_router(noun.routes(divio))
     app.include_router(mirrors.by_hand(divio))
+    app.include_router(door.routes(divio, app))
     app.include_router(openapi.routes(divio, app))
     app.add_exception_handler(StarletteHTTPException, _refused)
     app.add_exception_handler(HTTPException, _refused)
