@@ -104,3 +104,16 @@ def test_the_original_is_not_destroyed_while_it_is_protected(project: Project):
     assert run.code != 0
     assert "acme-main" in run.output
     assert project.divio.application("acme-main") is not None
+
+
+def test_an_estate_without_protection_is_destroyed_mirrors_first(project: Project):
+    spec = project.declared()
+    spec["original"]["protect"] = False
+    project.declare(spec)
+    project.up()
+    project.divio.clear_calls()
+    project.destroy()
+    assert project.divio.world()["applications"] == []
+    deleted = [call["path"] for call in project.divio.calls() if call["method"] == "DELETE" and call["status"] == 204]
+    assert len([path for path in deleted if "/applications/" in path]) == 4
+    assert project.resources() == {}

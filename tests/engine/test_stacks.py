@@ -141,6 +141,20 @@ def test_a_destroyed_test_is_built_again_by_one_up(stacks: Project):
     stacks.up("--refresh", "--expect-no-changes", stack="test")
 
 
+def test_a_site_removed_goes_from_all_three_stacks_in_any_order(stacks: Project):
+    spec = stacks.declared()
+    del spec["mirrors"]["acme-news"]
+    stacks.declare(spec)
+    before = stacks.ledger()
+    for stack in ("test", "sites", "live"):
+        stacks.up(stack=stack)
+    assert stacks.divio.application("acme-news") is None
+    assert set(stacks.ledger()) == {key for key in before if not key.startswith("acme-news/")}
+    assert stacks.outputs("sites")["site_ids"]["retired"] == {"acme-news": 4}
+    for stack in STACKS:
+        stacks.up("--refresh", "--expect-no-changes", stack=stack)
+
+
 def test_without_the_stack_of_sites_the_others_say_to_run_it_first(new_project):
     project: Project = new_project()
     project.add_stack("test", manage=["test"], sitesStack="sites")
