@@ -18,6 +18,7 @@ from divio_provider.api.pages import collect
 
 if TYPE_CHECKING:
     from divio_provider.api.collections import Collections
+    from divio_provider.api.description import Description
     from divio_provider.api.schema import Schema
     from divio_provider.api.transport import Transport
 
@@ -41,6 +42,33 @@ class ByHand:
 
 
 DomainShape = ByApi | ByHand
+
+
+def check(setting: str) -> None:
+    """Make sure that a value of ``divio:domains`` is one.
+
+    Args:
+        setting: the value.
+
+    Raises:
+        Misconfigured: it is none.
+    """
+    if setting not in {"auto", "api", "manual"}:
+        message = f"divio:domains is {setting!r}"
+        raise Misconfigured(message, hint="It is one of auto, api or manual.")
+
+
+def offered(described: Description) -> DomainShape:
+    """Who writes domains under ``auto``: the API, where its description shows exactly the fields that we know.
+
+    Args:
+        described: the live API's own description.
+    """
+    fields = described.body_fields("POST", contract.CREATE_DOMAIN.path)
+    missing = [name for name in contract.DOMAIN_SENDS if name not in fields]
+    if missing:
+        return ByHand(f"the API's schema shows no domains as we know them ({', '.join(missing)} missing)")
+    return ByApi()
 
 
 class Domains:
@@ -69,27 +97,18 @@ class Domains:
         Raises:
             Misconfigured: the setting is none of these.
         """
-        setting = self._setting if setting is None else setting
-        match setting.strip():
-            case "" | "auto":
-                return self._collections.read("domains.shape", "auto", self._offered)
-            case "api":
-                return ByApi()
-            case "manual":
-                return ByHand("divio:domains is manual")
-        message = f"divio:domains is {setting!r}"
-        raise Misconfigured(message, hint="It is one of auto, api or manual.")
+        setting = (self._setting if setting is None else setting).strip() or "auto"
+        check(setting)
+        if setting == "auto":
+            return self._collections.read("domains.shape", "auto", self._offered)
+        return ByApi() if setting == "api" else ByHand("divio:domains is manual")
 
     def _offered(self) -> DomainShape:
         try:
             schema = self._schema.read()
         except (NotFound, NotUnderstood) as error:
             return ByHand(f"the API's schema cannot be read ({error.problem})")
-        fields = schema.body_fields("POST", contract.CREATE_DOMAIN.path)
-        missing = [name for name in contract.DOMAIN_SENDS if name not in fields]
-        if missing:
-            return ByHand(f"the API's schema shows no domains as we know them ({', '.join(missing)} missing)")
-        return ByApi()
+        return offered(schema)
 
     def list(self, application: str | None = None, *, fresh: bool = False) -> tuple[Domain, ...]:
         """Custom domains, read once a run.

@@ -20,6 +20,7 @@ from divio_provider.api.schema import Schema
 if TYPE_CHECKING:
     from divio_provider.api.applications import Applications
     from divio_provider.api.collections import Collections
+    from divio_provider.api.description import Description
     from divio_provider.api.transport import Transport
 
 
@@ -113,14 +114,7 @@ class Mirrors:
             schema = self._schema.read()
         except (NotFound, NotUnderstood) as error:
             return Manual(f"the API's schema cannot be read ({error.problem})")
-        fields = schema.body_fields("POST", contract.CREATE_MIRROR.path)
-        for name in contract.KNOWN_MIRROR_FIELDS:
-            if name in fields:
-                return Field(name)
-        for path in contract.KNOWN_MIRROR_ACTIONS:
-            if schema.offers("POST", path):
-                return Action(path)
-        return Manual("the API's schema shows no call that we know to create a mirror")
+        return offered(schema)
 
     def create(self, shape: Shape, original: Application, new: MirrorCreate) -> Application:
         """Create a mirror and make sure that it is one.
@@ -210,6 +204,22 @@ class Mirrors:
         if uuids:
             return uuids[0]
         return None if None in relations else UNKNOWN
+
+
+def offered(described: Description) -> Shape:
+    """How ``auto`` creates mirrors: by the first of the known shapes that the API's description shows.
+
+    Args:
+        described: the live API's own description.
+    """
+    fields = described.body_fields("POST", contract.CREATE_MIRROR.path)
+    for name in contract.KNOWN_MIRROR_FIELDS:
+        if name in fields:
+            return Field(name)
+    for path in contract.KNOWN_MIRROR_ACTIONS:
+        if described.offers("POST", path):
+            return Action(path)
+    return Manual("the API's schema shows no call that we know to create a mirror")
 
 
 def parse_shape(setting: str) -> Shape | None:

@@ -29,6 +29,20 @@ class StackSettings:
     sites_stack: str | None = None
 
 
+def stack_or_environment(stack: str | None, api_url: str | None) -> StackSettings:
+    """A stack's settings, or without a stack those of the environment, for the Divio at that address.
+
+    Raises CouldNotRunError.
+    """
+    if stack is None:
+        return StackSettings(read({"divio:apiUrl": api_url} if api_url else {}))
+    if api_url is not None:
+        raise CouldNotRunError(
+            "--api-url and --stack exclude each other: the stack's configuration says where Divio is"
+        )
+    return configured(stack)
+
+
 def configured(stack: str) -> StackSettings:
     """One stack's settings. Raises CouldNotRunError: Pulumi's own words, or what cannot be."""
     values = {key: _text(entry) for key, entry in answer("config", "--json", "--show-secrets", stack=stack).items()}

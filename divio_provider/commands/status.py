@@ -44,9 +44,10 @@ def status(
     from divio_provider.api.errors import DivioError  # noqa: PLC0415
     from divio_provider.commands.observation import observe  # noqa: PLC0415
     from divio_provider.commands.progress import Progress  # noqa: PLC0415
+    from divio_provider.commands.stack_settings import stack_or_environment  # noqa: PLC0415
     from divio_provider.estate.status import status as status_of  # noqa: PLC0415
 
-    settings = _settings(stack, api_url)
+    settings = stack_or_environment(stack, api_url)
     spec = _declared(file or settings.file)
     environments = [name for name in ENVIRONMENTS if name in settings.manage] or list(ENVIRONMENTS)
     divio = Divio(replace(settings.divio.settings, read_only=True))
@@ -68,18 +69,6 @@ def status(
         show(found, environments, now, divio.settings.api_url)
     if found.findings:
         raise typer.Exit(FOUND)
-
-
-def _settings(stack: str | None, api_url: str | None) -> "StackSettings":
-    from divio_provider.commands.stack_settings import StackSettings, configured, read  # noqa: PLC0415
-
-    if stack is None:
-        return StackSettings(read({"divio:apiUrl": api_url} if api_url else {}))
-    if api_url is not None:
-        raise CouldNotRunError(
-            "--api-url and --stack exclude each other: the stack's configuration says where Divio is"
-        )
-    return configured(stack)
 
 
 def _declared(file: Path) -> Spec:

@@ -3,34 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from divio_provider.commands.paper import printed
 from divio_provider.estate.spec import Environment
 from divio_provider.estate.status import EnvironmentRow, Row, Status
 
 _STYLES = {"ok": "green", "failed": "bold red", "running": "cyan", "never": "yellow"}
-_WIDE = 100_000
 _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"))
 
 
 def show(found: Status, environments: Sequence[Environment], now: datetime, api_url: str) -> None:
     """Print which estate it is, its rows as a table, a line for each finding, and how it stands in one sentence."""
-    console = Console(highlight=False)
-    with console.capture() as captured:
-        if not console.is_terminal:
-            # Who reads it from a file or a pipe wants whole columns, however wide.
-            console.width = _WIDE
+    with printed() as console:
         console.print(Text(f"{title(found)} on {api_url}\n"), soft_wrap=True)
         console.print(table(found, environments, now))
         console.print()
         for finding in found.findings:
             console.print(Text(str(finding), style="yellow"), soft_wrap=True)
         console.print(Text(sentence(found)), soft_wrap=True)
-    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def title(found: Status) -> str:

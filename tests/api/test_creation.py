@@ -9,10 +9,10 @@ import pytest
 
 from divio_provider.api import Divio, contract
 from divio_provider.api.certainty import Behaviour, Call
+from divio_provider.api.description import Description
 from divio_provider.api.errors import AlreadyExists, AlreadyRunning, Misconfigured, NotAMirror, OutcomeUnknown, Refused
 from divio_provider.api.mirrors import UNKNOWN, Field, Manual, parse_shape
 from divio_provider.api.models import Application, ApplicationCreate
-from divio_provider.api.schema import Description
 from tests.api.conftest import FakeClock, Reply, Seen, Server, listed
 
 NEW = ApplicationCreate(name="Acme", slug="acme-main", organisation="o1", plan_group="p1", region="r1")
