@@ -55,7 +55,9 @@ def problems(inputs: Props) -> list[str]:
     if inputs.get("original") and not unknown(site_id):
         reason = site_id_problem(site_id)
         if reason:
-            found.append(f"{place}: a mirror needs a {SITE_ID} of its own, but {reason}; without it the site acts as site 1")
+            found.append(
+                f"{place}: a mirror needs a {SITE_ID} of its own, but {reason}; without it the site acts as site 1"
+            )
     crossed = sorted(variables.keys() & inputs["shared"].keys())
     if crossed:
         found.append(f"{place}: {', '.join(crossed)} is both declared and shared; it can be only one of them")
