@@ -1,6 +1,6 @@
 """An estate as Divio shows it: read as lists of the whole account, and two calls for each environment. It only reads."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,6 @@ from divio_provider.estate.deployments import Seen
 from divio_provider.estate.known import Application, Known, Result, Shown
 from divio_provider.estate.site_ids import Register
 from divio_provider.estate.spec import Environment as Name
-from divio_provider.estate.spec import Spec
 from divio_provider.resources.originals import released_at
 
 Told = Callable[[int, int], None]
@@ -36,12 +35,16 @@ class Remembered:
     release: tuple[str, datetime] | None = None
 
 
-def observe(divio: Divio, spec: Spec, names: Sequence[Name], remembered: Remembered, told: Told) -> Known:
-    """Look at every declared site and at foreign mirrors of the original, in the environments of these names.
+def observe(
+    divio: Divio, slug: str, declared: Collection[str], names: Sequence[Name], remembered: Remembered, told: Told
+) -> Known:
+    """Look at an original, at every declared site and at foreign mirrors, in the environments of these names.
+
+    `slug` is the original's, `declared` those of the declared sites; without a declaration none.
 
     Raises DivioError.
     """
-    members = _members(divio, spec)
+    members = _members(divio, slug, declared)
     environments = [item for item in _environments(divio, [found for found, _ in members]) if item.slug in names]
     present: dict[str, dict[str, str | None]] = {item.uuid: {} for item in environments}
     for variable in divio.environment_variables.list(list(present)):
@@ -52,7 +55,7 @@ def observe(divio: Divio, spec: Spec, names: Sequence[Name], remembered: Remembe
         uuid = str(environment.application)
         write = remembered.writes.get((slugs[uuid], environment.slug))
         shown[uuid][environment.slug] = Shown(_result(newest), _at(newest), last, present[environment.uuid], write)
-    original = next((found for found, _ in members if found.slug == spec.original.slug), None)
+    original = next((found for found, _ in members if found.slug == slug), None)
     return Known(
         applications={found.slug: Application(found.uuid, shown[found.uuid], relation) for found, relation in members},
         register=remembered.register,
@@ -61,15 +64,15 @@ def observe(divio: Divio, spec: Spec, names: Sequence[Name], remembered: Remembe
     )
 
 
-def _members(divio: Divio, spec: Spec) -> list[tuple[Found, str | None]]:
+def _members(divio: Divio, slug: str, declared: Collection[str]) -> list[tuple[Found, str | None]]:
     """The estate's applications, each with the original that Divio shows of it ("": it shows no such field)."""
     listed = {item.slug: item for item in divio.applications.list()}
-    original = listed.get(spec.original.slug)
+    original = listed.get(slug)
     members = []
     for item in listed.values():
         relation = divio.mirrors.relation(item)
         shown = relation if isinstance(relation, str) or relation is None else ""
-        if item.slug in spec.slugs or (original is not None and shown == original.uuid):
+        if item.slug in (slug, *declared) or (original is not None and shown == original.uuid):
             members.append((item, shown))
     return members
 

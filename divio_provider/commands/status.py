@@ -54,7 +54,7 @@ def status(
     try:
         remembered = _remembered(stack, settings, spec)
         with Progress("asking Divio") as progress:
-            known = observe(divio, spec, environments, remembered, progress.told)
+            known = observe(divio, spec.original.slug, spec.slugs, environments, remembered, progress.told)
     except DivioError as error:
         raise CouldNotRunError(str(error)) from None
     found = status_of(spec, known, environments)

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from divio_provider.estate.deployments import Facts, InSync, Seen, decide
+from divio_provider.estate.deployments import Facts, InSync, decide
 from divio_provider.estate.known import Known, Shown
-from divio_provider.estate.site_ids import FIRST
 from divio_provider.estate.spec import Environment, Spec
+from divio_provider.estate.standing import Standing, carried
 from divio_provider.estate.wiring import SITE_ID
 
 Role = Literal["original", "mirror", "foreign"]
@@ -36,28 +36,15 @@ class Finding:
         return f"{self.site}{' ' if self.environment else ''}{self.environment}: {self.text}"
 
 
-class Site:
-    """One site, declared or foreign, and how it stands."""
+class Site(Standing):
+    """One site, declared or foreign, held against the declaration."""
 
     def __init__(self, spec: Spec, known: Known, slug: str) -> None:
         """`slug` is a site of the declaration, or a mirror that Divio shows besides."""
-        self.slug = slug
+        super().__init__(known, slug, spec.original.slug)
         self.role: Role = "original" if slug == spec.original.slug else "mirror" if slug in spec.mirrors else "foreign"
-        self.found = known.applications.get(slug)
         self.unfinished = known.unfinished.get(slug, "")
-        self._spec, self._known = spec, known
-        self._original = known.applications.get(spec.original.slug)
-
-    def shown(self, environment: Environment) -> Shown | None:
-        """One of its environments; None where Divio shows none."""
-        return self.found.environments.get(environment) if self.found is not None else None
-
-    def set_in(self, environment: Environment) -> str | None:
-        """The `SITE_ID` that the site takes itself for there; None where Divio does not show it."""
-        shown = self.shown(environment)
-        if shown is None or SITE_ID not in shown.present:
-            return str(FIRST) if shown is not None and self.role == "original" else None
-        return shown.present[SITE_ID] or ((shown.last.variables or {}).get(SITE_ID) if shown.last else None)
+        self._spec = spec
 
     def registered(self) -> int | None:
         """The `SITE_ID` it is to have; None where that is not known: no register, no pin."""
@@ -65,11 +52,6 @@ class Site:
         if register is not None and self.slug in register.ids:
             return register.ids[self.slug]
         return self._spec.site(self.slug).site_id if self.role != "foreign" else None
-
-    def current(self, last: Seen) -> bool | None:
-        """Whether its last successful deployment runs what the original's Live runs; None: no such thing."""
-        released = self._known.released_at
-        return None if self.role == "original" or released is None else last.started_at > released
 
     def not_in_sync(self, shown: Shown) -> str:
         """Why its last deployment does not carry what is set, by the proof that deployments go by."""
@@ -85,8 +67,7 @@ class Site:
         missing = [name for name in self._spec.shared_variables if name not in shown.present]
         if missing:
             return f"lacks {', '.join(missing)}; pulumi up --refresh copies what is missing"
-        source = self._original.environments.get(environment) if self._original else None
-        theirs, ours = _carried(source), _carried(shown)
+        theirs, ours = self.originals(environment), carried(shown)
         # A value that Divio withholds proves nothing.
         other = [
             name
@@ -148,7 +129,3 @@ class Site:
 
     def _is_mirror(self) -> bool:
         return self.found is None or self._original is None or self.found.original in ("", self._original.uuid)
-
-
-def _carried(shown: Shown | None) -> Mapping[str, str | None]:
-    return (shown.last.variables or {}) if shown is not None and shown.last is not None else {}

@@ -11,6 +11,7 @@ from datetime import datetime
 from divio_provider.estate.findings import Finding, Role, Site
 from divio_provider.estate.known import Known, Result
 from divio_provider.estate.spec import Environment, Spec
+from divio_provider.estate.standing import twins as twins_of
 from divio_provider.estate.wiring import SITE_ID
 
 
@@ -67,7 +68,7 @@ def status(spec: Spec, known: Known, environments: Sequence[Environment]) -> Sta
     shop: does not exist on Divio; pulumi up makes it
     """
     sites = [Site(spec, known, slug) for slug in (*spec.slugs, *_foreign(spec, known))]
-    twins = {environment: _twins(sites, environment) for environment in environments}
+    twins = {environment: twins_of(sites, environment) for environment in environments}
     found = tuple(finding for site in sites for finding in site.findings(environments, twins))
     return Status(tuple(_row(site, environments) for site in sites), found)
 
@@ -103,12 +104,3 @@ def _foreign(spec: Spec, known: Known) -> list[str]:
         return []
     mirrors = (slug for slug, found in known.applications.items() if found.original == original.uuid)
     return sorted(slug for slug in mirrors if slug not in spec.slugs)
-
-
-def _twins(sites: Sequence[Site], environment: Environment) -> dict[str, list[str]]:
-    owners: dict[str, list[str]] = {}
-    for site in sites:
-        value = site.set_in(environment)
-        if value is not None:
-            owners.setdefault(value, []).append(site.slug)
-    return {value: slugs for value, slugs in owners.items() if len(slugs) > 1}
