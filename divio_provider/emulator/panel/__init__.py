@@ -11,7 +11,8 @@ invents no rules either: every change is the API's own, and a refusal is shown i
 `GET deployments/UUID/log`
     What a deployment has written.
 `POST`, `PATCH`, `DELETE do/…`
-    The same call on the API or the control door, such as `DELETE do/apps/v3/domains/UUID/`: 204, or its refusal (door.py).
+    The same call on the API, or on `/_emulator/mirrors`, such as `DELETE do/apps/v3/domains/UUID/`; its `status` and, in the
+    API's own words, why it was `refused` (door.py).
 
 Nothing that the door answers holds a sensitive value or the credentials of a DSN (masks.py).
 """

@@ -103,6 +103,7 @@ def log(store: Store, uuid: str) -> str:
     # A log repeats what was carried then, which may have been changed since.
     secrets = [variable["value"] for variable in sensitive]
     carried = row["variables"]
-    secrets += [carried.get(name, "") for name in (*(variable["name"] for variable in sensitive), "SECRET_KEY")]
+    names = [*row["sensitive"], *(variable["name"] for variable in sensitive)]
+    secrets += [carried[name] for name in names if name in carried]
     secrets += [secret for value in carried.values() for secret in masks.credentials(value)]
     return masks.log(progress.log(row, clock.now()), secrets)

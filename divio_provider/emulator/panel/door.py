@@ -68,10 +68,10 @@ def routes(divio: Installation, app: FastAPI) -> APIRouter:
         inner = {**request.scope, "path": f"/{path}", "raw_path": f"/{path}".encode(), "path_params": {}}
         inner.pop("route", None)
         await app(inner, request.receive, answer)
-        # What a call answers may show values in clear; the page asks for what it shows.
-        if answer.status < 400:
-            return Response(status_code=204, headers={"Cache-Control": "no-store"})
-        return Response(answer.body, answer.status, {"Cache-Control": "no-store", "Content-Type": "application/json"})
+        # What a call answers may show values in clear: only a refusal is passed on. And it is passed on as a fact about the
+        # call, not as an answer of 400, which browsers note as a fault of the page.
+        refused = json.loads(answer.body) if answer.status >= 400 else None
+        return JSONResponse({"status": answer.status, "refused": refused}, headers={"Cache-Control": "no-store"})
 
     @router.get("/_panel/{name}")
     async def file(name: str) -> Response:

@@ -11,18 +11,16 @@ SHORTEST = 4
 """Sensitive values shorter than this stay in a log: they would be found in every other word."""
 
 ADDRESS = re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*)://(\S*)")
+WHOLE = re.compile(r"\b([a-zA-Z][a-zA-Z0-9+.-]*)://.*@", re.DOTALL)
 WEB = ("http", "https")
 
 
 def value(text: str) -> str:
     """A variable's value without the credentials of a DSN.
 
-    A whole value may hold blanks in its password, so everything up to its last `@` is masked.
+    Passwords may hold blanks and `@`: from the first address on, everything up to the last `@` is masked.
     """
-    head, separator, rest = text.partition("://")
-    if separator and "@" in rest and re.fullmatch(r"[a-zA-Z][a-zA-Z0-9+.-]*", head):
-        text = f"{head}://{DOTS}@{rest.rpartition('@')[2]}"
-    return ADDRESS.sub(_address, text)
+    return ADDRESS.sub(_address, WHOLE.sub(rf"\1://{DOTS}@", text))
 
 
 def log(text: str, secrets: Iterable[str]) -> str:

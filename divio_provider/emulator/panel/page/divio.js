@@ -8,15 +8,11 @@ export class Refused extends Error {
   }
 }
 
-/** There is no such thing (any more). */
-export class Gone extends Error {}
-
 const tags = new Map();
 
 /** Reads; undefined when nothing has changed since this path was last read and `again` is not set. */
 export async function read(path, { again = false } = {}) {
   const answer = await fetch(`/_panel/${path}`, { cache: "no-cache" });
-  if (answer.status === 404) throw new Gone(path);
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   const tag = answer.headers.get("ETag");
   const body = await answer.json();
@@ -35,12 +31,6 @@ export async function call(method, path, body) {
     headers: { "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-  if (answer.ok) return;
-  let fields;
-  try {
-    fields = await answer.json();
-  } catch {
-    fields = { detail: `The local Divio answered ${answer.status}.` };
-  }
-  throw new Refused(Array.isArray(fields) ? { detail: fields } : fields);
+  const { status, refused } = await answer.json();
+  if (status >= 400) throw new Refused(Array.isArray(refused) ? { detail: refused } : refused);
 }

@@ -1,7 +1,7 @@
 // One site, opened: an environment with its deployments and variables, and the domains of the application.
 
 import * as actions from "./actions.js";
-import { forget, Gone, read } from "./divio.js";
+import { forget, read } from "./divio.js";
 import { button, element, renew, time } from "./elements.js";
 import { Deployments } from "./deployments.js";
 import { Status, title } from "./status.js";
@@ -42,15 +42,14 @@ export class Site {
   async follow(estate) {
     if (!this.slug) return;
     const slug = this.slug;
-    const data = await read(this.#path).catch((error) => {
-      if (!(error instanceof Gone)) throw error;
-      return null;
-    });
-    if (slug !== this.slug) return;
-    if (data === null) {
+    if (!estate.applications.some((one) => one.slug === slug)) {
+      this.data = null;
+      forget(this.#path);
       renew(this.target, this.#back(), none(`There is no site ${slug}.`));
       return;
     }
+    const data = await read(this.#path);
+    if (slug !== this.slug) return;
     if (data) {
       this.data = data;
       this.#show(estate);
