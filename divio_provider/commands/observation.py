@@ -51,7 +51,7 @@ def observe(
         present[variable.environment][variable.name] = variable.value
     slugs = {found.uuid: found.slug for found, _ in members}
     shown: dict[str, dict[str, Shown]] = {uuid: {} for uuid in slugs}
-    for environment, (newest, last) in _deployments(divio, environments, told):
+    for environment, (newest, last) in _deployments(divio, environments, present, told):
         uuid = str(environment.application)
         write = remembered.writes.get((slugs[uuid], environment.slug))
         shown[uuid][environment.slug] = Shown(_result(newest), _at(newest), last, present[environment.uuid], write)
@@ -85,14 +85,14 @@ def _environments(divio: Divio, members: Sequence[Found]) -> list[Environment]:
 
 
 def _deployments(
-    divio: Divio, environments: Sequence[Environment], told: Told
+    divio: Divio, environments: Sequence[Environment], present: Mapping[str, Collection[str]], told: Told
 ) -> Iterable[tuple[Environment, tuple[Deployment | None, Seen | None]]]:
     def look(environment: Environment) -> tuple[Deployment | None, Seen | None]:
         newest = None
         for deployment in divio.deployments.list(environment.uuid):
             newest = newest or deployment
             if deployment.success is True and deployment.started_at is not None:
-                variables = divio.deployments.variables(deployment.uuid)
+                variables = _carried(divio, deployment.uuid, present[environment.uuid])
                 return newest, Seen(deployment.uuid, deployment.started_at, deployment.ended_at, variables)
         return newest, None
 
@@ -104,6 +104,14 @@ def _deployments(
                 told(done, len(asked))
         finally:
             threads.shutdown(cancel_futures=True)
+
+
+def _carried(divio: Divio, deployment: str, names: Collection[str]) -> dict[str, str | None]:
+    """What a deployment carried; None for a variable that Divio names, but whose value it leaves out."""
+    variables = divio.deployments.variables(deployment)
+    if not variables.keys() >= set(names):
+        variables |= dict.fromkeys(set(divio.deployments.get(deployment).environment_variables or ()) - set(variables))
+    return variables
 
 
 def _released(

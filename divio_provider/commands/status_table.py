@@ -1,6 +1,6 @@
 """The table of sites as a person reads it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from rich import box
@@ -33,8 +33,15 @@ def title(found: Status) -> str:
     return f"{original} and {mirrors} {'mirror' if mirrors == 1 else 'mirrors'}"
 
 
-def table(found: Status, environments: Sequence[Environment], now: datetime) -> Table:
-    """The rows as a table; `now` is Divio's time."""
+def registered(row: Row) -> str:
+    """A site's `SITE_ID` as a cell of the table."""
+    return "?" if row.site_id is None else str(row.site_id)
+
+
+def table(
+    found: Status, environments: Sequence[Environment], now: datetime, site_id: Callable[[Row], str] = registered
+) -> Table:
+    """The rows as a table; `now` is Divio's time, `site_id` tells that cell of a row."""
     made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     made.add_column("Site", overflow="fold")
     made.add_column("SITE_ID", justify="right", overflow="fold")
@@ -44,8 +51,7 @@ def table(found: Status, environments: Sequence[Environment], now: datetime) -> 
         name = Text(row.site, style="dim" if row.role == "foreign" else "bold")
         if row.role == "foreign":
             name.append(" (foreign)", style="dim not bold")
-        site_id = "?" if row.site_id is None else str(row.site_id)
-        made.add_row(name, site_id, *(_cell(row, row.environments.get(name), now) for name in environments))
+        made.add_row(name, site_id(row), *(_cell(row, row.environments.get(name), now) for name in environments))
     return made
 
 
