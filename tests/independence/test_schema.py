@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 FAMILIES = ("apps", "iam", "billing", "legacy")
-EXAMPLES = 12
+EXAMPLES = 8
 """For each call and each way of making values: some fifty calls, well under a minute."""
 
 RELATED = {
