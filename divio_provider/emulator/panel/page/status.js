@@ -14,9 +14,9 @@ export function standing(environment) {
 function words(environment) {
   switch (standing(environment)) {
     case "running":
-      return `${environment.stage}`;
+      return environment.stage;
     case "failure":
-      return `failed ${since(environment.ended_at)} ago${environment.url ? ", former one runs" : ""}`;
+      return `failed ${since(environment.ended_at)} ago`;
     case "behind":
       return `behind, deployed ${since(environment.ended_at)} ago`;
     case "success":
