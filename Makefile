@@ -69,6 +69,10 @@ demo: install ## A local Divio with an original and three mirrors, brought up by
 demo-down: ## Remove all of it
 	@$(PYTHON) -m tools.demo down
 
+.PHONY: docs
+docs: venv ## Write docs/contract.md anew from the contract of Divio's API
+	$(BIN)/python -m tools.contract_table
+
 # --- Checks and tests -----------------------------------------------------------------------------------------------
 
 .PHONY: check

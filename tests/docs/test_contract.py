@@ -1,0 +1,38 @@
+"""The pages about Divio's API say what the code says."""
+
+import re
+from typing import get_args
+
+from divio_provider.api import contract
+from divio_provider.api.items import Kinds, Verdict
+from divio_provider.estate.faults import FaultKind
+from tests.local_divio import ROOT
+from tools import contract_table
+
+DOCTOR = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
+
+
+def first_cells(title: str) -> list[str]:
+    text = DOCTOR.split(f"## `divio-estate {title}")[1].split("\n## ")[0]
+    return re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)
+
+
+def test_the_table_of_the_contract_is_current():
+    assert contract_table.PAGE.read_text(encoding="utf-8") == contract_table.page(), "run `make docs`"
+
+
+def test_every_call_and_every_behaviour_is_in_the_table():
+    page = contract_table.PAGE.read_text(encoding="utf-8")
+    assert all(f"`{call.method} {call.path}`" in page for call in contract.CALLS)
+    assert all(one.statement in page for one in contract.BEHAVIOURS)
+
+
+def test_the_doctors_verdicts_and_kinds_are_those_that_there_are():
+    assert first_cells("doctor") == [verdict.value for verdict in Verdict]
+    kinds = re.search(r"each with `kind` \((.*?)\)", DOCTOR, re.DOTALL)
+    assert kinds
+    assert set(re.findall(r"`(\w+)`", kinds[1])) == set(get_args(Kinds))
+
+
+def test_the_kinds_of_faults_are_those_that_there_are():
+    assert sorted(first_cells("inspect")) == sorted(get_args(FaultKind))
