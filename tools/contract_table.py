@@ -52,7 +52,8 @@ def _parts(parts: Iterable[Part]) -> str:
 
 
 def _kind(part: Part) -> str:
-    return "" if part.kind.value == "text" else f" {part.kind.value}"
+    values = f" ({', '.join(part.values)})" if part.values else ""
+    return values if part.kind.value == "text" else f" {part.kind.value}"
 
 
 def _mirrors() -> str:

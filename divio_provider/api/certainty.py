@@ -47,28 +47,32 @@ class Part:
     """A field or filter of a call.
 
     Attributes:
-        name: as on the wire.
+        name: as on the wire; ``object.field`` and ``list.field`` are within another one.
         certainty: how sure we are that Divio knows it.
         kind: what it holds.
         nullable: whether the client can do without it: with a null in an answer.
+        values: all that we send in it, where these are words of Divio's.
     """
 
     name: str
     certainty: Certainty
     kind: Kind = Kind.TEXT
     nullable: bool = False
+    values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """As ``parts`` reads it: ``uuid:id``, ``repository:id?``."""
+        """As ``parts`` reads it: ``uuid:id``, ``repository:id?``, ``trigger=MANUAL|PULL``."""
         kind = "" if self.kind is Kind.TEXT else f":{self.kind}"
-        return f"{self.name}{kind}{'?' if self.nullable else ''}"
+        values = f"={'|'.join(self.values)}" if self.values else ""
+        return f"{self.name}{kind}{values}{'?' if self.nullable else ''}"
 
 
 def parts(*, seen: str = "", inferred: str = "", unknown: str = "") -> tuple[Part, ...]:
     """Fields or filters, by how sure we are of them.
 
     Args:
-        seen: names in a row, each with ``:kind`` unless it is text, and ``?`` where it may be null.
+        seen: names in a row, each with ``:kind`` unless it is text, ``=WORD|WORD`` where we send only these, and
+            ``?`` where it may be null.
         inferred: the same.
         unknown: the same.
 
@@ -80,8 +84,10 @@ def parts(*, seen: str = "", inferred: str = "", unknown: str = "") -> tuple[Par
 
 
 def _part(word: str, certainty: Certainty) -> Part:
-    name, _, kind = word.removesuffix("?").partition(":")
-    return Part(name, certainty, Kind(kind or "text"), word.endswith("?"))
+    named, _, values = word.removesuffix("?").partition("=")
+    name, _, kind = named.partition(":")
+    listed = tuple(values.split("|")) if values else ()
+    return Part(name, certainty, Kind(kind or "text"), word.endswith("?"), listed)
 
 
 @dataclass(frozen=True, slots=True)

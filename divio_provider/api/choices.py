@@ -60,9 +60,12 @@ def mirrors_choice(setting: str, described: Description | None) -> Choice:
             verdict = Verdict.UNKNOWN if configured is None else Verdict.FINE
             return Choice(setting, "manual", f"{reason}; a person makes mirrors in the Control Panel", verdict)
         case mirrors.Field(name):
-            there = name in described.body_fields("POST", contract.CREATE_MIRROR.path)
-            why = f"a new application {'takes' if there else 'takes no'} field {name}"
-            return Choice(setting, f"field:{name}", why, Verdict.FINE if there else Verdict.MISSING)
+            field = (described.body("POST", contract.CREATE_MIRROR.path) or {}).get(name)
+            why = f"a new application {'takes no' if field is None else 'takes the'} field {name}"
+            verdict = Verdict.MISSING if field is None else Verdict.FINE
+            if field is not None and field.types and "string" not in field.types:
+                verdict, why = Verdict.DIFFERS, f"{why}, but as {' or '.join(sorted(field.types))} instead of an id"
+            return Choice(setting, f"field:{name}", why, verdict)
         case mirrors.Action(path):
             there = described.offers("POST", path)
             why = f"the API {'offers' if there else 'does not offer'} POST {path}"

@@ -13,9 +13,12 @@ DOMAINS = "/apps/v3/domains/"
 _application = parts(
     seen="uuid:id name slug organisation:id? repository:id?", unknown="region:id? plan_group:id? created_at:time?"
 )
+_release_commands = "release_commands:list release_commands.label release_commands.command"
 _application_sent = "name slug organisation:id plan_group:id region:id"
 _environment = parts(
-    seen="uuid:id slug branch? last_finished_deployment:object?", inferred="application:id?", unknown="deployed_url?"
+    seen="uuid:id slug branch? last_finished_deployment:object? last_finished_deployment.uuid:id",
+    inferred="application:id?",
+    unknown="deployed_url?",
 )
 _domain = parts(inferred="uuid:id", unknown="application:id? domain is_primary:boolean? is_redirect:boolean?")
 
@@ -35,7 +38,7 @@ CREATE_APPLICATION = Call(
     APPLICATIONS,
     SEEN,
     "cli",
-    sends=parts(seen=f"{_application_sent} app_template release_commands:list repository:id branch"),
+    sends=parts(seen=f"{_application_sent} app_template {_release_commands} repository:id branch"),
     reads=_application,
 )
 UPDATE_APPLICATION = Call(

@@ -68,7 +68,7 @@ GET_TEMPLATE = Call(
     TEMPLATES + ONE,
     SEEN,
     "cli, openapi",
-    reads=parts(seen="uuid:id name url? release_commands:list services:list"),
+    reads=parts(seen="uuid:id name url? release_commands:list services:list services.prefix"),
 )
 CREATE_REPOSITORY = Call(
     "repositories.create",
@@ -76,7 +76,7 @@ CREATE_REPOSITORY = Call(
     REPOSITORIES,
     SEEN,
     "cli",
-    sends=parts(seen="organisation:id url key_type username password"),
+    sends=parts(seen="organisation:id url key_type=ED25519|ECDSA|RSA username password"),
     reads=parts(seen="uuid:id auth_info?"),
 )
 GET_REPOSITORY = Call(

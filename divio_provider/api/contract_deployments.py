@@ -31,7 +31,7 @@ START_DEPLOYMENT = Call(
     DEPLOYMENTS,
     SEEN,
     "cli, of whose answer it reads uuid alone",
-    sends=parts(seen="environment:id build_mode"),
+    sends=parts(seen="environment:id build_mode=AUTO|ADOPT|FORCE"),
     reads=parts(seen="uuid:id"),
 )
 # Without a slash at the end, as divio-cli asks for them.

@@ -36,7 +36,7 @@ CREATE_BACKUP = Call(
     BACKUPS,
     SEEN,
     "cli",
-    sends=parts(seen="environment:id services:list trigger notes"),
+    sends=parts(seen="environment:id services:list trigger=MANUAL notes"),
     reads=parts(seen="uuid:id"),
 )
 GET_BACKUP = Call("backups.get", "GET", BACKUPS + ONE, SEEN, "cli", reads=_backup)
@@ -63,7 +63,9 @@ CREATE_RESTORE = Call(
     RESTORES,
     SEEN,
     "cli",
-    sends=parts(seen="backup:id service_instance_restores:list notes"),
+    sends=parts(
+        seen="backup:id service_instance_restores:list service_instance_restores.service_instance_backup:id notes"
+    ),
     reads=parts(seen="uuid:id"),
 )
 GET_RESTORE = Call(
@@ -75,7 +77,7 @@ CREATE_DOWNLOAD = Call(
     "/apps/v3/backup-downloads/",
     SEEN,
     "cli",
-    sends=parts(seen="backup:id service_instance_backups:list trigger"),
+    sends=parts(seen="backup:id service_instance_backups:list trigger=PULL"),
     reads=parts(seen="uuid:id"),
 )
 LIST_DOWNLOADED = Call(

@@ -6,25 +6,15 @@ passed over: who reads the list sees what stays unverified.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from divio_provider.api import contract
-from divio_provider.api.certainty import Call, Certainty, Kind, Part
-from divio_provider.api.description import Description, Fields
+from divio_provider.api.certainty import Call, Certainty, Part
+from divio_provider.api.description import Description
 from divio_provider.api.items import WRONG, Item, Kinds, Verdict
-
-PAGING = frozenset({"page", "page_size"})
-
-
-class _Use(NamedTuple):
-    """A field or filter in one call, and what came out for it there."""
-
-    call: Call
-    part: Part
-    verdict: Verdict
-    problem: str
+from divio_provider.api.judgement import Use, judged, judged_filter
+from divio_provider.api.openapi import Fields
 
 
 def survey(
@@ -44,7 +34,7 @@ def survey(
     for call in contract.CALLS:
         by_path.setdefault(call.path, []).append(call)
     items: list[Item] = []
-    uses: dict[tuple[Kinds, str, str], list[_Use]] = {}
+    uses: dict[tuple[Kinds, str, str], list[Use]] = {}
     for path, calls in by_path.items():
         described = next((one for one in descriptions if one.covers(path)), None)
         if path.endswith("schema.json"):
@@ -111,64 +101,45 @@ def _demands(described: Description, same: Sequence[Call]) -> Iterator[Item]:
     call = same[0]
     sent = {part.name for one in same for part in one.sends}
     fields = described.body(call.method, call.path) or {}
-    if call.method != "POST" or not sent or not sent <= set(fields):
+    if call.method != "POST" or not sent or not {name for name in sent if "." not in name} <= set(fields):
         return
     for name, field in fields.items():
-        if field.required and name not in sent:
+        if field.required and name not in sent and "." not in name:
             detail = f"{call.method} {call.path} requires it, and we do not send it"
             yield _item("field", call, name, Verdict.DIFFERS, detail)
 
 
-def _uses(described: Description | None, calls: Iterable[Call]) -> Iterator[tuple[Kinds, _Use]]:
+def _uses(described: Description | None, calls: Iterable[Call]) -> Iterator[tuple[Kinds, Use]]:
     for call in calls:
         if described is None:
             for part in (*call.sends, *call.reads):
-                yield "field", _Use(call, part, Verdict.UNKNOWN, _NO_DOCUMENT)
+                yield "field", Use(call, part, Verdict.UNKNOWN, _NO_DOCUMENT)
             for part in call.filters:
-                yield "filter", _Use(call, part, Verdict.UNKNOWN, _NO_DOCUMENT)
+                yield "filter", Use(call, part, Verdict.UNKNOWN, _NO_DOCUMENT)
         elif described.offers(call.method, call.path):
             body = described.body(call.method, call.path) if call.sends else None
             answer = described.answer(call.method, call.path) if call.reads else None
-            for part in call.sends:
-                yield "field", _judged(call, part, body, "the body", sent=True)
-            for part in call.reads:
-                yield "field", _judged(call, part, answer, "the answer", sent=False)
+            for part in _there(call.sends, body):
+                yield "field", judged(call, part, body, "the body", sent=True)
+            for part in _there(call.reads, answer):
+                yield "field", judged(call, part, answer, "the answer", sent=False)
             shown = described.filters(call.method, call.path)
             for part in call.filters:
-                yield "filter", _filter(call, part, shown)
+                yield "filter", judged_filter(call, part, shown)
 
 
-def _judged(call: Call, part: Part, fields: Fields | None, where: str, *, sent: bool) -> _Use:
-    place = f"{where} of {call.method} {call.path}"
-    if fields is None:
-        return _Use(call, part, Verdict.UNKNOWN, f"the document does not show {place}")
-    field = fields.get(part.name)
-    if field is None:
-        known = {one.name for one in (call.sends if sent else call.reads)}
-        near = difflib.get_close_matches(part.name, set(fields) - known, n=1, cutoff=0.5)
-        hint = f" (is it {near[0]} there?)" if near else ""
-        return _Use(call, part, Verdict.MISSING, f"{place} lacks it{hint}")
-    if not field.types:
-        return _Use(call, part, Verdict.UNKNOWN, f"{place} shows no type of it")
-    accepted = _TYPES[part.kind]
-    fits = bool(accepted & field.types) if sent else field.types <= accepted
-    if not fits:
-        shown = " or ".join(sorted(field.types))
-        return _Use(call, part, Verdict.DIFFERS, f"{place} has it as {shown}, and we rely on {part.kind}")
-    if field.nullable and not (sent or part.nullable):
-        return _Use(call, part, Verdict.DIFFERS, f"{place} has it as null at times, and we rely on {part.kind}")
-    return _Use(call, part, Verdict.FINE, "")
+def _there(parts: Sequence[Part], fields: Fields | None) -> list[Part]:
+    """The parts to be judged: what is within something that is not there, or no object, is not named besides."""
+    return [
+        part
+        for part in parts
+        if not (parent := part.name.rpartition(".")[0])
+        or fields is None
+        or (parent in fields and bool(fields[parent].types & {"object", "array"}))
+    ]
 
 
-def _filter(call: Call, part: Part, shown: frozenset[str]) -> _Use:
-    if part.name in shown:
-        return _Use(call, part, Verdict.FINE, "")
-    if shown <= PAGING:
-        return _Use(call, part, Verdict.UNKNOWN, f"the document shows no filters of {call.method} {call.path}")
-    return _Use(call, part, Verdict.MISSING, f"{call.method} {call.path} has no such filter")
-
-
-def _merged(kind: Kinds, about: str, name: str, uses: Sequence[_Use]) -> Item:
+def _merged(kind: Kinds, about: str, name: str, uses: Sequence[Use]) -> Item:
     """One item for a field, however many calls use it: what changed once is named once."""
     verdicts = [use.verdict for use in uses]
     wrong: list[Verdict] = [one for one in WRONG if one in verdicts]
@@ -193,22 +164,12 @@ def _relation(descriptions: Sequence[Description], configured: str | None) -> It
         name = found or names[0]
         verdict = Verdict.MISSING if found is None else Verdict.FINE
         detail = f"applications show their original in none of {', '.join(names)}" if found is None else ""
+        if found is not None and not shown[found].types <= {"string", "object"}:
+            verdict = Verdict.DIFFERS
+            detail = f"the answer of GET {call.path} has it as {' or '.join(sorted(shown[found].types))}"
     about = collection(call.path)
     source = "no source; by analogy"
     return Item("field", about, name, verdict, Certainty.UNKNOWN, source, detail or "shows a mirror's original")
-
-
-_TYPES: Mapping[Kind, frozenset[str]] = {
-    Kind.ID: frozenset({"string"}),
-    Kind.TEXT: frozenset({"string"}),
-    Kind.TIME: frozenset({"string"}),
-    Kind.NUMBER: frozenset({"integer", "number"}),
-    Kind.BOOLEAN: frozenset({"boolean"}),
-    Kind.LIST: frozenset({"array"}),
-    Kind.MAP: frozenset({"object"}),
-    Kind.OBJECT: frozenset({"object"}),
-}
-"""JSON's names of what a field may hold, by what we rely on."""
 
 
 def _item(kind: Literal["path", "call", "field"], call: Call, name: str, verdict: Verdict, detail: str) -> Item:

@@ -60,6 +60,8 @@ def test_the_contract_says_of_every_field_that_we_read_what_our_models_say():
             continue
         model = BY_CALL.get(call.name) or MODELS[collection(call.path)]
         for part in call.reads:
+            if "." in part.name:
+                continue
             field = model.model_fields[part.name]
             kinds = [getattr(one, "__origin__", one) for one in get_args(field.annotation) or (field.annotation,)]
             nullable = type(None) in kinds
@@ -94,7 +96,8 @@ def verdict(described: dict[str, Any], name: str) -> Verdict:
         ({"anyOf": [{"type": "string"}, {"type": "null"}]}, Verdict.FINE),
         ({"allOf": [{"$ref": "#/components/schemas/Mode"}], "nullable": True}, Verdict.FINE),
         ({"$ref": "#/components/schemas/Mode"}, Verdict.FINE),
-        ({"enum": ["AUTO", "ADOPT"]}, Verdict.FINE),
+        ({"enum": ["AUTO", "ADOPT", "FORCE"]}, Verdict.FINE),
+        ({"type": "string", "enum": ["AUTO", "FORCE"]}, Verdict.DIFFERS),
         ({"type": "integer"}, Verdict.DIFFERS),
         ({"type": "array", "items": {"type": "string"}}, Verdict.DIFFERS),
         ({"type": "string", "readOnly": True}, Verdict.MISSING),
@@ -104,8 +107,17 @@ def verdict(described: dict[str, Any], name: str) -> Verdict:
 def test_a_type_is_read_in_every_way_that_openapi_writes_it(schema: dict[str, Any], expected: Verdict):
     body = {"type": "object", "properties": {"environment": {"type": "string"}, "build_mode": schema}}
     described = document(requestBody={"content": {"application/json": {"schema": body}}})
-    described["components"] = {"schemas": {"Mode": {"type": "string", "enum": ["AUTO"]}}}
+    described["components"] = {"schemas": {"Mode": {"type": "string", "enum": ["AUTO", "ADOPT", "FORCE", "DRY"]}}}
     assert verdict(described, "build_mode") is expected
+
+
+@pytest.mark.parametrize("within", [{"properties": {"id": {"type": "string"}}}, {"anyOf": [{"type": "null"}]}, {}])
+def test_what_is_within_a_field_is_judged_where_the_document_shows_it(within: dict[str, Any]):
+    item = {"type": "object", "properties": {"last_finished_deployment": {"type": "object", **within}}}
+    answer = {"200": {"content": {"application/json": {"schema": item}}}}
+    described = {"paths": {"/apps/v3/environments/{uuid}/": {"get": {"responses": answer}}}}
+    found = [one for one in survey([Description(described)]) if one.name == "last_finished_deployment.uuid"]
+    assert [one.verdict for one in found] == [Verdict.MISSING if "properties" in within else Verdict.UNKNOWN]
 
 
 def test_swagger_2_is_read_as_well():
