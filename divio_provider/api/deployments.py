@@ -14,7 +14,7 @@ from divio_provider.api.pages import walk
 from divio_provider.api.retry import backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from divio_provider.api.collections import Collections
     from divio_provider.api.transport import Transport
@@ -129,11 +129,13 @@ class Deployments:
         data = self._http.send(call, uuid)
         return "" if data is None else read(DeploymentLog, data, call.method, call.path).logs or ""
 
-    def variables(self, uuid: str) -> dict[str, str | None]:
+    def variables(self, uuid: str, expected: Collection[str] = ()) -> dict[str, str | None]:
         """What a deployment carried, built-in variables included: names with values, byte for byte.
 
         Args:
             uuid: Divio's id.
+            expected: names that the caller counts on. Where some are missing, the deployment's own list of names is
+                asked: what stands only there is withheld.
 
         Returns:
             None as a value where Divio withholds it; whether it does so for sensitive ones, or leaves them out, is
@@ -141,10 +143,15 @@ class Deployments:
         """
         call = contract.READ_DEPLOYED_VARIABLES
         deployed = read(DeployedVariables, self._http.send(call, uuid), call.method, call.path)
-        return {
+        carried = {
             name: value if value is None or isinstance(value, str) else str(value)
             for name, value in deployed.environment_variables.items()
         }
+        missing = set(expected) - carried.keys()
+        if missing:
+            names = self.get(uuid).environment_variables or ()
+            carried |= dict.fromkeys(sorted(missing.intersection(names)))
+        return carried
 
     def _post(self, environment: str, build_mode: str) -> Deployment:
         call = contract.START_DEPLOYMENT

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from divio_provider.estate.built_ins import is_built_in
+
 Operation = Literal["add", "update", "remove"]
 
 
@@ -56,8 +58,8 @@ def changes(
     """The changes that bring `present` to `declared`, in the order in which they are to be made.
 
     `owned` are the names that we declared before: those no longer declared are removed. Everything else is foreign
-    and stays, unless `exclusive`. Names in `kept` are never removed, whoever owns them (a living mirror's `SITE_ID`
-    and shared variables).
+    and stays, unless `exclusive`; even then what Divio itself may have set stays. Names in `kept` are never removed,
+    whoever owns them (a living mirror's `SITE_ID` and shared variables).
 
     >>> for change in changes({"OLD": Present("1"), "THEME": Present("blue")},
     ...                       {"THEME": Declared("shop"), "LANG": Declared("en")}, owned=["OLD"]):
@@ -105,5 +107,5 @@ def _removals(
     for name in sorted(present.keys() - declared.keys() - kept):
         if name in owned:
             yield Change("remove", name, "no longer declared")
-        elif exclusive:
+        elif exclusive and not is_built_in(name):
             yield Change("remove", name, "not declared, and this environment's ownership is exclusive")

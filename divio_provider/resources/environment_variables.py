@@ -9,13 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
+from divio_provider.estate.built_ins import is_built_in
 from divio_provider.estate.wiring import copy_state
 from divio_provider.resources import snapshot
 from divio_provider.resources.application import environments_of
 from divio_provider.resources.originals import deployed
 from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, spoken
 from divio_provider.resources.variable_convergence import converge
-from divio_provider.resources.variable_inputs import INPUTS, kept, normalised, problems
+from divio_provider.resources.variable_inputs import INPUTS, kept, normalised, problems, shown_value
 
 
 class Crud(DivioProvider):
@@ -48,7 +49,7 @@ class Crud(DivioProvider):
             return ReadResult("", {})
         present = {item.name: item for item in snapshot.variables(divio, site.uuid, environment.uuid)}
         inputs["variables"] = {
-            name: value if present[name].value is None else present[name].value
+            name: shown_value(value, present[name].value, trimmed=name in (props.get("trimmed") or ()))
             for name, value in (props.get("variables") or {}).items()
             if name in present
         }
@@ -56,7 +57,8 @@ class Crud(DivioProvider):
         if props.get("shared"):
             inputs["shared"] = self._copies(props, present)
         if props.get("ownership") == "exclusive":
-            inputs["others"] = sorted(present.keys() - kept(props) - (props.get("variables") or {}).keys())
+            others = present.keys() - kept(props) - (props.get("variables") or {}).keys()
+            inputs["others"] = sorted(name for name in others if not is_built_in(name))
         return ReadResult(id_, {**props, **inputs}, inputs)
 
     @spoken

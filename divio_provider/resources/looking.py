@@ -100,11 +100,12 @@ class Observer:
     def _facts(
         self, target: Target, present: dict[str, str | None], running: Deployment | None, last: Deployment | None
     ) -> Facts:
-        carried = self._divio.deployments.variables(last.uuid) if last is not None else {}
+        expected = (*target.names, *target.services)
+        carried = self._divio.deployments.variables(last.uuid, expected) if last is not None else {}
         original = self._role == "original"
         return Facts(
             last=_seen(last, carried),
-            running=_seen(running, None),
+            running=_seen(running, None, starts_at=self._divio.server_date),
             names=target.names,
             present=present,
             changed_at=target.last_write,
@@ -161,10 +162,16 @@ class Observer:
         return site_ids
 
 
-def _seen(deployment: Deployment | None, variables: dict[str, str | None] | None) -> Seen | None:
-    if deployment is None or deployment.started_at is None:
+def _seen(
+    deployment: Deployment | None, variables: dict[str, str | None] | None, starts_at: datetime | None = None
+) -> Seen | None:
+    """`starts_at` is for one that is queued: no earlier than now."""
+    if deployment is None:
         return None
-    return Seen(deployment.uuid, deployment.started_at, deployment.ended_at, variables)
+    started_at = deployment.started_at or starts_at
+    if started_at is None:
+        return None
+    return Seen(deployment.uuid, started_at, deployment.ended_at, variables)
 
 
 def _build_for(target: Target, carried: dict[str, str | None]) -> str:

@@ -11,45 +11,47 @@ def shared_values(divio: Divio, props: Props) -> tuple[dict[str, tuple[str, str]
 
     Raises `Failed` where Divio withholds a value, with the way out, and where Test would get what Live has.
     """
-    names = list(props.get("shared") or {})
+    names = sorted(props.get("shared") or {})
     if not names:
         return {}, ""
-    site, environment, original = props["site"], props["environment"], props["original"]
+    environment, place = props["environment"], f"{props['original']}'s {props['environment'].capitalize()}"
     given = props.get("shared_values") or {}
     source = deployed(divio, props["source"], environment) if props.get("source") else None
+    carried: dict[str, str | None] = dict(given)
     missing = [name for name in names if name not in given]
-    if source is None and missing:
-        return {}, f"waits for the first successful deployment of {original}'s {environment.capitalize()}"
+    if missing and source is None:
+        return {}, f"waits for the first successful deployment of {place}"
+    if missing and source is not None:
+        carried |= _carried(divio, source, missing)
+    withheld = [name for name in names if name in carried and carried[name] is None]
+    if withheld:
+        secrets = ", ".join(f"{name}: {{secret: KEY}}" for name in withheld)
+        raise Failed(
+            f"Divio withholds {', '.join(withheld)} of {place}; give each as a secret of this stack's configuration: "
+            f"{environment}: {{shared: {{{secrets}}}}} in the estate's file"
+        )
     values: dict[str, tuple[str, str]] = {}
     for name in names:
-        value = given[name] if name in given else _value(source, name, f"{original}'s {environment.capitalize()}")
+        value = carried.get(name)
         if value is None:
             return {}, (
-                f"waits for {name}, which {original}'s {environment.capitalize()} was not deployed with; declare the "
-                f"service it comes from on the original, or take it off shared_variables"
+                f"waits for {name}, which {place} was not deployed with; declare the service it comes from on the "
+                f"original, or take it off shared_variables"
             )
         print_ = source.fingerprint(name) if source and source.variables.get(name) == value else None
         values[name] = (value, print_ or fingerprint(value, f"{props['source']}/{environment}/{name}"))
     if environment == "test":
-        _refuse_crossed(divio, site, props["source"], values)
+        _refuse_crossed(divio, props["site"], props["source"], values)
     return values, ""
 
 
-def _value(source: Deployed | None, name: str, place: str) -> str | None:
-    if source is None or name not in source.variables:
-        return None
-    value = source.variables[name]
-    if value is None:
-        raise Failed(
-            f"Divio withholds {name} of {place}; give it as a secret of this stack's configuration: "
-            f"{source_key(place)}: {{shared: {{{name}: {{secret: KEY}}}}}} in the estate's file"
-        )
-    return value
-
-
-def source_key(place: str) -> str:
-    """The estate file's key of the environment that a place such as "acme-main's Live" ends with."""
-    return place.rsplit(" ", 1)[-1].lower()
+def _carried(divio: Divio, source: Deployed, names: list[str]) -> dict[str, str | None]:
+    """What the original was deployed with of these names; None where Divio withholds the value."""
+    known = source.variables
+    if not known.keys() >= set(names):
+        # A name that the map of values lacks may still stand in the deployment's list of names.
+        known = divio.deployments.variables(source.deployment, names)
+    return {name: known[name] for name in names if name in known}
 
 
 def _refuse_crossed(divio: Divio, site: str, source: str, values: dict[str, tuple[str, str]]) -> None:

@@ -42,12 +42,17 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         engine.warn(f"{site} {slug}: overwrites {', '.join(foreign)}, set by hand before this program declared it")
     written = write(divio, environment, planned, declared, listed, wiring=copies)
     refused = "; ".join(written.refused)
+    if written.trimmed:
+        engine.warn(
+            f"{site} {slug}: Divio cut the blanks off the ends of {', '.join(written.trimmed)}; declare the values so"
+        )
     now = divio.server_date
     outputs = {
         **news,
         "fingerprint": {**(olds.get("fingerprint") or {}), **_prints(copies, news)},
         "changed_at": _time(written.at or (now if _differs(olds, news, BY_DEPLOYING) else None), olds, "changed_at"),
         "wired_at": _time(written.wired_at or (now if _differs(olds, news, WIRING) else None), olds, "wired_at"),
+        "trimmed": sorted(_trimmed(olds, news) | set(written.trimmed)),
         "unfinished": {},
     }
     reasons = "; ".join(reason for reason in (waiting, refused) if reason)
@@ -75,10 +80,17 @@ def _keep_site_id(olds: Props, news: Props, present: Mapping[str, Present]) -> N
 def _literals(olds: Props, news: Props) -> dict[str, Declared]:
     before = {} if olds.get("unfinished") else olds.get("variables") or {}
     sensitive = set(news.get("sensitive") or [])
+    trimmed = _trimmed(olds, news)
     return {
-        name: Declared(value, name in sensitive, unchanged=before.get(name) == value)
+        name: Declared(value.strip() if name in trimmed else value, name in sensitive, before.get(name) == value)
         for name, value in news["variables"].items()
     }
+
+
+def _trimmed(olds: Props, news: Props) -> set[str]:
+    """The names whose values Divio cut when we wrote them, and that are declared as they were then."""
+    before = olds.get("variables") or {}
+    return {name for name in olds.get("trimmed") or () if before.get(name) == news["variables"].get(name, "")}
 
 
 def _copied(olds: Props, copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, Declared]:

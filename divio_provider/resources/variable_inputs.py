@@ -74,3 +74,16 @@ def _text(value: Any) -> Any:
 def kept(props: Props) -> set[str]:
     """The names that are never removed from an application that stays."""
     return {SITE_ID, *(props.get("shared") or {})}
+
+
+def shown_value(declared: str, present: str | None, *, trimmed: bool) -> str:
+    """What a refresh takes a variable for: its value on Divio, or as declared where that is all that can be said.
+
+    `present` is None where Divio withholds it; `trimmed` says that Divio cut the blanks off when we wrote it.
+
+    >>> shown_value(" a ", "a", trimmed=True), shown_value(" a ", "a", trimmed=False), shown_value("a", None, trimmed=False)
+    (' a ', 'a', 'a')
+    """
+    if present is None or (trimmed and present == declared.strip()):
+        return declared
+    return present

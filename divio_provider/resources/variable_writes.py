@@ -18,12 +18,13 @@ class Written:
     """What came of it.
 
     `at` is the server's time of our last write (None: nothing was written), `wired_at` the same for shared variables
-    alone, `refused` are refusals in words.
+    alone, `refused` are refusals in words, `trimmed` the names whose values Divio shows without the blanks at their ends.
     """
 
     at: datetime | None = None
     wired_at: datetime | None = None
     refused: list[str] = field(default_factory=list)
+    trimmed: list[str] = field(default_factory=list)
 
 
 def write(
@@ -41,7 +42,7 @@ def write(
     written = Written()
     for change in changes:
         try:
-            _make(divio, environment, change, declared, present)
+            shown = _make(divio, environment, change, declared, present)
         except Refused as error:
             if isinstance(error, _EVERYBODYS_TROUBLE):
                 raise
@@ -49,6 +50,12 @@ def write(
         else:
             written.at = divio.server_date or written.at
             written.wired_at = written.at if change.name in wiring else written.wired_at
+            if (
+                shown is not None
+                and shown != declared[change.name].value
+                and shown == declared[change.name].value.strip()
+            ):
+                written.trimmed.append(change.name)
     return written
 
 
@@ -58,21 +65,21 @@ def _make(
     change: Change,
     declared: Mapping[str, Declared],
     present: Mapping[str, EnvironmentVariable],
-) -> None:
+) -> str | None:
+    """Make one change; the value as Divio shows it afterwards, None where it shows none."""
     variables = divio.environment_variables
     if change.operation == "remove":
         variables.delete(present[change.name].uuid, name=change.name)
-        return
+        return None
     wanted = declared[change.name]
     if change.operation == "update":
-        variables.update(
-            present[change.name].uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name
-        )
-        return
+        uuid = present[change.name].uuid
+        return variables.update(uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name).value
     try:
-        variables.create(environment, change.name, wanted.value, is_sensitive=wanted.is_sensitive)
+        return variables.create(environment, change.name, wanted.value, is_sensitive=wanted.is_sensitive).value
     except AlreadyExists as error:
         if error.uuid is None:
             raise
         # Somebody else added it between our look and our write, or the answer to our own write was lost.
-        variables.update(error.uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name)
+        uuid = error.uuid
+        return variables.update(uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name).value

@@ -1,0 +1,23 @@
+"""The variables that Divio itself gives every deployment.
+
+Whether its list of an environment's variables shows them beside the custom ones is not known, and nothing in the list
+would tell one kind from the other. So a name of these is never taken for a foreign variable.
+"""
+
+import re
+
+_NAMES = re.compile(
+    r"DATABASE_URL|[A-Z][A-Z0-9_]*_(DATABASE|STORAGE)_DSN|DOMAIN|DOMAIN_ALIASES|DOMAIN_REDIRECTS|GIT_BRANCH|STAGE"
+    r"|SECRET_KEY|SITE_NAME|CACHE_URL"
+)
+
+
+def is_built_in(name: str) -> bool:
+    """Whether Divio itself may give a deployment a variable of this name (Divio's documentation names them).
+
+    `DEBUG`, which only its oldest base projects get, is not among them: a person may well have left it somewhere.
+
+    >>> is_built_in("DEFAULT_DATABASE_DSN"), is_built_in("STAGE"), is_built_in("DEBUG"), is_built_in("MY_STAGE")
+    (True, True, False, False)
+    """
+    return _NAMES.fullmatch(name) is not None
