@@ -276,6 +276,12 @@ def test_the_keyboard_and_a_screen_reader_find_their_way(open_page: OpenPage) ->
     page.until(lambda: page.driver.switch_to.active_element == page.one("#field-build_mode"))
     page.driver.switch_to.active_element.send_keys(Keys.ESCAPE)
     page.until(lambda: page.driver.switch_to.active_element.accessible_name == "Deploy Live")
+    page.button("Add a variable").send_keys(Keys.ENTER)
+    page.one("#field-name").send_keys("THEME", Keys.ENTER)
+    page.until(lambda: page.driver.switch_to.active_element.accessible_name == "Add a variable")
+    page.button("Remove THEME").send_keys(Keys.ENTER)
+    page.submit()
+    page.until(lambda: page.driver.switch_to.active_element.text == "Acme Shop")
     for control in page.all("button, input, select, textarea, summary, progress, dialog[open]"):
         if control.is_displayed():
             assert control.accessible_name, control.get_attribute("outerHTML")

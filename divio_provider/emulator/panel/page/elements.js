@@ -28,7 +28,7 @@ export function say(target, text) {
 export function renew(target, ...children) {
   const key = target.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   target.replaceChildren(...children.flat().filter(Boolean));
-  if (key) target.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  if (key) target.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
 }
 
 /** "12 s", "3 min", "2 h", "5 d": how long ago that was. */

@@ -62,9 +62,18 @@ export function ask({ title, text, fields = [], submit, danger = false, send }) 
       go.disabled = false;
     }
   });
+  const key = document.activeElement?.dataset.key;
   dialog.replaceChildren(form);
   dialog.showModal();
+  dialog.addEventListener("close", () => goBack(key), { once: true });
   (controls[0]?.input ?? go).focus();
+}
+
+/** The browser goes back to the very button that was pressed; where that was made anew or removed, we do. */
+function goBack(key) {
+  if (document.activeElement !== document.body && !dialog.contains(document.activeElement)) return;
+  const button = key && document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  (button || document.getElementById("site-title"))?.focus({ preventScroll: true });
 }
 
 function show(refused, controls, general) {
