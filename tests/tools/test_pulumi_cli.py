@@ -7,8 +7,8 @@ import inspect
 import stat
 import subprocess
 import sys
-import time
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
