@@ -46,7 +46,7 @@ def identity_problems(olds: Props, news: Props) -> list[str]:
         fixed(olds, news, "slug", "a slug is the site's name everywhere; " + moved),
         fixed(olds, news, "organisation", "transfer it in the Control Panel, then adopt it anew; " + moved),
         fixed(olds, news, "region", "an application stays in its region; " + moved),
-        fixed(olds, news, "plan", plan),
+        "" if news.get("plan") == olds.get("shown_plan") else fixed(olds, news, "plan", plan),
     ]
 
 
@@ -70,12 +70,27 @@ def refuse_adopted(props: Props, configuration: Configuration) -> None:
         )
 
 
-def shown_plan(divio: Divio, found: Found, declared: str) -> str:
-    """The application's plan as Divio shows it, in the words of the declaration where both mean the same."""
+def other_plan(divio: Divio, found: Found, declared: str) -> dict[str, str]:
+    """The input `shown_plan` where Divio shows another plan than declared, else nothing.
+
+    Only a person can change a plan, so a difference is told and holds up nobody; the declaration may then take it over.
+    """
     if not found.plan_group or not found.organisation:
-        return declared
+        return {}
     group = next((item for item in divio.plan_groups.list(found.organisation) if item.uuid == found.plan_group), None)
-    return declared if group is None or declared in (group.uuid, group.name) else group.name
+    if group is None or declared in (group.uuid, group.name):
+        return {}
+    engine.warn(
+        f"{found.slug} is on plan {group.name} on Divio, declared is {declared}: declare the one it has, or change it in "
+        f"the Control Panel (application, Settings, Subscription)"
+    )
+    return {"shown_plan": group.name}
+
+
+def still_shown(olds: Props, news: Props) -> dict[str, str]:
+    """The input `shown_plan`, kept by a check until the declaration agrees or a refresh shows something else."""
+    shown = olds.get("shown_plan")
+    return {"shown_plan": shown} if shown and shown != news.get("plan") else {}
 
 
 class Crud(DivioProvider):
@@ -84,6 +99,7 @@ class Crud(DivioProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change, and count the generation that deployments listen to."""
         inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs |= still_shown(_olds, inputs)
         inputs["generation"] = count_up(_olds, inputs, "generation", ("branch",))
         return checked(inputs, *identity_problems(_olds, inputs))
 
@@ -112,11 +128,12 @@ class Crud(DivioProvider):
             return ReadResult("", {})
         inputs = {name: props[name] for name in _INPUTS if name in props}
         inputs["name"] = found.name
-        inputs["plan"] = shown_plan(divio, found, props["plan"])
+        inputs |= other_plan(divio, found, props["plan"])
         if props.get("branch"):
             shown = {item.slug: item.branch for item in divio.environments.list(found.uuid)}
             inputs["branch"] = {slug: shown.get(slug) or branch for slug, branch in props["branch"].items()}
-        return ReadResult(id_, {**props, **inputs, "uuid": found.uuid}, inputs)
+        kept = {name: value for name, value in props.items() if name != "shown_plan"}
+        return ReadResult(id_, {**kept, **inputs, "uuid": found.uuid}, inputs)
 
     @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:

@@ -11,8 +11,9 @@ from divio_provider.resources import engine, snapshot
 from divio_provider.resources.application import (
     environments_of,
     identity_problems,
+    other_plan,
     refuse_adopted,
-    shown_plan,
+    still_shown,
     was_deployed,
 )
 from divio_provider.resources.provider import (
@@ -34,6 +35,7 @@ class Crud(DivioProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change."""
         inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs |= still_shown(_olds, inputs)
         return checked(
             inputs,
             *identity_problems(_olds, inputs),
@@ -59,8 +61,9 @@ class Crud(DivioProvider):
         if found is None:
             return ReadResult("", {})
         inputs["name"] = found.name
-        inputs["plan"] = shown_plan(self.divio, found, props["plan"])
-        return ReadResult(id_, {**props, **inputs, "uuid": found.uuid}, inputs)
+        inputs |= other_plan(self.divio, found, props["plan"])
+        kept = {name: value for name, value in props.items() if name != "shown_plan"}
+        return ReadResult(id_, {**kept, **inputs, "uuid": found.uuid}, inputs)
 
     @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
@@ -128,9 +131,11 @@ def _is_mirror(divio: Divio, found: Found, props: Props) -> None:
     if relation == props["source"]:
         return
     if not isinstance(relation, str) and relation is not None:
-        engine.warn(
-            f"{props['slug']}: Divio does not show whose mirror it is; it is taken for one of {props['original']}"
-        )
+        hidden = f"{props['slug']} (uuid {found.uuid}): Divio does not show whose mirror it is"
+        if not isinstance(divio.mirrors.shape(), Manual):
+            # The API makes mirrors, and may have ignored the field that makes one of it.
+            raise Failed(f"{hidden}, so it is not deployed; if you know it is one, set divio:mirrors to manual")
+        engine.warn(f"{hidden}; it is taken for one of {props['original']}")
         return
     actual = "is no mirror" if relation is None else "is a mirror of another application"
     raise Failed(

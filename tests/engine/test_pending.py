@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import StartDivio
-from tests.engine.project import Project
+from tests.engine.conftest import NewProject
+from tests.engine.project import Project, estate
 from tests.engine.test_wiring import MIRRORS, wiring
 
 
@@ -93,3 +94,38 @@ def test_an_application_that_is_no_mirror_is_left_alone(project: Project):
     assert divio.application("acme-docs")["name"] == "Somebody's"
     assert divio.variables("acme-docs", "test") == {}
     assert project.ledger() == before
+
+
+def test_a_mirror_made_on_another_plan_holds_up_nobody(start: StartDivio, new_project: NewProject):
+    divio = start(mirrors="none")
+    project = new_project(on=divio)
+    project.add_stack("demo")
+    project.up()
+    for slug, name in (("acme-blog", "Acme Blog"), ("acme-shop", "Acme Shop"), ("acme-news", "Acme News")):
+        divio.make_mirror("acme-main", slug, name, plan_group="Standard")
+    project.up()
+    run = project.up("--refresh")
+    assert "acme-news is on plan Standard on Divio, declared is Small" in run.output
+    assert project.outputs()["unfinished"] == {}
+    project.up("--expect-no-changes")
+    project.up("--refresh", "--expect-no-changes")
+    spec = project.declared()
+    spec["plan"]["mirror"] = "Standard"
+    project.declare(spec)
+    project.up()
+    project.up("--refresh", "--expect-no-changes")
+
+
+def test_a_mirror_whose_relation_the_api_hides_is_not_deployed(start: StartDivio, new_project: NewProject):
+    divio = start(switch=["mirror_relation=hidden"])
+    project = new_project(on=divio, mirrors="field:mirror_of")
+    spec = estate()
+    spec["mirrors"] = {"acme-news": spec["mirrors"]["acme-news"]}
+    spec["rollout"] = {}
+    project.declare(spec)
+    project.add_stack("demo", secrets=False)
+    for _ in range(2):
+        refused = project.up(check=False)
+        assert refused.code != 0
+        assert "acme-news" in refused.output
+    assert [step for step in project.ledger() if step.startswith("acme-news")] == []
