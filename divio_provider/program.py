@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 
 from divio_provider.environment import EnvironmentPart, Target
+from divio_provider.estate.parts import PARTS
 from divio_provider.estate.site_ids import SiteIdError, allocate
 from divio_provider.estate.spec import ENVIRONMENTS, Spec, declare
 from divio_provider.estate.waves import waves
@@ -19,7 +20,7 @@ from divio_provider.resources.mirror import Mirror
 from divio_provider.resources.provider import type_chain
 from divio_provider.resources.site_ids import SiteIds, register_of
 from divio_provider.sites import Site, SiteEnvironment, merged
-from divio_provider.stack import PARTS, Secrets, StackSettings, sites_of
+from divio_provider.stack import Secrets, StackSettings, sites_of
 
 __all__ = ["Estate", "Site", "SiteEnvironment", "run"]
 

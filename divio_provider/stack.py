@@ -8,11 +8,9 @@ from typing import Any
 import pulumi
 
 from divio_provider.estate.errors import Problem, SpecError
+from divio_provider.estate.parts import parts
 from divio_provider.estate.spec import ENVIRONMENTS, Spec, parse
 from divio_provider.estate.variables import SecretRef, missing_secret, secrets_of, shared_secrets
-
-PARTS = ("sites", "test", "live")
-"""What a stack can manage: the applications with their ids, the environment Test, the environment Live."""
 
 DEFAULT_FILE = "stacks/estate.yaml"
 
@@ -122,18 +120,10 @@ class StackSettings:
 
 
 def _parts(config: pulumi.Config) -> tuple[str, ...]:
-    given = config.get("manage")
-    if not given:
-        return PARTS
-    listed = config.get_object("manage") if given.lstrip().startswith("[") else given.split(",")
-    names = [str(part).strip() for part in listed or []]
-    wrong = [name for name in names if name not in PARTS]
-    if wrong or not names:
-        message = (
-            f"{pulumi.get_project()}:manage has {', '.join(wrong) or 'nothing'}; it is a list of {', '.join(PARTS)}"
-        )
-        raise pulumi.RunError(message)
-    return tuple(part for part in PARTS if part in names)
+    try:
+        return parts(config.get("manage") or "", f"{pulumi.get_project()}:manage")
+    except ValueError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 def sites_of(stack: str) -> pulumi.Output[dict[str, Any]]:

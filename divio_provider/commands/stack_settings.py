@@ -1,6 +1,5 @@
 """How a stack is configured, asked from the Pulumi CLI: where Divio is, who asks, and what the stack manages."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from divio_provider.api.errors import DivioError
 from divio_provider.commands.estate_file import DEFAULT
 from divio_provider.commands.outcome import CouldNotRunError
 from divio_provider.commands.pulumi_cli import answer
+from divio_provider.estate.parts import PARTS, parts
 from divio_provider.resources.configuration import Configuration
 
-PARTS = ("sites", "test", "live")
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
@@ -93,14 +92,7 @@ def _near(path: Path) -> Path:
 
 
 def _parts(text: str, key: str) -> tuple[str, ...]:
-    if not text:
-        return PARTS
     try:
-        listed = json.loads(text) if text.lstrip().startswith("[") else text.split(",")
-    except json.JSONDecodeError:
-        listed = [text]
-    names = [str(name).strip() for name in listed]
-    wrong = [name for name in names if name not in PARTS]
-    if wrong or not names:
-        raise CouldNotRunError(f"{key} has {', '.join(wrong) or 'nothing'}; it is a list of {', '.join(PARTS)}")
-    return tuple(part for part in PARTS if part in names)
+        return parts(text, key)
+    except ValueError as error:
+        raise CouldNotRunError(str(error)) from None

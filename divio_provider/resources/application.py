@@ -55,6 +55,12 @@ def environments_of(divio: Divio, application: str) -> dict[str, str]:
     return {environment.slug: environment.uuid for environment in divio.environments.list(application)}
 
 
+def environment_of(divio: Divio, slug: str, environment: str) -> str | None:
+    """The id of a site's environment, by the site's slug, asked now; None where either is gone."""
+    site = divio.applications.find(slug)
+    return environments_of(divio, site.uuid).get(environment) if site else None
+
+
 def was_deployed(divio: Divio, application: str) -> bool:
     """Whether any of its environments was ever deployed: then it existed before this program did."""
     return any(environment.last_finished_deployment for environment in divio.environments.list(application))
@@ -85,6 +91,12 @@ def other_plan(divio: Divio, found: Found, declared: str) -> dict[str, str]:
         f"the Control Panel (application, Settings, Subscription)"
     )
     return {"shown_plan": group.name}
+
+
+def refreshed(props: Props, inputs: Props, found: Found) -> Props:
+    """The outputs after a refresh; another plan that Divio showed once and shows no more is forgotten."""
+    kept = {name: value for name, value in props.items() if name != "shown_plan"}
+    return {**kept, **inputs, "uuid": found.uuid}
 
 
 def still_shown(olds: Props, news: Props) -> dict[str, str]:
@@ -132,8 +144,7 @@ class Crud(DivioProvider):
         if props.get("branch"):
             shown = {item.slug: item.branch for item in divio.environments.list(found.uuid)}
             inputs["branch"] = {slug: shown.get(slug) or branch for slug, branch in props["branch"].items()}
-        kept = {name: value for name, value in props.items() if name != "shown_plan"}
-        return ReadResult(id_, {**kept, **inputs, "uuid": found.uuid}, inputs)
+        return ReadResult(id_, refreshed(props, inputs, found), inputs)
 
     @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:

@@ -5,7 +5,6 @@ would queue. Beware: a wave is over when every site reports our own deployment; 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import pulumi
@@ -60,9 +59,10 @@ class Crud(DivioProvider):
         """Whether somebody else released the original's Live: then its mirrors are behind."""
         inputs = {name: props[name] for name in _INPUTS if name in props}
         targets = targets_of(props)
+        live = None
         if props.get("role") == "original":
             inputs["targets"] = {key: self._with_services_there(props, targets[key]) for key in targets}
-        live = _original_live(targets) if props.get("role") == "original" else None
+            live = _original_live(targets)
         outputs = {**props, **inputs}
         if live is not None and live.application and props.get("released_at_here"):
             now = originals.deployed(self.divio, live.application, "live")
@@ -93,7 +93,7 @@ class Crud(DivioProvider):
         targets = targets_of(news)
         to_look_at = [target for key, target in targets.items() if _listens(key, olds, news)]
         observer = Observer(self.divio, news["role"], news.get("release"), moment(news.get("released_at")))
-        rollout = Rollout(self.divio, observer, to_look_at, Limits.of(news), news.get("urn", ""), news["name"])
+        rollout = Rollout(self.divio, observer, to_look_at, Limits.of(news), news.get("urn", ""))
         outcome = rollout.run()
         if len(outcome.failed) > int(news.get("max_failures") or 0):
             raise Failed(_report(news["name"], outcome))
@@ -121,7 +121,7 @@ class Crud(DivioProvider):
         if before and (live.key in outcome.adopted_image or ours == outcome.deployed[live.key]):
             return before  # our own deployment with the image as it was puts nobody behind
         found = originals.released_at(self.divio, live.application)
-        return found.isoformat() if isinstance(found, datetime) else ""
+        return found.isoformat() if found is not None else ""
 
 
 def _lost_services(olds: Props, news: Props) -> list[str]:

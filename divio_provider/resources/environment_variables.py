@@ -12,7 +12,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from divio_provider.estate.built_ins import is_built_in
 from divio_provider.estate.wiring import copy_state
 from divio_provider.resources import snapshot
-from divio_provider.resources.application import environments_of
+from divio_provider.resources.application import environment_of
 from divio_provider.resources.originals import deployed
 from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, spoken
 from divio_provider.resources.variable_convergence import converge
@@ -72,8 +72,7 @@ class Crud(DivioProvider):
         if not _props.get("application"):
             return
         divio = self.divio
-        site = divio.applications.find(_props["site"])
-        environment = environments_of(divio, site.uuid).get(_props["environment"]) if site else None
+        environment = environment_of(divio, _props["site"], _props["environment"])
         if environment is None:
             return
         ours = set(_props.get("variables") or {}) - kept(_props)

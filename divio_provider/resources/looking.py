@@ -149,16 +149,16 @@ class Observer:
         """The `SITE_ID` set on every site of the estate, declared by us or not."""
         divio = self._divio
         divio.applications.list(fresh=True)
+        estate = snapshot.estate(divio, source)
         places = {}
-        for uuid, member in snapshot.estate(divio, source).items():
+        for uuid, member in estate.items():
             found = snapshot.environments(divio, uuid).get(environment)
             if found is not None:
                 places[found.uuid] = member.slug
         listed = divio.environment_variables.list(list(places), name=SITE_ID)
         site_ids = {places[item.environment]: item.value for item in listed if item.value}
-        original = snapshot.estate(divio, source).get(source)
-        if original is not None:
-            site_ids.setdefault(original.slug, DEFAULT_SITE_ID)
+        if source in estate:
+            site_ids.setdefault(estate[source].slug, DEFAULT_SITE_ID)
         return site_ids
 
 

@@ -12,6 +12,7 @@ from divio_provider.resources.application import (
     environments_of,
     identity_problems,
     other_plan,
+    refreshed,
     refuse_adopted,
     still_shown,
     was_deployed,
@@ -62,8 +63,7 @@ class Crud(DivioProvider):
             return ReadResult("", {})
         inputs["name"] = found.name
         inputs |= other_plan(self.divio, found, props["plan"])
-        kept = {name: value for name, value in props.items() if name != "shown_plan"}
-        return ReadResult(id_, {**kept, **inputs, "uuid": found.uuid}, inputs)
+        return ReadResult(id_, refreshed(props, inputs, found), inputs)
 
     @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:

@@ -21,7 +21,6 @@ from divio_provider.resources.targets import Target
 from divio_provider.resources.verification import Expectation, verify
 
 _T = TypeVar("_T")
-_R = TypeVar("_R")
 
 _WORKERS = 8
 _FIRST_POLL_S = 0.1
@@ -77,16 +76,13 @@ class _Running:
 class Rollout:
     """One run of a `Deployment`."""
 
-    def __init__(
-        self, divio: Divio, observer: Observer, targets: Iterable[Target], limits: Limits, urn: str, name: str
-    ) -> None:
-        """`urn` is the row of the CLI in which progress shows; `name` the wave's."""
+    def __init__(self, divio: Divio, observer: Observer, targets: Iterable[Target], limits: Limits, urn: str) -> None:
+        """`urn` is the row of the CLI in which progress shows."""
         self._divio = divio
         self._observer = observer
         self._targets = list(targets)
         self._limits = limits
         self._urn = urn
-        self._name = name
         self._outcome = Outcome(looked_at=len(self._targets))
         self._running: dict[str, _Running] = {}
         self._spoke_at = 0.0
@@ -100,8 +96,8 @@ class Rollout:
             waiting = [look for look in looks if look is not None and self._to_start(look)]
             pause = _FIRST_POLL_S
             while waiting or self._running:
-                free = len(waiting) if self._limits.max_parallel is None else self._limits.max_parallel
-                batch, waiting = _split(waiting, free - (len(self._running) if self._limits.max_parallel else 0))
+                free = self._free(len(waiting))
+                batch, waiting = waiting[:free], waiting[free:]
                 if batch:
                     list(pool.map(self._start, batch))
                     pause = _FIRST_POLL_S
@@ -114,6 +110,11 @@ class Rollout:
             list(pool.map(self._verify, self._targets))
         engine.progress(f"{len(self._outcome.deployed)} of {len(self._targets)} deployed", self._urn)
         return self._outcome
+
+    def _free(self, waiting: int) -> int:
+        """How many of those that wait may start now."""
+        most = self._limits.max_parallel
+        return waiting if most is None else max(most - len(self._running), 0)
 
     def _look(self, target: Target) -> Look | None:
         look = self._guarded(target, lambda: self._observer.look(target))
@@ -263,7 +264,3 @@ class Rollout:
         where = f"{shown.percent or 0:.0f} % {shown.status or ''}".strip() if shown else "starting"
         done = len(self._outcome.deployed)
         engine.progress(f"{done} of {len(self._targets)} done; {slowest.look.target.label}: {where}", self._urn)
-
-
-def _split(items: list[_R], count: int) -> tuple[list[_R], list[_R]]:
-    return items[: max(count, 0)], items[max(count, 0) :]

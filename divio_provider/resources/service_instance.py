@@ -6,7 +6,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from divio_provider.api.client import Divio
 from divio_provider.api.models import ServiceInstance as Found
 from divio_provider.resources import snapshot
-from divio_provider.resources.application import environments_of
+from divio_provider.resources.application import environment_of, environments_of
 from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, fixed, spoken
 
 _INPUTS = ("site", "environment", "application", "region", "type", "prefix", "service", "generation")
@@ -73,8 +73,7 @@ class Crud(DivioProvider):
     def delete(self, _id: str, _props: Props) -> None:
         """Refuse to remove what holds data; what is gone already is fine."""
         divio = self.divio
-        site = divio.applications.find(_props["site"])
-        environment = environments_of(divio, site.uuid).get(_props["environment"]) if site else None
+        environment = environment_of(divio, _props["site"], _props["environment"])
         if environment is not None and _find(divio, environment, _props) is not None:
             raise Failed(
                 f"{_id} holds data and is not removed from here: in the Control Panel detach it (application, Services),"
