@@ -55,6 +55,8 @@ class Observer:
 
     def look(self, target: Target) -> Look:
         """Look at one target."""
+        if target.hold:
+            return Look(target, waits=target.hold)
         if target.unfinished or not target.application:
             reasons = (
                 "; ".join(target.unfinished.values())
@@ -112,7 +114,7 @@ class Observer:
             released_at=self._released_at(target) if self._role == "mirrors" else None,
             release=self._release if original else None,
             build_for=_build_for(target, carried) if last or running else "",
-            deploy_for=_deploy_for(target, carried) if last or running else "",
+            deploy_for=(target.redeployment or _deploy_for(target, carried)) if last or running else "",
         )
 
     def _released_at(self, target: Target) -> datetime | None:

@@ -32,11 +32,15 @@ _LONGEST_TIE_S = 2.0
 
 @dataclass(frozen=True)
 class Limits:
-    """How many run at a time (None: all), how long one may take in seconds, and what it must answer afterwards."""
+    """How many run at a time (None: all), how long one may take in seconds, and what it must answer afterwards.
+
+    `stop` is why nothing is deployed for now: what would have been is unfinished for that reason.
+    """
 
     max_parallel: int | None = None
     timeout: float = 3600.0
     expectation: Expectation | None = None
+    stop: str = ""
 
     @classmethod
     def of(cls, props: Mapping[str, Any]) -> "Limits":
@@ -46,6 +50,7 @@ class Limits:
             max_parallel=int(parallel) if parallel else None,
             timeout=float(props.get("timeout") or 3600.0),
             expectation=Expectation.of(props.get("verify")),
+            stop=str(props.get("stop") or ""),
         )
 
 
@@ -62,6 +67,10 @@ class Outcome:
     """The end of a deployment of ours that may have brought a new image."""
     adopted_image: set[str] = field(default_factory=set)
     """Targets that we deployed with the image they had."""
+    durations: dict[str, float] = field(default_factory=dict)
+    """Seconds that each deployment of this run took, by Divio's own times where it shows both."""
+    seconds: float = 0.0
+    """From the first start of this run to the last end."""
 
 
 @dataclass
@@ -70,6 +79,8 @@ class _Running:
     deployment: str
     deadline: float
     ours: bool
+    since: float
+    """When we began to await it, on our own monotonic clock."""
     shown: Deployment | None = None
 
 
@@ -86,6 +97,7 @@ class Rollout:
         self._outcome = Outcome(looked_at=len(self._targets))
         self._running: dict[str, _Running] = {}
         self._spoke_at = 0.0
+        self._began: float | None = None
 
     def run(self) -> Outcome:
         """Do it; a single site's trouble is in the outcome, anything that concerns all of them is raised."""
@@ -129,6 +141,9 @@ class Rollout:
         if isinstance(look.decision, InSync):
             self._outcome.deployed[key] = look.decision.deployment
             return False
+        if self._limits.stop:
+            self._outcome.unfinished[key] = self._limits.stop
+            return False
         if look.refused:
             self._outcome.failed[key] = f"{look.target.label} is not deployed: {look.refused}"
             return False
@@ -168,8 +183,10 @@ class Rollout:
 
     def _watch(self, look: Look, deployment: str, *, ours: bool) -> None:
         known = self._running.get(look.target.key)
-        deadline = known.deadline if known else time.monotonic() + self._limits.timeout
-        self._running[look.target.key] = _Running(look, deployment, deadline, ours)
+        now = time.monotonic()
+        deadline = known.deadline if known else now + self._limits.timeout
+        self._began = now if self._began is None else self._began
+        self._running[look.target.key] = _Running(look, deployment, deadline, ours, now)
 
     def _poll(self, running: _Running) -> None:
         target = running.look.target
@@ -208,11 +225,20 @@ class Rollout:
             self._fail(target, failure(self._divio, look, shown))
             return
         self._outcome.deployed[target.key] = shown.uuid
+        self._note_duration(running, shown)
         if isinstance(look.decision, Deploy) and look.decision.build_mode == "ADOPT":
             self._outcome.adopted_image.add(target.key)
         else:
             self._outcome.released[target.key] = shown.ended_at or datetime.now(UTC)
         self._running.pop(target.key, None)
+
+    def _note_duration(self, running: _Running, shown: Deployment) -> None:
+        now = time.monotonic()
+        seconds = now - running.since
+        if shown.started_at is not None and shown.ended_at is not None:
+            seconds = (shown.ended_at - shown.started_at).total_seconds()
+        self._outcome.durations[running.look.target.key] = seconds
+        self._outcome.seconds = now - (running.since if self._began is None else self._began)
 
     def _note_urls(self, looks: list[Look]) -> None:
         deployed = [look for look in looks if look.target.key in self._outcome.deployed]

@@ -45,6 +45,18 @@ class Target(BaseModel):
     """The generation of the application's branches."""
     unfinished: Mapping[str, str] = Field(default_factory=dict)
     """What keeps it from being deployed for now, as its variables report it."""
+    hold: str = ""
+    """Why it is declared, but not deployed for now; empty: it is deployed."""
+    redeploy: str = ""
+    """A mark of the user's; another one than before asks for a deployment."""
+    redeployed: str = ""
+    """The mark that was honoured last."""
+
+    @property
+    def redeployment(self) -> str:
+        """Why it is deployed although it may be in sync; empty: for no such reason."""
+        asked = self.redeploy and self.redeploy != self.redeployed
+        return f'its redeployment is asked for ("{self.redeploy}")' if asked else ""
 
     @property
     def key(self) -> str:
