@@ -31,12 +31,13 @@ class Estate(pulumi.ComponentResource):
     """An original and its mirrors, declared, wired and deployed.
 
     Outputs: `sites`, a `Site` for each slug; `register`, the `SITE_ID`s in use and retired; `unfinished`, a map of
-    slugs to what could not be done for now.
+    slugs to what could not be done for now; `durations`, how long each step last took, by its `Deployment`'s name.
     """
 
     sites: dict[str, Site]
     register: pulumi.Output[dict[str, Any]]
     unfinished: pulumi.Output[dict[str, str]]
+    durations: dict[str, pulumi.Output[str]]
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class Estate(pulumi.ComponentResource):
         self._applications: dict[str, pulumi.Resource] = {}
         self._reports: list[pulumi.Output[dict[str, str]]] = []
         self._urls: dict[str, pulumi.Output[str]] = {}
+        self.durations = {}
         self._parts = {name: EnvironmentPart(self, name) for name in ENVIRONMENTS if name in manage}
         self._declare(with_sites="sites" in manage)
         self.sites = {slug: self._site(slug) for slug in self.spec.slugs}
@@ -235,6 +237,7 @@ class Estate(pulumi.ComponentResource):
             **more,
         )
         self.report(deployment.unfinished)
+        self.durations[name] = deployment.took
         if role != "wiring":
             for key in targets:
                 self._urls[key] = _url(deployment, key)
@@ -269,4 +272,5 @@ def run() -> Estate:
     pulumi.export("urls", {slug: site.addresses() for slug, site in estate.sites.items()})
     pulumi.export("site_ids", estate.register)
     pulumi.export("unfinished", estate.unfinished)
+    pulumi.export("durations", estate.durations)
     return estate

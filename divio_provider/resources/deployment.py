@@ -10,7 +10,8 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from divio_provider.resources import originals, snapshot
+from divio_provider.resources import engine, originals, snapshot
+from divio_provider.resources.durations import took
 from divio_provider.resources.looking import Observer
 from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, spoken, type_chain
 from divio_provider.resources.rollout import Limits, Outcome, Rollout
@@ -95,6 +96,9 @@ class Crud(DivioProvider):
         observer = Observer(self.divio, news["role"], news.get("release"), moment(news.get("released_at")))
         rollout = Rollout(self.divio, observer, to_look_at, Limits.of(news), news.get("urn", ""))
         outcome = rollout.run()
+        duration = took(outcome.durations, outcome.seconds, len(outcome.failed))
+        if duration:
+            engine.inform(f"{news['name']}: {duration}", news.get("urn", ""))
         if len(outcome.failed) > int(news.get("max_failures") or 0):
             raise Failed(_report(news["name"], outcome))
         unfinished: dict[str, str] = {}
@@ -107,6 +111,8 @@ class Crud(DivioProvider):
             "deployed": _carried(olds, "deployed", targets) | outcome.deployed,
             "urls": _carried(olds, "urls", targets) | outcome.urls,
             "released_at_here": self._released_at_here(olds, targets, outcome),
+            # A run that deploys nothing leaves what the last one said, so that it changes nothing.
+            "took": duration or str(olds.get("took") or ""),
         }
 
     def _released_at_here(self, olds: Props, targets: Mapping[str, Target], outcome: Outcome) -> str:
@@ -167,14 +173,16 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
     """Environments that are deployed together, waited for together.
 
     Outputs: `unfinished`, a map of slugs to the reason why they could not be deployed for now, `deployed`, the
-    deployment that each target (`slug/environment`) runs, `urls`, where each answers, and `released_at_here`: for the
-    original's Live, when its present release arrived there.
+    deployment that each target (`slug/environment`) runs, `urls`, where each answers, `released_at_here`: for the
+    original's Live, when its present release arrived there, and `took`, a line on how long it last deployed, empty
+    where it never did.
     """
 
     unfinished: pulumi.Output[dict[str, str]]
     deployed: pulumi.Output[dict[str, str]]
     urls: pulumi.Output[dict[str, str]]
     released_at_here: pulumi.Output[str]
+    took: pulumi.Output[str]
 
     def __init__(
         self,
@@ -213,6 +221,7 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
             "deployed": None,
             "urls": None,
             "released_at_here": None,
+            "took": None,
         }
         super().__init__(Crud(), resource_name, props, opts)
 
