@@ -11,6 +11,8 @@ from tests.local_divio import LocalDivio
 
 StartDivio = Callable[..., LocalDivio]
 
+pytest_plugins = ["tests.engine.estates"]
+
 
 @pytest.fixture
 def start_divio() -> Iterator[StartDivio]:

@@ -1,0 +1,104 @@
+"""Projects for the tests with the real CLI, in any folder; each ends with the promises that hold whatever a test does.
+
+Every worker has one local Divio, whose world is put back for each test, and one estate that is up already, which a
+test gets a copy of: the first `up` is paid once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.project import Project, estate
+from tests.engine.promises import keeps_its_promises
+from tests.local_divio import LocalDivio
+
+FOLDERS = ("engine", "faults")
+"""Where tests have the real CLI."""
+
+DEPLOY_SECONDS = 0.3
+
+NewProject = Callable[..., Project]
+StartDivio = Callable[..., LocalDivio]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folders = {Path(__file__).parent.parent / name for name in FOLDERS}
+    for item in items:
+        if folders & set(item.path.parents):
+            item.add_marker(pytest.mark.engine)
+            # Half a minute alone; a machine that does other things as well may take its time.
+            item.add_marker(pytest.mark.timeout(600))
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pulumi's own folder."""
+    return tmp_path_factory.mktemp("pulumi-home")
+
+
+@pytest.fixture(scope="session")
+def shared_divio() -> Iterator[tuple[LocalDivio, dict[str, Any]]]:
+    """The worker's local Divio and its new world."""
+    with LocalDivio(deploy_seconds=DEPLOY_SECONDS) as divio:
+        yield divio, divio.world()
+
+
+@pytest.fixture(scope="session")
+def first_up(
+    shared_divio: tuple[LocalDivio, dict[str, Any]], home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Project, dict[str, Any]]:
+    """An estate that is up, and the world that it made."""
+    divio, new_world = shared_divio
+    divio.replace_world(new_world)
+    project = Project.begin(tmp_path_factory.mktemp("first") / "project", divio, home)
+    project.declare(estate())
+    project.add_stack("demo")
+    project.up()
+    return project, divio.world()
+
+
+@pytest.fixture
+def divio(shared_divio: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
+    """The worker's local Divio, as good as new."""
+    divio, new_world = shared_divio
+    divio.replace_world(new_world)
+    divio.faults([])
+    divio.permit()
+    divio.clear_calls()
+    return divio
+
+
+@pytest.fixture
+def new_project(divio: LocalDivio, home: Path, tmp_path: Path, start: StartDivio) -> Iterator[NewProject]:
+    """Makes projects without a stack; `on` is another local Divio, further keywords are `divio:` configuration."""
+    projects: list[Project] = []
+
+    def make(on: LocalDivio = divio, **divio_config: object) -> Project:
+        project = Project.begin(tmp_path / f"project-{len(projects)}", on, home, **divio_config)
+        project.declare(estate())
+        projects.append(project)
+        return project
+
+    yield make
+    for project in projects:
+        keeps_its_promises(project)
+
+
+@pytest.fixture
+def project(first_up: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path) -> Iterator[Project]:
+    """An estate that is up: the original, three mirrors, one stack called demo."""
+    template, world = first_up
+    divio.replace_world(world)
+    project = template.copied_to(tmp_path / "project")
+    yield project
+    keeps_its_promises(project)
+
+
+@pytest.fixture
+def start(start_divio: StartDivio) -> StartDivio:
+    """Starts a local Divio of the test's own, with other flags."""
+    return lambda **flags: start_divio(**{"deploy_seconds": DEPLOY_SECONDS, **flags})
