@@ -1,10 +1,11 @@
 """The Pulumi engine as the provider's process sees it: somewhere to report to, and a reason to end.
 
-`sys.argv[1]` of that process is the engine's address. Elsewhere (tests, a Pulumi program) there is none, and both
+`sys.argv[1]` of that process is the engine's address. Elsewhere (tests, a Pulumi program) there is none, and all
 functions do nothing.
 """
 
 import contextlib
+import inspect
 import os
 import socket
 import sys
@@ -14,6 +15,8 @@ from functools import lru_cache
 from typing import Any
 
 _POLL_S = 0.5
+_PATIENCE_S = 5.0
+_URN = "urn:pulumi:"
 _watched = threading.Lock()
 """Held for ever by the one thread that watches."""
 
@@ -34,15 +37,30 @@ def end_with_the_engine() -> None:
         threading.Thread(target=_watch, args=(address,), daemon=True, name="engine-watch").start()
 
 
+def start_nothing_without_the_engine() -> None:
+    """End this process now if the engine has ended.
+
+    For the moment before a deployment is started: the watch may look up to half a second later, and a busy machine
+    may hold it up. Costs one connection to this machine itself.
+    """
+    address = _address()
+    if address is not None:
+        _end_if_refused(address)
+
+
 def _watch(address: tuple[str, int]) -> None:
     while True:
-        try:
-            socket.create_connection(address, timeout=5).close()
-        except ConnectionRefusedError:
-            os._exit(1)
-        except OSError:
-            pass  # a busy machine is no dead engine
+        _end_if_refused(address)
         time.sleep(_POLL_S)
+
+
+def _end_if_refused(address: tuple[str, int]) -> None:
+    try:
+        socket.create_connection(address, timeout=_PATIENCE_S).close()
+    except ConnectionRefusedError:
+        os._exit(1)
+    except OSError:
+        pass  # a busy machine is no dead engine
 
 
 def progress(message: str, urn: str = "") -> None:

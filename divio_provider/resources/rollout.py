@@ -160,6 +160,7 @@ class Rollout:
             self._watch(look, decision.after, ours=False)
         elif isinstance(decision, Deploy):
             self._wait_out_the_second(look)
+            engine.start_nothing_without_the_engine()
             try:
                 started = self._divio.deployments.start(look.environment, decision.build_mode, after=look.newest)
             except AlreadyRunning:
