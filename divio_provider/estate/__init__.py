@@ -7,5 +7,6 @@ tested without either, and a preview needs nothing but the declaration.
 * ``site_ids``: which `SITE_ID` belongs to which site, for ever.
 * ``variables``: what every environment of every site is to be given.
 * ``waves``: which sites are deployed together.
+* ``connections``: whether their database takes the connections of all of them.
 * ``schema``: the JSON Schema that an editor checks the file with.
 """

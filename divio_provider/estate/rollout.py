@@ -1,6 +1,6 @@
 """How the sites of an estate are deployed, as it is declared."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
@@ -9,6 +9,9 @@ from divio_provider.estate.model import Listing, Model
 from divio_provider.estate.values import Seconds, UrlPath, WaveName, WaveSites, quote_it, refuse
 from divio_provider.estate.variable_values import SecretKey
 
+Phase = Literal["expand", "contract"]
+"""What a release does to the database: it adds (expand), or it also takes away (contract)."""
+
 
 class WaveSpec(Model):
     """Sites that are deployed together."""
@@ -16,7 +19,7 @@ class WaveSpec(Model):
     name: WaveName
     """The wave's name."""
     sites: WaveSites
-    """Slugs of mirrors, or rest: all that are in no other wave."""
+    """A mirror's slug, a group's name, a list of these, or rest: all mirrors that are in no other wave."""
     max_parallel: Annotated[int, Field(ge=1)] | None = None
     """Deployments that may run at once. Not given: all of them."""
 
@@ -45,6 +48,15 @@ class Verify(Model):
     """Whether the answer must also name the site it comes from."""
 
 
+class Connections(Model):
+    """How many connections the sites open to the database that they share."""
+
+    per_site: Annotated[int, Field(ge=1)]
+    """Connections that one environment of one site opens at most: its processes times their threads."""
+    limit: Annotated[int, Field(ge=1)] = 60
+    """Connections that the database of one environment takes. Divio's documented number is 60."""
+
+
 class Rollout(Model):
     """How sites are deployed."""
 
@@ -56,6 +68,8 @@ class Rollout(Model):
     """How long one site's deployment may take: 90s, 60m, 2h, or seconds."""
     verify: Verify | None = None
     """Whether and how a deployed site is asked for an answer. Not given: it is not."""
+    connections: Connections | None = None
+    """What the sites ask of their database. Given: a warning where a rollout would ask for more than it takes."""
 
 
 class Configured(BaseModel):
@@ -98,3 +112,5 @@ class Release(Model):
     name: Annotated[str | Configured, PlainValidator(_release_name), WithJsonSchema(_RELEASE_NAME_SCHEMA)]
     """Its name, such as 2026-11, or {config: KEY}: the stack's configuration has it under KEY. The original carries it
     as ESTATE_RELEASE."""
+    phase: Phase = "expand"
+    """expand: old code runs on the new schema as well. contract: it would not; refused while any mirror is behind."""

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from divio_provider.estate import raw
+from divio_provider.estate.complaints import near_miss
 from divio_provider.estate.document import Finding, Path
+from divio_provider.estate.group_rules import broken_group_rules
 from divio_provider.estate.values import WORDS
 from divio_provider.estate.variable_values import SET_BY_THE_ESTATE, SHARED_VARIABLES
 from divio_provider.estate.wave_rules import broken_wave_rules
@@ -27,6 +29,8 @@ def broken_rules(data: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _hosts(data)
     yield from _services(data)
     yield from _labels(data)
+    yield from _redeployed(data)
+    yield from broken_group_rules(data)
     yield from broken_wave_rules(data)
 
 
@@ -182,3 +186,12 @@ def _labels(data: Mapping[str, Any]) -> Iterator[Finding]:
             if label in seen:
                 yield ("original", "release_commands", index, "label"), f"{label} is used twice; labels are unique"
             seen.add(label)
+
+
+def _redeployed(data: Mapping[str, Any]) -> Iterator[Finding]:
+    slugs = [slug for slug, _, _ in raw.sites(data)]
+    for slug in raw.mapping(data, "redeploy"):
+        if slug not in slugs:
+            near = near_miss(slug, slugs)
+            hint = f"did you mean {near}?" if near else "write the slug of the original or of a mirror"
+            yield ("redeploy", slug), f"there is no site {slug}; {hint}"

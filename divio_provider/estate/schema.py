@@ -16,6 +16,7 @@ _KEYS = {
     "variables": _NAMES,
     "shared": _NAMES,
     "mirrors": {"pattern": f"^{_SITE}$"},
+    "redeploy": {"pattern": f"^{_SITE}$"},
     "services": {"pattern": f"^(?:{'|'.join(SERVICE_TYPES)})(?:/{PREFIX})?$"},
     "reserved": {"pattern": f"^{SLUG}(?:/[1-9][0-9]*)?$"},
 }
@@ -49,6 +50,9 @@ def _finish(part: dict[str, Any]) -> None:
             field["pattern"] = f"^{_SITE}$"
         if name == "shared_variables":
             field["items"] |= _NAMES
+        elif name == "hold":
+            # With nothing after it, it would not say why.
+            field.update(field.pop("anyOf")[0])
         # Nothing shared is a decision, not a section left empty.
         elif name not in required:
             _allow_nothing(field)

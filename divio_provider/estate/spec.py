@@ -14,10 +14,11 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 from divio_provider.estate.complaints import complaints
 from divio_provider.estate.document import Document
 from divio_provider.estate.errors import SpecError
-from divio_provider.estate.model import Listing, Model, Section
-from divio_provider.estate.rollout import Release, Rollout
+from divio_provider.estate.model import Model, Section
+from divio_provider.estate.rollout import Phase, Release, Rollout
 from divio_provider.estate.rules import broken_rules
-from divio_provider.estate.values import Host, Name, ReservedKey, ServiceKey, SiteId, Slug
+from divio_provider.estate.sites import EnvironmentSettings, Mirror, Original
+from divio_provider.estate.values import Mark, Name, ReservedKey, SiteId, Slug
 from divio_provider.estate.variable_values import SHARED_VARIABLES, SecretValue, VariableName, Variables
 from divio_provider.estate.yaml_source import read
 
@@ -40,85 +41,11 @@ class Plan(Model):
     """Every mirror's plan: its name or uuid."""
 
 
-class Branch(Model):
-    """The Git branches of the original's environments. Divio's default is kept where none is named."""
-
-    test: Name | None = None
-    """The branch that Test is built from."""
-    live: Name | None = None
-    """The branch that Live is built from."""
-
-
-class ReleaseCommand(Model):
-    """A command that Divio runs with every deployment, such as the migrations."""
-
-    label: Name
-    """What it is called in Divio; unique."""
-    command: Name
-    """The command itself, such as python manage.py migrate."""
-
-
-class EnvironmentSettings(Model):
-    """What holds for one environment, Test or Live."""
-
-    variables: Variables = Field(default_factory=dict)
-    """Environment variables for this environment."""
-
-
 class SharedSettings(EnvironmentSettings):
     """What holds for every site's Test, or every site's Live."""
 
     shared: Section[dict[VariableName, SecretValue]] = Field(default_factory=dict)
     """Values of shared variables that Divio withholds: secrets of the stack's configuration, for this environment."""
-
-
-class Site(Model):
-    """What the original and a mirror have in common."""
-
-    name: Name
-    """The name that people see in Divio's Control Panel."""
-    site_id: SiteId | None = None
-    """A pin: this site's SITE_ID, where it must be a certain one."""
-    domains: Listing[Host] = ()
-    """Domains of Live: the first is the primary one, the others are aliases."""
-    variables: Variables = Field(default_factory=dict)
-    """Environment variables of this site, in Test and Live."""
-    test: Section[EnvironmentSettings] = EnvironmentSettings()
-    """What holds for this site's Test alone."""
-    live: Section[EnvironmentSettings] = EnvironmentSettings()
-    """What holds for this site's Live alone."""
-
-
-class Original(Site):
-    """The application whose code, database and storage every site uses."""
-
-    slug: Slug
-    """The application's slug on Divio."""
-    services: Section[dict[ServiceKey, Name]] = Field(default_factory=dict)
-    """Services of each environment, such as DATABASE: postgres, STORAGE: s3, or DATABASE/REPLICA: postgres."""
-    repository: Name | None = None
-    """Where the code of a new original is kept: a repository known to Divio. Without one, Divio hosts it."""
-    branch: Section[Branch] = Branch()
-    """The Git branches of Test and Live."""
-    app_template: Name | None = None
-    """The address of a template that a new original starts from."""
-    release_commands: Listing[ReleaseCommand] = ()
-    """Commands for a new original that run with every deployment."""
-    protect: bool = True
-    """Pulumi refuses to delete the original while this is true."""
-
-
-class Mirror(Site):
-    """An application that runs the original's code as a site of its own."""
-
-    slug: Slug
-    """The key under `mirrors`."""
-    protect: bool = False
-    """Pulumi refuses to delete this mirror while this is true."""
-    retain: bool = False
-    """When this mirror is no longer declared, it stays on Divio as it is."""
-    ownership: Literal["owned", "exclusive"] = "owned"
-    """owned: variables that others set stay. exclusive: they are removed."""
 
 
 class SiteIds(Model):
@@ -165,6 +92,8 @@ class Spec(Model):
     """How sites are deployed."""
     release: Release | None = None
     """The release that the estate is to run."""
+    redeploy: Section[dict[str, Mark]] = Field(default_factory=dict)
+    """Sites to deploy once more, by slug: each has a mark, and is deployed whenever that changes."""
 
     _origin: _Origin = PrivateAttr(default_factory=_Origin)
 
@@ -202,9 +131,14 @@ class Spec(Model):
         """The declared release; None where there is none, or where the stack's configuration has yet to name it."""
         return self.release.name if self.release is not None and isinstance(self.release.name, str) else None
 
+    @property
+    def phase(self) -> Phase:
+        """What the declared release does to the database; `expand` where none is declared."""
+        return self.release.phase if self.release is not None else "expand"
+
     def with_release(self, name: str) -> Self:
-        """The same declaration with the release's name as a stack's configuration says it."""
-        return self.model_copy(update={"release": Release(name=name)})
+        """The same declaration, its phase too, with the release's name as a stack's configuration says it."""
+        return self.model_copy(update={"release": Release(name=name, phase=self.phase)})
 
     def site(self, slug: str) -> Original | Mirror:
         """The site of a slug. Raises KeyError where there is none."""

@@ -19,6 +19,8 @@ WAVE_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 PREFIX = r"[A-Z][A-Z0-9_]*"
 WORDS = ("all", "test", "live")
 """Scopes of secrets (`secrets.all.NAME`), from which a site of that slug could not be told."""
+RESERVED_GROUPS = (*WORDS, "rest")
+"""Words that stand for sites already, so that no group can be called so."""
 SERVICE_TYPES = ("DATABASE", "STORAGE")
 """The types Divio is known to have (divio-cli 4)."""
 
@@ -118,15 +120,37 @@ def _seconds(value: Any) -> int:  # noqa: ANN401 - the file may hold anything
     return refuse("write a time such as 90s, 60m or 2h, or seconds as a number above 0")
 
 
+def _group_name(text: str) -> str:
+    if not re.fullmatch(WAVE_NAME, text):
+        refuse("a group's name is letters, digits, hyphens and underscores, such as retail")
+    if text in RESERVED_GROUPS:
+        refuse(f"{text} is a word of this file; a group needs another name")
+    return text
+
+
+def _mark(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, Unquoted):
+        quote_it(value)
+    if isinstance(value, bool):
+        refuse(unquoted(str(value).lower(), "true or false"))
+    if isinstance(value, int):
+        return str(value)
+    if not isinstance(value, str) or not value.strip():
+        refuse('takes a mark, any text or number that was not there before, such as 1 or "2026-12-01"')
+    return value
+
+
 def _wave_sites(value: Any) -> Any:  # noqa: ANN401
     if value == "rest":
         return value
+    if isinstance(value, str) and value:
+        return (value,)
     if isinstance(value, list | tuple):
-        for slug in value:
-            if not isinstance(slug, str):
-                refuse("lists slugs of mirrors, such as [acme-blog, acme-shop]; something else stands among them")
+        for name in value:
+            if not isinstance(name, str):
+                refuse("lists mirrors and groups, such as [acme-blog, retail]; something else stands among them")
         return tuple(value)
-    return refuse("takes a list of mirrors, such as [acme-blog, acme-shop], or the word rest")
+    return refuse("takes a mirror, a group, a list of these, such as [acme-blog, retail], or the word rest")
 
 
 Slug = Annotated[str, AfterValidator(_slug), Field(json_schema_extra={"pattern": f"^{SLUG}$"})]
@@ -160,11 +184,22 @@ WaveName = Annotated[str, AfterValidator(_wave_name), Field(json_schema_extra={"
 UrlPath = Annotated[str, AfterValidator(_path), Field(json_schema_extra={"pattern": "^/"})]
 """The path of an address, such as /."""
 
+GroupName = Annotated[
+    str,
+    AfterValidator(_group_name),
+    Field(json_schema_extra={"pattern": f"^(?!(?:{'|'.join(RESERVED_GROUPS)})$){WAVE_NAME}$"}),
+]
+"""The name of a group of mirrors."""
+
+Mark = Annotated[
+    str, PlainValidator(_mark), WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"\S"}, {"type": "integer"}]})
+]
+"""A word that means nothing but that it is another than before."""
+
+_SITES_OR_GROUP = {"type": "string", "pattern": f"^{WAVE_NAME}$"}
 WaveSites = Annotated[
     Literal["rest"] | tuple[str, ...],
     PlainValidator(_wave_sites),
-    WithJsonSchema(
-        {"anyOf": [{"const": "rest"}, {"type": "array", "items": {"type": "string", "pattern": f"^{SLUG}$"}}]}
-    ),
+    WithJsonSchema({"anyOf": [{"const": "rest"}, _SITES_OR_GROUP, {"type": "array", "items": _SITES_OR_GROUP}]}),
 ]
-"""The mirrors of a wave, or `rest`: all that are in no other."""
+"""The mirrors and groups of a wave, or `rest`: all mirrors that are in no other."""

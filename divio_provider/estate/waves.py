@@ -7,8 +7,7 @@ sites are; how many may fail is the rollout's business (`rollout.max_failures`).
 from dataclasses import dataclass
 
 from divio_provider.estate.spec import Spec
-
-REST = "rest"
+from divio_provider.estate.wave_rules import REST
 
 
 @dataclass(frozen=True)
@@ -18,6 +17,11 @@ class Wave:
     name: str
     sites: tuple[str, ...]
     max_parallel: int | None = None
+
+    @property
+    def at_once(self) -> int:
+        """How many of its deployments run at the same time at most."""
+        return min(self.max_parallel or len(self.sites), len(self.sites))
 
 
 def waves(spec: Spec) -> tuple[Wave, ...]:
@@ -32,16 +36,46 @@ def waves(spec: Spec) -> tuple[Wave, ...]:
     >>> canary = [{"name": "canary", "sites": ["shop"]}, {"name": "others", "sites": "rest", "max_parallel": 10}]
     >>> [(wave.name, wave.sites) for wave in waves(declare({**estate, "rollout": {"waves": canary}}))]
     [('canary', ('shop',)), ('others', ('blog',))]
+
+    A wave may name groups: a mirror is in the wave that names it or a group that it is in.
+
+    >>> grouped = {"blog": {"name": "B"}, "shop": {"name": "S", "groups": ["retail"]}}
+    >>> retail = [{"name": "late", "sites": "rest"}, {"name": "shops", "sites": "retail"}]
+    >>> [wave.sites for wave in waves(declare({**estate, "mirrors": grouped, "rollout": {"waves": retail}}))]
+    [('blog',), ('shop',)]
     """
     if not spec.rollout.waves:
         return (Wave(REST, tuple(spec.mirrors)),) if spec.mirrors else ()
-    listed = {slug for wave in spec.rollout.waves if wave.sites != REST for slug in wave.sites}
+    named = {
+        wave.name: {slug for slug, mirror in spec.mirrors.items() if not {slug, *mirror.groups}.isdisjoint(wave.sites)}
+        for wave in spec.rollout.waves
+        if wave.sites != REST
+    }
+    listed = set().union(*named.values())
     planned = []
     for wave in spec.rollout.waves:
-        if wave.sites == REST:
-            sites = tuple(slug for slug in spec.mirrors if slug not in listed)
-        else:
-            sites = tuple(slug for slug in spec.mirrors if slug in wave.sites)
+        members = named.get(wave.name, spec.mirrors.keys() - listed)
+        sites = tuple(slug for slug in spec.mirrors if slug in members)
         if sites:
             planned.append(Wave(wave.name, sites, wave.max_parallel))
     return tuple(planned)
+
+
+def at_once_on_test(spec: Spec) -> int | None:
+    """How many mirrors' Tests a release deploys at once; None: all of them.
+
+    Mirrors' Tests are not deployed in waves, since nobody visits them. They do share a database, though: where
+    `max_parallel` holds back a wave, they go at the pace of the wave that has most deployments at once.
+
+    >>> from divio_provider.estate.spec import declare
+    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
+    ...           "original": {"slug": "main", "name": "Main"},
+    ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}
+    >>> canary, rest = {"name": "canary", "sites": "a"}, {"name": "rest", "sites": "rest"}
+    >>> at_once_on_test(declare({**estate, "rollout": {"waves": [canary, rest]}}))
+    >>> at_once_on_test(declare({**estate, "rollout": {"waves": [canary, {**rest, "max_parallel": 2}]}}))
+    2
+    """
+    planned = waves(spec)
+    held_back = any(wave.at_once < len(wave.sites) for wave in planned)
+    return max(wave.at_once for wave in planned) if held_back else None

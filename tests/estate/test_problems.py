@@ -10,6 +10,14 @@ BLOG = "    name: Acme Blog"
 SHOP = "    name: Acme Shop"
 MAIN = "  name: Acme"
 
+HOLD = "takes a reason: {reason: broken theme}, with or without until: 2026-12-01"
+
+
+def in_groups(blog: str, shop: str) -> str:
+    """FINE with its two mirrors in groups."""
+    return with_lines(f"    groups: {blog}", after=BLOG) + f"    groups: {shop}\n"
+
+
 ONE_MISTAKE = {
     "unknown key": (
         FINE.replace("    name: Acme Shop", "    nam: Acme Shop\n    name: x"),
@@ -18,8 +26,8 @@ ONE_MISTAKE = {
     "unknown key unlike any other": (
         with_lines("groups: {}", after="region: Frankfurt"),
         (
-            "3: groups: unknown key; known here: identity_variables, live, mirrors, organisation, original, plan, region, "
-            "release, rollout, shared_variables, site_ids, test, variables"
+            "3: groups: unknown key; known here: identity_variables, live, mirrors, organisation, original, plan, redeploy, "
+            "region, release, rollout, shared_variables, site_ids, test, variables"
         ),
     ),
     "duplicate pin": (
@@ -105,7 +113,7 @@ ONE_MISTAKE = {
         FINE
         + "rollout:\n  waves:\n    - {name: a, sites: [acme-blog]}\n    - {name: b, sites: [acme-blog, acme-shop]}\n",
         (
-            "15: rollout.waves[1].sites[0]: acme-blog is in another wave as well; a site is deployed once: "
+            "15: rollout.waves[1].sites[0]: acme-blog is in wave a and in wave b; a site is deployed once: "
             "remove one of the two"
         ),
     ),
@@ -121,7 +129,97 @@ ONE_MISTAKE = {
     ),
     "unknown site in a wave": (
         FINE + "rollout:\n  waves:\n    - {name: a, sites: [acme-blok]}\n    - {name: b, sites: rest}\n",
-        "14: rollout.waves[0].sites[0]: there is no mirror acme-blok; did you mean acme-blog?",
+        "14: rollout.waves[0].sites[0]: there is no mirror and no group acme-blok; did you mean acme-blog?",
+    ),
+    "site and its group in two waves": (
+        in_groups("[retail]", "[]")
+        + "rollout:\n  waves:\n    - {name: a, sites: retail}\n    - {name: b, sites: acme-blog}\n"
+        "    - {name: c, sites: rest}\n",
+        (
+            "17: rollout.waves[1].sites: acme-blog is in wave a and in wave b; a site is deployed once: "
+            "remove one of the two"
+        ),
+    ),
+    "group in two waves": (
+        in_groups("[retail, big]", "[retail, big]")
+        + "rollout:\n  waves:\n    - {name: a, sites: [retail]}\n    - {name: b, sites: [big]}\n",
+        (
+            "17: rollout.waves[1].sites[0]: acme-blog and 1 more of group big are in wave a and in wave b; "
+            "a site is deployed once: remove one of the two"
+        ),
+    ),
+    "group that no mirror is in": (
+        in_groups("[retail]", "[]") + "rollout:\n  waves:\n    - {name: a, sites: [retial]}\n",
+        "16: rollout.waves[0].sites[0]: there is no mirror and no group retial; did you mean retail?",
+    ),
+    "rest in a list": (
+        FINE + "rollout:\n  waves:\n    - {name: a, sites: [rest]}\n",
+        "14: rollout.waves[0].sites[0]: rest stands alone, not in a list: sites: rest",
+    ),
+    "wave of a number": (
+        FINE + "rollout:\n  waves:\n    - {name: a, sites: 3}\n",
+        (
+            "14: rollout.waves[0].sites: takes a mirror, a group, a list of these, such as [acme-blog, retail], "
+            "or the word rest"
+        ),
+    ),
+    "group called like a site": (
+        in_groups("[acme-main]", "[]"),
+        "10: mirrors.acme-blog.groups[0]: acme-main is a site's slug; call the group something else",
+    ),
+    "group called like its own site": (
+        in_groups("[acme-blog]", "[]"),
+        "10: mirrors.acme-blog.groups[0]: acme-blog is this site's slug; call the group something else",
+    ),
+    "group called like a word of the file": (
+        in_groups("[]", "[rest]"),
+        "13: mirrors.acme-shop.groups[0]: rest is a word of this file; a group needs another name",
+    ),
+    "group with a blank": (
+        in_groups("[the shops]", "[]"),
+        "10: mirrors.acme-blog.groups[0]: a group's name is letters, digits, hyphens and underscores, such as retail",
+    ),
+    "group twice": (
+        in_groups("[retail, retail]", "[]"),
+        "10: mirrors.acme-blog.groups[1]: retail is listed here twice; keep one of the two",
+    ),
+    "hold that does not say why": (with_lines("    hold: true", after=BLOG), f"10: mirrors.acme-blog.hold: {HOLD}"),
+    "hold with nothing in it": (with_lines("    hold:", after=BLOG), f"10: mirrors.acme-blog.hold: {HOLD}"),
+    "hold without a reason": (
+        with_lines("    hold: {until: 2026-12-01}", after=BLOG),
+        "10: mirrors.acme-blog.hold.reason: is missing; add it",
+    ),
+    "hold with an empty reason": (
+        with_lines("    hold: {reason: ' '}", after=BLOG),
+        "10: mirrors.acme-blog.hold.reason: is empty; say what is wrong, such as broken theme",
+    ),
+    "hold until some time": (
+        with_lines("    hold: {reason: x, until: next week}", after=BLOG),
+        "10: mirrors.acme-blog.hold.until: takes a day as year-month-day, such as 2026-12-01",
+    ),
+    "hold until a day that is none": (
+        with_lines("    hold: {reason: x, until: 2026-02-30}", after=BLOG),
+        "10: mirrors.acme-blog.hold.until: 2026-02-30 is no day of the calendar; write one such as 2026-12-01",
+    ),
+    "unknown phase": (
+        FINE + "release: {name: x, phase: contrat}\n",
+        '12: release.phase: is "contrat"; write expand or contract',
+    ),
+    "mark for no site": (
+        FINE + "redeploy: {acme-shpo: 1}\n",
+        "12: redeploy.acme-shpo: there is no site acme-shpo; did you mean acme-shop?",
+    ),
+    "empty mark": (
+        FINE + "redeploy: {acme-shop: ''}\n",
+        '12: redeploy.acme-shop: takes a mark, any text or number that was not there before, such as 1 or "2026-12-01"',
+    ),
+    "connections of an unknown number": (
+        FINE + "rollout: {connections: {limit: 60}}\n",
+        "12: rollout.connections.per_site: is missing; add it",
+    ),
+    "no connections": (
+        FINE + "rollout: {connections: {per_site: 0}}\n",
+        "12: rollout.connections.per_site: is 0; write an integer of at least 1",
     ),
     "original in a wave": (
         FINE + "rollout:\n  waves:\n    - {name: a, sites: [acme-main]}\n    - {name: b, sites: rest}\n",
@@ -137,7 +235,10 @@ ONE_MISTAKE = {
     ),
     "wave of everything": (
         FINE + "rollout:\n  waves:\n    - {name: a, sites: all}\n",
-        "14: rollout.waves[0].sites: takes a list of mirrors, such as [acme-blog, acme-shop], or the word rest",
+        (
+            "14: rollout.waves[0].sites: there is no mirror and no group all; all mirrors that are in no other wave "
+            "are called rest: sites: rest"
+        ),
     ),
     "SITE_ID by hand on a mirror": (
         with_lines("    variables: {SITE_ID: 2}", after=BLOG),
@@ -410,7 +511,7 @@ def test_a_mistake_gets_one_sentence_with_line_and_way_out(mistake):
         assert said(text) == [sentence]
 
 
-@pytest.mark.parametrize("later", ["groups", "promotion", "backup_before", "hold", "connections"])
+@pytest.mark.parametrize("later", ["promotion", "backup_before", "succeeds"])
 def test_a_key_that_does_nothing_yet_is_unknown(later):
     for text in (
         FINE + f"{later}: {{}}\n",

@@ -33,6 +33,12 @@ def test_a_release_of_the_configuration_is_named_by_the_stack():
     assert (named.file, named.positions) == (spec.file, spec.positions)
 
 
+def test_a_release_named_by_the_stack_keeps_its_phase():
+    spec = parse(FILE + "release: {name: {config: release}, phase: contract}\n", "estate.yaml")
+    assert (spec.phase, spec.with_release("2026-12").phase) == ("contract", "contract")
+    assert parse(FILE, "estate.yaml").with_release("2026-12").phase == "expand"
+
+
 @pytest.mark.parametrize("release", ["7", "{key: release}", "{config: ''}", "''", "no"])
 def test_any_other_release_is_refused_with_its_line(release: str):
     with pytest.raises(SpecError) as refused:

@@ -32,7 +32,17 @@ EVERYTHING = data(
         "live": {},
         "protect": False,
     },
-    mirrors={"acme-shop": {"name": "x", "site_id": 7, "protect": True, "retain": True, "ownership": "exclusive"}},
+    mirrors={
+        "acme-shop": {
+            "name": "x",
+            "site_id": 7,
+            "protect": True,
+            "retain": True,
+            "ownership": "exclusive",
+            "groups": ["retail"],
+            "hold": {"reason": "broken theme", "until": "2026-12-01"},
+        }
+    },
     site_ids={"reserved": {"gone": 4, "acme-shop/5": 5}},
     shared_variables=["DATABASE_URL"],
     variables={"A": 1},
@@ -44,8 +54,10 @@ EVERYTHING = data(
         "max_failures": 1,
         "timeout": "60m",
         "verify": {"path": "/x", "status": 204, "text": "y", "timeout": 5, "auth": {"secret": "k"}, "identity": True},
+        "connections": {"limit": 60, "per_site": 4},
     },
-    release={"name": "2026-11"},
+    release={"name": "2026-11", "phase": "contract"},
+    redeploy={"acme-shop": 2, "acme-main": "again"},
 )
 
 
@@ -66,7 +78,11 @@ def test_it_is_a_schema():
         data(mirrors={}),
         data(mirrors=None, variables=None, test=None, site_ids=None, rollout=None, release=None),
         data(original={"slug": "x", "name": "y", "domains": None, "services": None, "branch": None, "site_id": None}),
-        data(rollout={"timeout": 90, "waves": None, "verify": None}),
+        data(rollout={"timeout": 90, "waves": None, "verify": None, "connections": None}, redeploy=None),
+        data(
+            rollout={"waves": [{"name": "a", "sites": "acme-shop"}, {"name": "b", "sites": ["retail"]}]},
+            mirrors={"acme-shop": {"name": "x", "groups": None}, "acme-blog": {"name": "y", "groups": ["retail"]}},
+        ),
         yaml.safe_load((STACKS / "estate.yaml").read_text()),
     ],
 )
@@ -80,7 +96,10 @@ BETWEEN_VALUES = {
     "duplicate pin", "pin that is the original's", "pin that is the original's pin", "pin that is reserved",
     "one id reserved twice", "the original's id reserved", "reserved key that contradicts itself",
     "mirror named like the original", "site in two waves", "site twice in a wave", "site in no wave",
-    "unknown site in a wave", "original in a wave", "duplicate wave name", "two waves that take the rest",
+    "unknown site in a wave", "original in a wave",
+    "site and its group in two waves", "group in two waves", "group that no mirror is in", "rest in a list",
+    "group called like a site", "group called like its own site", "group twice", "wave of everything",
+    "hold until a day that is none", "mark for no site", "duplicate wave name", "two waves that take the rest",
     "shared variable by hand", "shared variable by hand for all", "variable shared by choice and declared",
     "shared twice", "one domain on two sites", "one domain twice", "one service twice", "one label twice",
     "unquoted no as a name", "shared value of what is not shared", "one shared value for Test and Live",

@@ -1,11 +1,13 @@
 """A declaration becomes frozen data that says where each value stands."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from divio_provider.estate.rollout import Verify
+from divio_provider.estate.hold import Hold
+from divio_provider.estate.rollout import Connections, Verify
 from divio_provider.estate.spec import Spec, declare, parse
 from divio_provider.estate.variable_values import Secret
 from tests.estate.declarations import FILE, FINE, data, said, spec, with_lines
@@ -40,6 +42,8 @@ mirrors:
     protect: true
     retain: true
     ownership: exclusive
+    groups: [retail, big]
+    hold: {reason: broken theme, until: 2026-12-01}
 site_ids:
   reserved: {acme-gone: 4, acme-shop/5: 5}
 shared_variables: [DATABASE_URL]
@@ -52,7 +56,9 @@ rollout:
   max_failures: 2
   timeout: 90s
   verify: {path: /health, status: 204, text: fine, timeout: 2m, auth: {secret: basicAuth}, identity: true}
-release: {name: "2026-11"}
+  connections: {per_site: 4, limit: 100}
+release: {name: "2026-11", phase: contract}
+redeploy: {acme-shop: 2, acme-main: "again"}
 """,
         FILE,
     )
@@ -75,7 +81,10 @@ release: {name: "2026-11"}
     assert read.rollout.verify.auth is not None
     assert read.rollout.verify.auth.secret == "basicAuth"
     assert read.release is not None
-    assert read.release.name == "2026-11"
+    assert (read.release.name, read.release.phase, read.phase) == ("2026-11", "contract", "contract")
+    assert (shop.groups, shop.hold) == (("retail", "big"), Hold(reason="broken theme", until=date(2026, 12, 1)))
+    assert read.rollout.connections == Connections(per_site=4, limit=100)
+    assert read.redeploy == {"acme-shop": "2", "acme-main": "again"}
 
 
 def test_little_needs_to_be_declared():
@@ -87,8 +96,13 @@ def test_little_needs_to_be_declared():
     assert read.shared_variables == ("DATABASE_URL", "DEFAULT_STORAGE_DSN")
     assert (read.rollout.waves, read.rollout.max_failures, read.rollout.timeout) == ((), 0, 3600)
     assert read.rollout.verify is None
-    assert read.release is None
+    assert (read.release, read.phase) == (None, "expand")
+    assert (blog.groups, blog.hold, read.redeploy, read.rollout.connections) == ((), None, {}, None)
     assert not read.identity_variables
+
+
+def test_connections_have_divios_limit_unless_another_is_known():
+    assert spec(rollout={"connections": {"per_site": 4}}).rollout.connections == Connections(per_site=4, limit=60)
 
 
 def test_verification_has_defaults_once_it_is_asked_for():

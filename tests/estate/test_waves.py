@@ -51,3 +51,34 @@ def test_every_mirror_is_in_exactly_one_wave_or_the_declaration_is_refused(slugs
         assert len(set(assigned)) < len(assigned) or (not rest and set(assigned) < set(slugs))
     else:
         assert sorted(slug for wave in planned for slug in wave.sites) == sorted(slugs)
+
+
+@given(SLUGS, st.data())
+def test_groups_put_every_mirror_in_exactly_one_wave_or_the_declaration_is_refused(slugs, data):
+    groups = st.lists(st.sampled_from(["g1", "g2", "g3"]), max_size=2, unique=True)
+    member_of = {slug: data.draw(groups) for slug in slugs}
+    listed = data.draw(
+        st.lists(st.lists(st.sampled_from([*slugs, "g1", "g2", "g3"]), max_size=3, unique=True), max_size=3)
+    )
+    declared = [{"name": f"w{number}", "sites": sites} for number, sites in enumerate(listed)]
+    declared.append({"name": "others", "sites": "rest"})
+    mirrors = {slug: {"name": "x", "groups": member_of[slug]} for slug in slugs}
+    reached = [{slug for slug in slugs if {slug, *member_of[slug]} & set(names)} for names in listed]
+    known = {*slugs, *(group for found in member_of.values() for group in found)}
+    fine = sum(map(len, reached)) == len(set().union(*reached)) and all(set(names) <= known for names in listed)
+    try:
+        planned = waves(spec(mirrors=mirrors, rollout={"waves": declared}))
+    except SpecError:
+        assert not fine
+    else:
+        assert fine
+        assert sorted(slug for wave in planned for slug in wave.sites) == sorted(slugs)
+        assert [set(wave.sites) for wave in planned if wave.name != "others"] == [found for found in reached if found]
+
+
+def test_a_site_named_by_itself_and_by_its_group_is_in_its_wave_once():
+    mirrors = {"acme-blog": {"name": "x", "groups": ["retail"]}, "acme-shop": {"name": "x"}}
+    for sites in (["retail", "acme-blog"], ["acme-blog", "retail"]):
+        declared = [{"name": "a", "sites": sites}, {"name": "b", "sites": "acme-shop"}]
+        planned = waves(spec(mirrors=mirrors, rollout={"waves": declared}))
+        assert [wave.sites for wave in planned] == [("acme-blog",), ("acme-shop",)]
