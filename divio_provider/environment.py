@@ -115,7 +115,9 @@ class EnvironmentPart:
 
     def _mirror_fields(self, slug: str) -> Target:
         spec = self._estate.spec
+        held = spec.mirrors[slug].hold
         return {
+            **({"hold": f"is on hold: {held.said}"} if held else {}),
             "original": spec.original.slug,
             "source": self._estate.uuids[spec.original.slug],
             "site_id": self._estate.site_id(slug).apply(str),
@@ -133,6 +135,7 @@ class EnvironmentPart:
             "names": declared.names,
             "changed_at": variables.changed_at,
             "unfinished": variables.unfinished,
+            **({"redeploy": self._estate.spec.redeploy[slug]} if slug in self._estate.spec.redeploy else {}),
             **({"hosts": _attached(declared.domains)} if declared.domains else {}),
         }
 

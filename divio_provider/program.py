@@ -9,18 +9,18 @@ from typing import Any
 
 import pulumi
 
-from divio_provider.environment import EnvironmentPart, Target
+from divio_provider.announcements import announce
+from divio_provider.environment import EnvironmentPart
 from divio_provider.estate.parts import PARTS
 from divio_provider.estate.site_ids import SiteIdError, allocate
 from divio_provider.estate.spec import ENVIRONMENTS, Spec, declare
-from divio_provider.estate.waves import waves
 from divio_provider.resources.application import Application
-from divio_provider.resources.deployment import Deployment
 from divio_provider.resources.mirror import Mirror
 from divio_provider.resources.provider import type_chain
 from divio_provider.resources.site_ids import SiteIds, register_of
 from divio_provider.sites import Site, SiteEnvironment, merged
 from divio_provider.stack import Secrets, StackSettings, sites_of
+from divio_provider.steps import Rehearsal, Steps
 
 __all__ = ["Estate", "Site", "SiteEnvironment", "run"]
 
@@ -31,13 +31,15 @@ class Estate(pulumi.ComponentResource):
     """An original and its mirrors, declared, wired and deployed.
 
     Outputs: `sites`, a `Site` for each slug; `register`, the `SITE_ID`s in use and retired; `unfinished`, a map of
-    slugs to what could not be done for now; `durations`, how long each step last took, by its `Deployment`'s name.
+    slugs to what could not be done for now; `durations`, how long each step last took, by its `Deployment`'s name;
+    `rehearsal`, the mirrors whose Test a release broke, None where none are asked.
     """
 
     sites: dict[str, Site]
     register: pulumi.Output[dict[str, Any]]
     unfinished: pulumi.Output[dict[str, str]]
     durations: dict[str, pulumi.Output[str]]
+    rehearsal: Rehearsal | None
 
     def __init__(
         self,
@@ -46,13 +48,17 @@ class Estate(pulumi.ComponentResource):
         manage: Sequence[str] = PARTS,
         sites: pulumi.Output[dict[str, Any]] | None = None,
         secrets: Secrets | None = None,
+        until: str | None = None,
+        rehearsal: Rehearsal | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the estate.
 
         `spec` is a `Spec`, or the same data as in the file. `manage` is what this stack takes care of: `sites`, `test`,
         `live`. Where that lacks `sites`, `sites` is the table of the stack that has them (`stack.sites_of`). `secrets`
-        finds the values of `{secret: …}`; default: the project's configuration. Raises `SpecError` for a declaration
+        finds the values of `{secret: …}`; default: the project's configuration. `until` names the wave after which
+        nothing is deployed for now. `rehearsal` is what the stack that manages Test found out (`stack.rehearsal_of`),
+        where that is another one. Raises `SpecError` for a declaration
         that cannot be.
         """
         super().__init__(TYPE, name, {}, opts)
@@ -63,10 +69,11 @@ class Estate(pulumi.ComponentResource):
         self._table = sites
         self._applications: dict[str, pulumi.Resource] = {}
         self._reports: list[pulumi.Output[dict[str, str]]] = []
-        self._urls: dict[str, pulumi.Output[str]] = {}
-        self.durations = {}
         self._parts = {name: EnvironmentPart(self, name) for name in ENVIRONMENTS if name in manage}
+        self._steps = Steps(self, self._parts, until, rehearsal)
         self._declare(with_sites="sites" in manage)
+        self.durations = self._steps.durations
+        self.rehearsal = self._steps.rehearsal
         self.sites = {slug: self._site(slug) for slug in self.spec.slugs}
         self.unfinished = pulumi.Output.all(*self._reports).apply(merged)
         self.register_outputs({"unfinished": self.unfinished})
@@ -97,14 +104,13 @@ class Estate(pulumi.ComponentResource):
             self._declare_original()
         else:
             self._take_applications()
-        originals = self._deploy_original()
+        originals = self._steps.deploy_original()
         if with_sites:
             self._declare_mirrors(originals)
         for part in self._parts.values():
             for slug in self.spec.mirrors:
                 part.declare_mirror(slug, originals)
-        if self.spec.mirrors and self._parts:
-            self._deploy_mirrors(originals)
+        self._steps.deploy_mirrors(originals)
 
     def _pins(self) -> dict[str, int]:
         pins = {slug: self.spec.site(slug).site_id for slug in self.spec.slugs}
@@ -185,81 +191,8 @@ class Estate(pulumi.ComponentResource):
             self.uuids[slug] = mirror.uuid
             self.report(mirror.unfinished)
 
-    def _deploy_original(self) -> list[Deployment]:
-        """Test, then Live: each alone, so that migrations run once."""
-        slug, steps = self.spec.original.slug, list[Deployment]()
-        release = self.spec.release_name
-        for environment, part in self._parts.items():
-            part.declare_original()
-            targets = {f"{slug}/{environment}": part.original_target()}
-            steps.append(self._deployment(f"original-{environment}", "original", targets, steps, release=release))
-        return steps
-
-    def _deploy_mirrors(self, originals: Sequence[Deployment]) -> None:
-        mirrors = list(self.spec.mirrors)
-        release = self.spec.release_name
-        released_at = originals[-1].released_at_here if "live" in self._parts else None
-        common = {"release": release, "released_at": released_at}
-        wired = {
-            f"{slug}/{environment}": part.wiring_target(slug)
-            for environment, part in self._parts.items()
-            for slug in mirrors
-        }
-        before = self._deployment("wiring", "wiring", wired, originals)
-        if "test" in self._parts:
-            tests = {f"{slug}/test": self._parts["test"].mirror_target(slug) for slug in mirrors}
-            before = self._deployment("mirrors-test", "mirrors", tests, [before], **common)
-        elif release is not None:
-            tests = {f"{slug}/test": EnvironmentPart(self, "test").foreign_target(slug) for slug in mirrors}
-            before = self._deployment("mirrors-test", "mirrors", tests, [before], **common)
-        for wave in waves(self.spec) if "live" in self._parts else ():
-            lives = {f"{slug}/live": self._parts["live"].mirror_target(slug) for slug in wave.sites}
-            name = f"live-{wave.name}"
-            before = self._deployment(name, "mirrors", lives, [before], max_parallel=wave.max_parallel, **common)
-
-    def _deployment(
-        self,
-        name: str,
-        role: str,
-        targets: Mapping[str, Target],
-        after: Sequence[pulumi.Resource],
-        **more: Any,  # noqa: ANN401 - whatever a Deployment takes
-    ) -> Deployment:
-        rollout = self.spec.rollout
-        deployment = Deployment(
-            name,
-            role=role,
-            targets=targets,
-            max_failures=rollout.max_failures,
-            timeout=rollout.timeout,
-            verify=self._verification() if role != "wiring" else None,
-            opts=self.options(depends_on=list(after)),
-            **more,
-        )
-        self.report(deployment.unfinished)
-        self.durations[name] = deployment.took
-        if role != "wiring":
-            for key in targets:
-                self._urls[key] = _url(deployment, key)
-        return deployment
-
-    def _verification(self) -> dict[str, Any] | None:
-        verify = self.spec.rollout.verify
-        if verify is None:
-            return None
-        found: dict[str, Any] = verify.model_dump(exclude={"auth"})
-        if verify.auth is not None:
-            found["credentials"] = self.secret(verify.auth.secret)
-        return found
-
     def _site(self, slug: str) -> Site:
-        nowhere = pulumi.Output.from_input("")
-        urls = (self._urls.get(f"{slug}/{environment}", nowhere) for environment in ENVIRONMENTS)
-        return Site(slug, self.site_id(slug), self.uuids[slug], *(SiteEnvironment(url) for url in urls))
-
-
-def _url(deployment: Deployment, key: str) -> pulumi.Output[str]:
-    return deployment.urls.apply(lambda urls: str((urls or {}).get(key) or ""))
+        return Site(slug, self.site_id(slug), self.uuids[slug], *self._steps.environments(slug))
 
 
 def run() -> Estate:
@@ -267,10 +200,21 @@ def run() -> Estate:
     settings = StackSettings.read()
     spec = settings.load()
     table = sites_of(settings.sites_stack) if settings.sites_stack and "sites" not in settings.manage else None
-    estate = Estate(spec.original.slug, spec, settings.manage, table, settings.secrets)
+    announce(spec, settings.until)
+    estate = Estate(
+        spec.original.slug,
+        spec,
+        settings.manage,
+        table,
+        settings.secrets,
+        settings.until,
+        settings.rehearsal(spec),
+    )
     pulumi.export("sites", {slug: site.row() for slug, site in estate.sites.items()})
     pulumi.export("urls", {slug: site.addresses() for slug, site in estate.sites.items()})
     pulumi.export("site_ids", estate.register)
     pulumi.export("unfinished", estate.unfinished)
     pulumi.export("durations", estate.durations)
+    if estate.rehearsal is not None:
+        pulumi.export("rehearsal", estate.rehearsal)
     return estate

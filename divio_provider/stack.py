@@ -7,10 +7,12 @@ from typing import Any
 
 import pulumi
 
+from divio_provider.estate.complaints import near_miss
 from divio_provider.estate.errors import Problem, SpecError
 from divio_provider.estate.parts import parts
 from divio_provider.estate.spec import ENVIRONMENTS, Spec, parse
 from divio_provider.estate.variables import SecretRef, missing_secret, secrets_of, shared_secrets
+from divio_provider.estate.waves import waves
 
 DEFAULT_FILE = "stacks/estate.yaml"
 
@@ -42,11 +44,16 @@ class Secrets:
 
 @dataclass(frozen=True)
 class StackSettings:
-    """One stack's own settings: what it manages, which file it reads, where the sites come from."""
+    """One stack's own settings: what it manages, which file it reads, where the sites come from.
+
+    `test_stack` manages Test where this one does not. `until` is the wave after which nothing is deployed for now.
+    """
 
     manage: tuple[str, ...]
     file: Path
     sites_stack: str | None
+    test_stack: str | None
+    until: str | None
     secrets: Secrets
 
     @classmethod
@@ -64,7 +71,14 @@ class StackSettings:
                 f"this stack manages {' and '.join(manage)} alone, so it needs {key}: the stack that manages sites"
             )
             raise pulumi.RunError(message)
-        return cls(manage, Path(config.get("estate") or DEFAULT_FILE), sites_stack, Secrets(config))
+        return cls(
+            manage=manage,
+            file=Path(config.get("estate") or DEFAULT_FILE),
+            sites_stack=sites_stack,
+            test_stack=config.get("testStack") or None,
+            until=config.get("until") or None,
+            secrets=Secrets(config),
+        )
 
     def load(self) -> Spec:
         """Read the estate's file, and make sure that this stack has the secrets that it needs.
@@ -80,6 +94,7 @@ class StackSettings:
         try:
             spec = parse(text, str(self.file))
             spec = self._with_release(spec)
+            self._check_until(spec)
             lacking = self._lacking(spec, self.manage)
             if lacking:
                 raise SpecError(lacking)
@@ -96,6 +111,23 @@ class StackSettings:
             said = f"the stack's configuration has no {key}; name the release: pulumi config set {key} NAME"
             raise SpecError([Problem(spec.file, spec.positions.get("release.name", 0), "release.name", said)])
         return spec.with_release(name)
+
+    def rehearsal(self, spec: Spec) -> pulumi.Output[dict[str, str]] | None:
+        """What the stack that manages Test found out in its rehearsal; None where nobody rehearses, or this one does."""
+        asks = spec.rollout.verify is not None and "live" in self.manage and "test" not in self.manage
+        return rehearsal_of(self.test_stack) if asks and self.test_stack else None
+
+    def _check_until(self, spec: Spec) -> None:
+        names = [wave.name for wave in waves(spec)]
+        if self.until is None or self.until in names:
+            return
+        near = near_miss(self.until, names)
+        message = (
+            f'the configuration {pulumi.get_project()}:until names the wave "{self.until}", which does not exist; '
+            f"{f'did you mean {near}? ' if near else ''}There are: {', '.join(names) or 'none'}. To deploy all of them: "
+            "pulumi config rm until"
+        )
+        raise pulumi.RunError(message)
 
     def _lacking(self, spec: Spec, environments: Collection[str]) -> list[Problem]:
         problems = {
@@ -131,23 +163,36 @@ def sites_of(stack: str) -> pulumi.Output[dict[str, Any]]:
 
     `stack` is its name, or `organisation/project/stack`. An output without them stands for a stack that never ran.
     """
+    reference = _reference(stack)
+
+    def table(outputs: list[Any]) -> dict[str, Any]:
+        sites, register = outputs
+        if not isinstance(sites, Mapping) or not isinstance(register, Mapping):
+            message = f"stack {stack} has no table of sites yet; {_first(stack)}"
+            raise pulumi.RunError(message)
+        return {"sites": sites, "site_ids": register}
+
+    return pulumi.Output.all(reference.get_output("sites"), reference.get_output("site_ids")).apply(table)
+
+
+def rehearsal_of(stack: str) -> pulumi.Output[dict[str, str]]:
+    """What another stack's rehearsal found out: the sites whose Test the release broke; empty where it held none."""
+    found: pulumi.Output[Any] = _reference(stack).get_output("rehearsal")
+    return found.apply(lambda broken: {str(slug): str(why) for slug, why in (broken or {}).items()})
+
+
+def _reference(stack: str) -> pulumi.StackReference:
     name = stack if "/" in stack else f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"
-    first = f"run stack {stack} first: pulumi up --stack {stack}"
     try:
         # A reference to a stack that does not exist fails with the engine's words alone, and cannot be caught.
         pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name})
     except Exception as error:
         if "unknown stack" not in str(error):
             raise
-        message = f"stack {stack} does not exist yet; {first}"
+        message = f"stack {stack} does not exist yet; {_first(stack)}"
         raise pulumi.RunError(message) from None
-    reference = pulumi.StackReference(name)
+    return pulumi.StackReference(name)
 
-    def table(outputs: list[Any]) -> dict[str, Any]:
-        sites, register = outputs
-        if not isinstance(sites, Mapping) or not isinstance(register, Mapping):
-            message = f"stack {stack} has no table of sites yet; {first}"
-            raise pulumi.RunError(message)
-        return {"sites": sites, "site_ids": register}
 
-    return pulumi.Output.all(reference.get_output("sites"), reference.get_output("site_ids")).apply(table)
+def _first(stack: str) -> str:
+    return f"run stack {stack} first: pulumi up --stack {stack}"

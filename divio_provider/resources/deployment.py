@@ -13,8 +13,21 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from divio_provider.resources import engine, originals, snapshot
 from divio_provider.resources.durations import took
 from divio_provider.resources.looking import Observer
-from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, spoken, type_chain
-from divio_provider.resources.rollout import Limits, Outcome, Rollout
+from divio_provider.resources.provider import (
+    DivioProvider,
+    DivioResource,
+    Failed,
+    Props,
+    checked,
+    same,
+    spoken,
+    type_chain,
+)
+from divio_provider.resources.rehearsal import stopped
+from divio_provider.resources.release_step import ReleaseStep
+from divio_provider.resources.remembered import Remembered, original_live
+from divio_provider.resources.report import report
+from divio_provider.resources.rollout import Limits, Rollout
 from divio_provider.resources.service_instance import provisioned_name
 from divio_provider.resources.targets import Target, moment, targets_of
 
@@ -29,8 +42,12 @@ _INPUTS = (
     "max_failures",
     "timeout",
     "verify",
+    "phase",
+    "mirrors",
+    "rehearsal",
+    "stop",
 )
-_ALL_LISTEN = ("release", "role", "verify")
+_NOBODY_LISTENS = "mirrors"
 
 
 class Crud(DivioProvider):
@@ -47,8 +64,11 @@ class Crud(DivioProvider):
         return checked(inputs, *problems, *_lost_services(_olds, inputs))
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare; what is unfinished is always to be done."""
-        return DiffResult(changes=True if _olds.get("unfinished") else None)
+        """Let the engine compare; what is unfinished is always to be done, another list of mirrors is no reason."""
+        if _olds.get("unfinished"):
+            return DiffResult(changes=True)
+        differing = [name for name in _INPUTS if not same(_olds.get(name), _news.get(name))]
+        return DiffResult(changes=False if differing == [_NOBODY_LISTENS] else None)
 
     @spoken
     def create(self, props: Props) -> CreateResult:
@@ -63,7 +83,7 @@ class Crud(DivioProvider):
         live = None
         if props.get("role") == "original":
             inputs["targets"] = {key: self._with_services_there(props, targets[key]) for key in targets}
-            live = _original_live(targets)
+            live = original_live(targets)
         outputs = {**props, **inputs}
         if live is not None and live.application and props.get("released_at_here"):
             now = originals.deployed(self.divio, live.application, "live")
@@ -91,43 +111,23 @@ class Crud(DivioProvider):
         return {**declared, "services": [name for name in target.services if name in there]}
 
     def _deploy(self, olds: Props, news: Props) -> Props:
-        targets = targets_of(news)
-        to_look_at = [target for key, target in targets.items() if _listens(key, olds, news)]
+        if news.get("rehearsal"):
+            raise Failed(stopped(news["name"], str(news.get("release") or ""), news["rehearsal"]))
+        before = Remembered(olds)
+        targets = before.with_marks(targets_of(news))
+        to_look_at = [target for key, target in targets.items() if before.listens(key, news)]
         observer = Observer(self.divio, news["role"], news.get("release"), moment(news.get("released_at")))
+        step = ReleaseStep(self.divio, olds, news)
+        for target in to_look_at if news["role"] == "original" else ():
+            step.begin(observer, target)
         rollout = Rollout(self.divio, observer, to_look_at, Limits.of(news), news.get("urn", ""))
         outcome = rollout.run()
         duration = took(outcome.durations, outcome.seconds, len(outcome.failed))
         if duration:
             engine.inform(f"{news['name']}: {duration}", news.get("urn", ""))
         if len(outcome.failed) > int(news.get("max_failures") or 0):
-            raise Failed(_report(news["name"], outcome))
-        unfinished: dict[str, str] = {}
-        for key, reason in {**outcome.unfinished, **outcome.failed}.items():
-            site = targets[key].site
-            unfinished[site] = "; ".join(text for text in (unfinished.get(site), reason) if text)
-        return {
-            **news,
-            "unfinished": unfinished,
-            "deployed": _carried(olds, "deployed", targets) | outcome.deployed,
-            "urls": _carried(olds, "urls", targets) | outcome.urls,
-            "released_at_here": self._released_at_here(olds, targets, outcome),
-            # A run that deploys nothing leaves what the last one said, so that it changes nothing.
-            "took": duration or str(olds.get("took") or ""),
-        }
-
-    def _released_at_here(self, olds: Props, targets: Mapping[str, Target], outcome: Outcome) -> str:
-        live = _original_live(targets)
-        if live is None or live.key not in outcome.deployed:
-            return str(olds.get("released_at_here") or "")
-        released = outcome.released.get(live.key)
-        before = str(olds.get("released_at_here") or "")
-        if released is not None:
-            return released.isoformat()
-        ours = (olds.get("deployed") or {}).get(live.key)
-        if before and (live.key in outcome.adopted_image or ours == outcome.deployed[live.key]):
-            return before  # our own deployment with the image as it was puts nobody behind
-        found = originals.released_at(self.divio, live.application)
-        return found.isoformat() if found is not None else ""
+            raise Failed(report(news["name"], outcome))
+        return {**news, **before.outputs(self.divio, targets, outcome, step.end()), "took": duration or before.took}
 
 
 def _lost_services(olds: Props, news: Props) -> list[str]:
@@ -145,40 +145,19 @@ def _lost_services(olds: Props, news: Props) -> list[str]:
     return problems
 
 
-def _listens(key: str, olds: Props, news: Props) -> bool:
-    before = (olds.get("targets") or {}).get(key)
-    now = news["targets"][key]
-    if before != now or now.get("site") in (olds.get("unfinished") or {}):
-        return True
-    return any(olds.get(name) != news.get(name) for name in (*_ALL_LISTEN, "released_at"))
-
-
-def _carried(olds: Props, name: str, targets: Mapping[str, Target]) -> dict[str, Any]:
-    return {key: value for key, value in (olds.get(name) or {}).items() if key in targets}
-
-
-def _original_live(targets: Mapping[str, Target]) -> Target | None:
-    return next((item for item in targets.values() if item.environment == "live" and not item.source), None)
-
-
-def _report(name: str, outcome: Outcome) -> str:
-    lines = [f"{name}: {len(outcome.failed)} of {outcome.looked_at} environments could not be deployed"]
-    lines += [reason for _, reason in sorted(outcome.failed.items())]
-    lines += [f"{key.replace('/', ' ')} is unfinished: {reason}" for key, reason in sorted(outcome.unfinished.items())]
-    lines.append("What was deployed stays; the next pulumi up looks again and deploys only what is missing.")
-    return "\n".join(lines)
-
-
 class Deployment(DivioResource, module="divio", name="Deployment"):
     """Environments that are deployed together, waited for together.
 
-    Outputs: `unfinished`, a map of slugs to the reason why they could not be deployed for now, `deployed`, the
+    Outputs: `unfinished`, a map of slugs to the reason why they could not be deployed for now, `broken`, the mirrors
+    whose Test a release broke, with what is wrong, `redeployed`, the marks of `redeploy` that were honoured, `deployed`, the
     deployment that each target (`slug/environment`) runs, `urls`, where each answers, `released_at_here`: for the
     original's Live, when its present release arrived there, and `took`, a line on how long it last deployed, empty
     where it never did.
     """
 
     unfinished: pulumi.Output[dict[str, str]]
+    broken: pulumi.Output[dict[str, str]]
+    redeployed: pulumi.Output[dict[str, str]]
     deployed: pulumi.Output[dict[str, str]]
     urls: pulumi.Output[dict[str, str]]
     released_at_here: pulumi.Output[str]
@@ -195,6 +174,10 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
         max_failures: pulumi.Input[int] = 0,
         timeout: pulumi.Input[float] = 3600,
         verify: Mapping[str, pulumi.Input[Any]] | None = None,
+        phase: pulumi.Input[str] | None = None,
+        mirrors: Mapping[str, str] | None = None,
+        rehearsal: pulumi.Input[Mapping[str, str]] | None = None,
+        stop: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare it.
@@ -204,7 +187,10 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
         declared release, `released_at` when its Live got it (unset: looked up on Divio). `max_parallel` targets run at
         a time (default: all), `max_failures` may fail, `timeout` is in seconds for each. `verify` is what a site must
         answer afterwards: `path`, `status`, `text`, `timeout` in seconds, `identity`, and `credentials`,
-        a secret `user:password`.
+        a secret `user:password`. `phase` (`expand` or `contract`) is the release's, `mirrors` are the declared slugs with
+        the reason why each is on hold, or "": with them the original's step refuses a contraction while one is behind,
+        and rehearses. `rehearsal` is `broken` of the original's Test: with anything in it nothing is deployed. `stop` is
+        why nothing is deployed for now; what is not in sync is then unfinished.
         """
         props: Props = {
             "name": resource_name,
@@ -217,7 +203,13 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
             "max_failures": max_failures,
             "timeout": timeout,
             "verify": dict(verify) if verify else None,
+            "phase": phase,
+            "mirrors": dict(mirrors) if mirrors else None,
+            "rehearsal": rehearsal,
+            "stop": stop,
             "unfinished": None,
+            "broken": None,
+            "redeployed": None,
             "deployed": None,
             "urls": None,
             "released_at_here": None,

@@ -1,0 +1,60 @@
+"""What a preview and a run say before anything else: a release's order, sites on hold, connections that may run out."""
+
+from datetime import UTC, date, datetime
+
+import pulumi
+
+from divio_provider.estate.connections import connections_warning
+from divio_provider.estate.spec import Spec
+from divio_provider.estate.waves import waves
+
+_FEW = 4
+
+
+def announce(spec: Spec, until: str | None = None) -> None:
+    """Say it as Pulumi's own messages, which previews show as well."""
+    release = order(spec, until)
+    if release:
+        pulumi.info(release)
+    for warning in warnings(spec, datetime.now(UTC).date()):
+        pulumi.warn(warning)
+
+
+def order(spec: Spec, until: str | None = None) -> str:
+    """The release with its phase and the order of its steps; empty where none is declared.
+
+    >>> from divio_provider.estate.spec import declare
+    >>> print(order(declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
+    ...                      "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": {"name": "Shop"}},
+    ...                      "release": {"name": "2026-11"}})))
+    release 2026-11 (expand): 1. main Test, 2. main Live, 3. the mirrors' Tests (1), 4. rest (shop)
+    """
+    if spec.release_name is None:
+        return ""
+    original, planned = spec.original.slug, waves(spec)
+    steps = [f"{original} Test", f"{original} Live"]
+    steps += [f"the mirrors' Tests ({len(spec.mirrors)})"] if spec.mirrors else []
+    for wave in planned:
+        steps.append(f"{wave.name} ({_listed(wave.sites)})")
+        if wave.name == until and wave is not planned[-1]:
+            steps[-1] += ", and stop (until); to go on: pulumi config rm until, then pulumi up"
+            break
+    numbered = ", ".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    return f"release {spec.release_name} ({spec.phase}): {numbered}"
+
+
+def warnings(spec: Spec, today: date) -> list[str]:
+    """What somebody should know: a sentence each."""
+    said = []
+    for slug, mirror in spec.mirrors.items():
+        if mirror.hold is None:
+            continue
+        over = "; that day is over: remove the hold, or give it a new date" if mirror.hold.over(today) else ""
+        said.append(f"{slug} is on hold and is not deployed: {mirror.hold.said}{over}")
+    crowded = connections_warning(spec)
+    return [*said, crowded] if crowded else said
+
+
+def _listed(slugs: tuple[str, ...]) -> str:
+    more = f" and {len(slugs) - _FEW} more" if len(slugs) > _FEW else ""
+    return ", ".join(slugs[:_FEW]) + more

@@ -1,0 +1,105 @@
+"""The free rehearsal: the mirrors' Tests are asked before and after the original's Test gets a release.
+
+Once the original's Test has migrated the Test database, the mirrors' Tests are old code on the new schema: what Live
+is about to be. A site that answered before and does not after stops the release before Live.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from divio_provider.api.client import Divio
+from divio_provider.api.models import Deployment
+from divio_provider.resources import engine
+from divio_provider.resources.members import Member, in_parallel, last_successful, members
+from divio_provider.resources.targets import Target
+from divio_provider.resources.verification import Expectation, verify
+
+TEST = "test"
+
+
+class Rehearsal:
+    """One rehearsal: `begin` before the original's Test is deployed, `end` after it.
+
+    A site counts when its Test is current and answered before. One that was broken, asleep or behind does not count,
+    and is said. Where nobody can tell any more how it was before, because an earlier run was interrupted after the
+    release had reached the original's Test, every site counts.
+    """
+
+    def __init__(
+        self,
+        divio: Divio,
+        original: str,
+        mirrors: Mapping[str, str],
+        released_at: datetime | None,
+        expectation: Expectation,
+        urn: str,
+    ) -> None:
+        """`original` is its uuid, `mirrors` the declared slugs with the reason why each is on hold, or ""."""
+        self._divio = divio
+        self._original = original
+        self._held = {slug: reason for slug, reason in mirrors.items() if reason}
+        self._declared = [slug for slug in mirrors if slug not in self._held]
+        self._released_at = released_at
+        self._expectation = expectation
+        self._urn = urn
+        self._tests: dict[str, tuple[Member, Deployment]] = {}
+
+    def begin(self, *, broken_before: Collection[str] = (), known: bool = True) -> None:
+        """Ask every mirror's Test. `broken_before` are slugs that an earlier release broke: they count.
+
+        `known` is False where the answers no longer tell how it was before the release.
+        """
+        excluded = {slug: f"it is on hold ({reason})" for slug, reason in self._held.items()}
+        self._find(excluded)
+        if known:
+            engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests before the release", self._urn)
+            for slug, problem in self._ask().items():
+                if problem and slug not in broken_before:
+                    excluded[slug] = f"its Test {problem}"
+                    del self._tests[slug]
+        for slug, reason in sorted(excluded.items()):
+            engine.inform(f"{slug} does not count in this release's rehearsal: {reason}", self._urn)
+
+    def end(self) -> dict[str, str]:
+        """Ask those that count again: the slugs of the sites that no longer answer, and what is wrong with each."""
+        engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests after the release", self._urn)
+        return {slug: problem for slug, problem in self._ask().items() if problem}
+
+    def _find(self, excluded: dict[str, str]) -> None:
+        found = [
+            member
+            for member in members(self._divio, self._original, self._declared, [TEST])
+            if member.slug in self._declared
+        ]
+        histories = last_successful(self._divio, found)
+        for member in found:
+            history, deployment = histories[member.key]
+            behind = history.behind(self._released_at) if self._released_at is not None else ""
+            if deployment is None:
+                excluded[member.slug] = "its Test was never deployed"
+            elif behind:
+                excluded[member.slug] = f"its Test {behind}"
+            else:
+                self._tests[member.slug] = (member, deployment)
+
+    def _ask(self) -> dict[str, str]:
+        return in_parallel(lambda test: self._problem(*test), self._tests)
+
+    def _problem(self, member: Member, deployment: Deployment) -> str:
+        target = Target(site=member.slug, environment=TEST, application=member.application)
+        url = member.environment.deployed_url or ""
+        return verify(self._divio, target, url, deployment.uuid, self._expectation) if url else ""
+
+
+def stopped(name: str, release: str, broken: Mapping[str, str]) -> str:
+    """Why a release stops before the `Deployment` called `name`, and the ways to go on."""
+    lines = [f"{slug}'s Test answered before and now {problem}" for slug, problem in sorted(broken.items())]
+    what = (
+        f"{name}: release {release or 'without a name'} stops here, before Live: the code of {len(broken)} mirrors does not "
+        "work on the schema that the original's Test was migrated to"
+    )
+    way_out = (
+        "Release a change that the present code can live with (expand first, contract with a later release). Where a "
+        "site's trouble has another cause, put it right or on hold. The next pulumi up asks again."
+    )
+    return "\n".join([what, *lines, way_out])

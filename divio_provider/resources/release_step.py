@@ -1,0 +1,88 @@
+"""What surrounds the original's deployment of a release: a contraction's refusal before it, the rehearsal around it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from divio_provider.api.client import Divio
+from divio_provider.estate.deployments import Deploy
+from divio_provider.estate.releases import contract_refusal
+from divio_provider.resources.looking import Look, Observer
+from divio_provider.resources.members import last_successful, members
+from divio_provider.resources.originals import released_at
+from divio_provider.resources.provider import Failed, Props
+from divio_provider.resources.rehearsal import Rehearsal
+from divio_provider.resources.targets import Target
+from divio_provider.resources.verification import Expectation
+
+
+class ReleaseStep:
+    """One step of a release: the original's Test or its Live."""
+
+    def __init__(self, divio: Divio, olds: Props, news: Props) -> None:
+        """`olds` and `news` are the properties of the original's `Deployment`."""
+        self._divio = divio
+        self._olds = olds
+        self._news = news
+        self._mirrors: Mapping[str, str] = news.get("mirrors") or {}
+        self._rehearsal: Rehearsal | None = None
+
+    def begin(self, observer: Observer, original: Target) -> None:
+        """Refuse what must not be deployed, and ask the mirrors' Tests; nothing was started yet.
+
+        Raises Failed for a contraction while a mirror is behind.
+        """
+        if not original.application or not self._mirrors:
+            return
+        contracts = self._news.get("phase") == "contract"
+        expectation = Expectation.of(self._news.get("verify")) if original.environment == "test" else None
+        if not contracts and expectation is None:
+            return
+        look = observer.look(original)
+        brings_code = isinstance(look.decision, Deploy) and look.decision.build_mode == "AUTO"
+        if contracts and brings_code:
+            self._refuse_while_behind(original)
+        if expectation is not None and (brings_code or self._is_unstored or self._broken):
+            self._rehearse(look, expectation, known=brings_code and not self._was_tried(look))
+
+    def end(self) -> dict[str, str]:
+        """The mirrors whose Test worked before the release and does not any more, with what is wrong with each."""
+        if self._rehearsal is not None:
+            return self._rehearsal.end()
+        return self._broken if self._news.get("verify") else {}
+
+    @property
+    def _broken(self) -> dict[str, str]:
+        return dict(self._olds.get("broken") or {})
+
+    @property
+    def _is_unstored(self) -> bool:
+        """Whether no run ended with this release: it may be there already, from one that was interrupted."""
+        return bool(self._olds) and self._olds.get("release") != self._news.get("release")
+
+    def _was_tried(self, look: Look) -> bool:
+        """Whether a deployment failed since the last good one: its migrations may have run."""
+        newest = self._divio.deployments.newest(look.environment) if look.newest else None
+        return newest is not None and newest.success is not True
+
+    def _refuse_while_behind(self, original: Target) -> None:
+        released = released_at(self._divio, original.application)
+        if released is None:
+            return
+        found = members(self._divio, original.application, self._mirrors)
+        histories = {key: history for key, (history, _) in last_successful(self._divio, found).items()}
+        held = {slug: reason for slug, reason in self._mirrors.items() if reason}
+        refused = contract_refusal(str(self._news.get("release") or ""), histories, released, held, self._mirrors)
+        if refused:
+            raise Failed(f"{self._news['name']}: {refused}")
+
+    def _rehearse(self, look: Look, expectation: Expectation, *, known: bool) -> None:
+        self._rehearsal = Rehearsal(
+            self._divio,
+            look.target.application,
+            self._mirrors,
+            released_at(self._divio, look.target.application),
+            # What a page must say of its site is known of declared targets alone.
+            replace(expectation, identity=False),
+            str(self._news.get("urn") or ""),
+        )
+        self._rehearsal.begin(broken_before=self._broken, known=known)
