@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from divio_provider.api.errors import Misconfigured
+from divio_provider.api.subjects import Subjects
 
 _ACTORS = (
     "GITHUB_ACTOR",
@@ -33,8 +34,8 @@ def context(environ: Mapping[str, str]) -> dict[str, str]:
     """What an environment tells of the run: stack, actor, commit, address; empty where it tells nothing.
 
     Args:
-        environ: the process's. Pulumi puts ``PULUMI_STACK`` into a provider's process; the other names are those that
-            GitHub, GitLab, Bitbucket, Buildkite, CircleCI and Jenkins document.
+        environ: the process's. ``PULUMI_STACK`` is there only where somebody chose the stack by it; the other names
+            are those that GitHub, GitLab, Bitbucket, Buildkite, CircleCI and Jenkins document.
 
     >>> told = context({"PULUMI_STACK": "live", "GITHUB_ACTOR": "ada", "GITHUB_SHA": "c0ffee", "GITHUB_RUN_ID": "7",
     ...                 "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "acme/estate"})
@@ -59,14 +60,20 @@ class Audit:
     Args:
         file: created with mode 0600 where it is missing; its folder must exist.
         environ: where the run's context stands.
+        stack: the stack's name where it is known better than from ``environ``.
+
+    Attributes:
+        subjects: what the ids of a call's path and body stand for.
 
     Raises:
         Misconfigured: the file cannot be written; found out before anything is changed.
     """
 
-    def __init__(self, file: str, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, file: str, environ: Mapping[str, str] = os.environ, stack: str = "") -> None:
         self._file = Path(file)
         self._context = context(environ)
+        self._context["stack"] = stack or self._context["stack"]
+        self.subjects = Subjects()
         self._append(b"")
 
     def record(
@@ -89,6 +96,7 @@ class Audit:
             **self._context,
             "method": method,
             "path": path,
+            "site": self.subjects.site_of(path, sent),
             "about": named,
             "fields": sorted(sent),
             "outcome": outcome,

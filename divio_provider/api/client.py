@@ -93,6 +93,15 @@ class Divio:
         """Divio's own time (UTC, whole seconds, cut off) in this thread's last answer; None when it named none."""
         return self._http.server_date
 
+    def know(self, application: str, slug: str) -> None:
+        """Let the audit tell an application by its slug, where this process has no other reason to ask Divio for it.
+
+        Args:
+            application: its id.
+            slug: its slug.
+        """
+        self._http.know(application, slug)
+
     def forget(self) -> None:
         """Read everything anew from here on: for a process that outlives a run."""
         self._collections.forget()

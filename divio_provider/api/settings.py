@@ -32,6 +32,7 @@ class Settings:
         mirrors: how the API makes mirrors, as ``mirrors.py`` reads it; ``auto``: its schema tells.
         domains: how the API makes domains, as ``domains.py`` reads it; ``auto``: its schema tells.
         audit: the file that gets a line for each call that changes something (``audit.py``); empty: none.
+        stack: the name of the stack that is at work, for the audit; empty: none, or ``PULUMI_STACK`` tells.
 
     Raises:
         Misconfigured: one of them cannot work; the message names it and shows no token.
@@ -47,6 +48,7 @@ class Settings:
     mirrors: str = "auto"
     domains: str = "auto"
     audit: str = ""
+    stack: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", checked_token(self.token))

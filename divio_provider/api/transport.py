@@ -71,13 +71,23 @@ class Transport:
         self._limiter = limiter or (None if on_machine_time else Limiter(settings.requests_per_second, clock))
         self._timeout_s = timeout_s
         self._thread = threading.local()
-        self._audit = Audit(settings.audit) if settings.audit else None
+        self._audit = Audit(settings.audit, stack=settings.stack) if settings.audit else None
 
     @property
     def server_date(self) -> datetime | None:
         """Divio's own time (UTC, whole seconds) in this thread's last answer; None when it named none."""
         date: datetime | None = getattr(self._thread, "server_date", None)
         return date
+
+    def know(self, uuid: str, slug: str) -> None:
+        """Let the audit tell an application by its slug, although this process never asked for it.
+
+        Args:
+            uuid: the application's id.
+            slug: its slug.
+        """
+        if self._audit is not None:
+            self._audit.subjects.learn({"uuid": uuid, "slug": slug})
 
     def send(
         self,
@@ -200,7 +210,10 @@ class Transport:
             answer = self._exchange(method, url, path, params, body)
             log.debug("%s %s: %d", method, path, answer.status)
             if 200 <= answer.status < 300:
-                return data_of(answer)
+                data = data_of(answer)
+                if self._audit is not None:
+                    self._audit.subjects.learn(data)
+                return data
             target = answer.headers.get("location")
             if not 300 <= answer.status < 400 or target is None:
                 raise error_of(answer, secrets, self.clock.now())

@@ -8,8 +8,8 @@ import typer
 
 from divio_provider.commands.outcome import CouldNotRunError
 
-_COLUMNS = ("at", "stack", "actor", "method", "path", "about", "outcome")
-_WIDE = 100_000
+_COLUMNS = ("at", "stack", "actor", "method", "path", "site", "about", "outcome")
+_ABOUT = ("path", "site", "about")
 
 
 def history(
@@ -18,15 +18,17 @@ def history(
         str | None, typer.Option(metavar="S", help="Take the file from this stack's configuration, divio:audit.")
     ] = None,
     about: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only calls whose path or subject has this text.")
+        str | None, typer.Option(metavar="TEXT", help="Only calls whose site, subject or path has this text.")
     ] = None,
     last: Annotated[int, typer.Option(metavar="N", min=1, help="Only the last N calls.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print the lines as one JSON list.")] = False,
 ) -> None:
     """Show the calls that changed something on Divio, oldest first. Names and outcomes; the file has no values."""
     path = file or _configured(stack)
-    lines = [line for line in _lines(path) if about is None or about in f"{line.get('path')} {line.get('about')}"]
+    lines = [line for line in _lines(path) if about is None or any(about in str(line.get(part)) for part in _ABOUT)]
     shown = lines[-last:]
+    if len(shown) < len(lines):
+        typer.echo(f"{len(lines) - len(shown)} earlier calls are left out; --last N shows more", err=True)
     if as_json:
         typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
     elif shown:
@@ -66,9 +68,10 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 def _show(lines: list[dict[str, Any]]) -> None:
     from rich import box  # noqa: PLC0415 - the extra's, and slow to import
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
+
+    from divio_provider.commands.paper import printed  # noqa: PLC0415
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for column in _COLUMNS:
@@ -77,9 +80,5 @@ def _show(lines: list[dict[str, Any]]) -> None:
         cells = [str(line.get(column) or "") for column in _COLUMNS]
         style = "" if line.get("outcome") == "done" else "yellow"
         table.add_row(*(Text(cell, style=style) for cell in (cells[0][:19], *cells[1:])))
-    console = Console(highlight=False)
-    with console.capture() as captured:
-        if not console.is_terminal:
-            console.width = _WIDE
+    with printed() as console:
         console.print(table)
-    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))

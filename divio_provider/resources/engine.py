@@ -63,6 +63,22 @@ def _end_if_refused(address: tuple[str, int]) -> None:
         pass  # a busy machine is no dead engine
 
 
+def stack() -> str:
+    """The name of the stack that the verb which is called just now is for; empty outside of one.
+
+    `pulumi.get_stack()` answers "stack" in this process, and nobody tells it the name (pulumi/dynamic/__main__.py of
+    SDK 3.272). But each request names its resource's URN, `urn:pulumi:STACK::PROJECT::TYPE::NAME`, and stands, as
+    `request`, in the frame that calls the verb.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        urn = getattr(frame.f_locals.get("request"), "urn", "")
+        if isinstance(urn, str) and urn.startswith(_URN):
+            return urn.removeprefix(_URN).partition("::")[0]
+        frame = frame.f_back
+    return ""
+
+
 def progress(message: str, urn: str = "") -> None:
     """Show where a long operation stands, in the resource's row; the text vanishes with the next one."""
     _log("INFO", message, urn, ephemeral=True)

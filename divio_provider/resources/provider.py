@@ -21,11 +21,13 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.resources import engine
 from divio_provider.resources.configuration import Configuration
+from divio_provider.resources.crashes import DEBUG, crash, token_of
 
 Props = dict[str, Any]
 """A resource's properties as Pulumi hands them over: JSON-like, numbers as doubles, without `None`."""
 
 _BLOB = "__provider"
+_VERBS = ("check", "diff", "create", "read", "update", "delete")
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -41,14 +43,18 @@ Failed.__qualname__ = "divio"
 
 
 def spoken(verb: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Turn the client's errors into what a user reads, without the chain of causes a traceback would print."""
+    """Turn errors into what a user reads, without the chain of causes a traceback would print, and without secrets."""
 
     @wraps(verb)
     def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return verb(*args, **kwargs)
+        except Failed:
+            raise
         except DivioError as error:
             raise Failed(str(error)) from None
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold a secret
+            raise Failed(crash(error, args, token_of(args[0]))) from None
 
     return wrapper
 
@@ -60,13 +66,19 @@ class DivioProvider(ResourceProvider):
 
     configuration: Configuration
 
+    def __init_subclass__(cls) -> None:
+        """Let no verb tell a secret, whatever stops it."""
+        for verb in _VERBS:
+            if verb in vars(cls):
+                setattr(cls, verb, spoken(vars(cls)[verb]))
+
     def configure(self, req: ConfigureRequest) -> None:
         """Keep the stack's configuration, and end this process with the engine that started it."""
-        if not os.environ.get("DIVIO_DEBUG"):
+        if not os.environ.get(DEBUG):
             sys.tracebacklimit = 0  # a failing verb then reads as one line
         try:
-            self.configuration = Configuration.read(req.config.get, os.environ)
-        except ValueError as error:
+            self.configuration = Configuration.read(req.config.get, os.environ, engine.stack())
+        except (ValueError, DivioError) as error:
             raise Failed(str(error)) from None
         engine.end_with_the_engine()
 

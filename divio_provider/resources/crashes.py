@@ -1,0 +1,66 @@
+"""What people read when a provider stops for a reason that nobody foresaw: where, and no secret in it.
+
+The text of a foreign exception may quote what it choked on (`int()` does), and a traceback prints the texts of all its
+causes. So both go through the same mask as a deployment's log.
+"""
+
+import os
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from divio_provider.resources.redaction import redact
+
+DEBUG = "DIVIO_DEBUG"
+"""Set in the environment: tracebacks are shown."""
+
+_SECRET_PARTS = frozenset({"shared_values", "auth"})
+"""Properties of our resources that are secret at any depth; of `variables` those are that `sensitive` names."""
+
+_FRAMES = 50
+_OURS = Path(__file__).parents[1]
+
+
+def crash(error: Exception, props: Iterable[object], token: str | None) -> str:
+    """A sentence about `error`, with its traceback if `DIVIO_DEBUG` is set.
+
+    `props` are the verb's arguments; what they hold in secret is masked, and so is the `token`.
+    """
+    told = str(error)
+    sentence = f"stopped by an error of its own{_place(error)}: {type(error).__name__}{': ' if told else ''}{told}"
+    if os.environ.get(DEBUG):
+        text = f"{sentence}\n{''.join(traceback.format_exception(error))}"
+    else:
+        text = f"{sentence}. Please report it; {DEBUG}=1 shows a traceback"
+    return redact(text, [token, *(secret for given in props for secret in _secrets(given))])
+
+
+def _place(error: Exception) -> str:
+    # A limit of its own: where tracebacks are switched off, none are extracted either.
+    frames = traceback.extract_tb(error.__traceback__, limit=-_FRAMES)
+    ours = [frame for frame in frames if _OURS in Path(frame.filename).parents] or frames
+    return f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
+
+
+def _secrets(value: object, *, inside: bool = False) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        named = value.get("sensitive")
+        for name, part in value.items():
+            if name == "variables" and isinstance(part, Mapping):
+                # Where nobody says which are, all of them may be.
+                known = named if isinstance(named, list) else list(part)
+                yield from _secrets([part[one] for one in known if one in part], inside=True)
+            else:
+                yield from _secrets(part, inside=inside or name in _SECRET_PARTS)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _secrets(part, inside=inside)
+    elif inside and isinstance(value, str):
+        yield value
+
+
+def token_of(provider: Any) -> str | None:
+    """The token that a provider works with; None before it is configured."""
+    configuration = getattr(provider, "configuration", None)
+    return configuration.settings.token if configuration is not None else None
