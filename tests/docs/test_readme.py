@@ -93,6 +93,18 @@ def test_every_declaration_it_shows_is_one(text: str):
     parse(text, "README.md")
 
 
+PARTS = re.findall(r"^```yaml\n(.*?)^```", section("Releases"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("text", PARTS)
+def test_every_part_of_a_declaration_that_it_shows_fits_into_one(text: str):
+    mirrors = {"acme-blog": {"name": "Acme Blog"}, "acme-shop": {"name": "Acme Shop"}}
+    others = {**_smallest(), "mirrors": mirrors}
+    for key in yaml.safe_load(text):
+        others.pop(key, None)
+    parse(yaml.safe_dump(others) + text, "README.md")
+
+
 def test_the_site_it_adds_can_be_added_to_the_demo():
     added = next(text for text in YAML if text.startswith("  acme-jobs:"))
     demo = (ROOT / "stacks" / "estate.yaml").read_text()

@@ -45,7 +45,7 @@ BROKEN = {
         "  - name: again\n    sites: [acme-blog]\n  - name: rest\n",
         "sites",
         "acme-blog",
-        "another wave",
+        "wave again",
         "remove one",
     ),
     "a secret that the stack lacks": edited(
