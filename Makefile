@@ -94,3 +94,9 @@ test: install ## All tests but the slow ones
 
 test-full: install ## The slow ones as well
 	$(PYTEST) $(FOLDERS)
+
+# --- Benchmarks -----------------------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: install ## The figures as a table and benchmarks/results.json, half an hour (BENCH="--quick": see BENCH="--help")
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks $(BENCH)

@@ -1,0 +1,1 @@
+"""The naive design: what one writes first, one dynamic resource for each deployment."""
