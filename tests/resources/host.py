@@ -49,14 +49,16 @@ class Host:
 
     def __init__(self, folder: Path, engine: str = "127.0.0.1:0", **environ: str) -> None:
         """It runs in `folder`, as it does in the project's."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.dynamic", engine],
-            cwd=folder,
-            env={"PATH": os.environ["PATH"], "HOME": str(folder), **environ},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        self._errors = folder / "host-errors.txt"
+        with self._errors.open("w") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-u", "-m", "pulumi.dynamic", engine],
+                cwd=folder,
+                env={"PATH": os.environ["PATH"], "HOME": str(folder), **environ},
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
         assert self.process.stdout is not None
         port = int(self.process.stdout.readline())
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
@@ -71,6 +73,11 @@ class Host:
         self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+    @property
+    def errors(self) -> str:
+        """What the process wrote to stderr."""
+        return self._errors.read_text()
 
     def configure(self, config: Mapping[str, str]) -> None:
         self._stub.Configure(pb.ConfigureRequest(args=struct(config)))
