@@ -6,7 +6,6 @@ import copy
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -232,17 +231,32 @@ class Project:
         return self.pulumi("destroy", "--stack", stack, "--yes", "--skip-preview", *flags, events=True, **options)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts the CLI in a session of its own and comes back at once."""
+        """Starts the CLI in a session of its own and comes back at once; `said` has what it says."""
         command, _ = self._command(arguments, events=False)
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self._environ(None),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
+        with self._started.open("w") as output:
+            return subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self._environ(None),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        """What the command that was started last has said so far."""
+        return self._started.read_text()
+
+    @property
+    def _started(self) -> Path:
+        return self.folder / "started.txt"
+
+    def providers(self) -> list[int]:
+        """The processes of our providers that work for this project; Linux alone shows them."""
+        folder = self.folder.resolve()
+        return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _works(entry, folder)]
 
     # -- what came of it -----------------------------------------------------------------------------------------------
 
@@ -276,6 +290,13 @@ class Project:
                     yield path, path.read_text(errors="replace")
 
 
+def _works(process: Path, folder: Path) -> bool:
+    try:
+        return b"pulumi.dynamic" in (process / "cmdline").read_bytes() and (process / "cwd").resolve() == folder
+    except OSError:
+        return False  # it ended while we looked
+
+
 def _events(log: Path) -> list[dict[str, Any]]:
     if not log.exists():
         return []
@@ -291,9 +312,3 @@ def until(condition: Callable[[], Any], *, within: float, what: str) -> Any:
             return found
         assert time.monotonic() < deadline, f"{what}: not within {within} s"
         time.sleep(0.02)
-
-
-def kill(process: subprocess.Popen[str]) -> None:
-    """Kills the CLI alone, at once, as the machine would when it runs out of memory."""
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()

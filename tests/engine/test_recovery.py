@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from tests.engine.project import Project, kill, until
+from tests.engine.project import Project
 from tests.engine.test_wiring import MIRRORS, wiring
 
 
@@ -176,61 +172,4 @@ def test_a_deployment_that_a_person_started_too_early_is_not_taken_for_ours(new_
     assert "DATABASE_URL" not in carried, "it was started before there was a database"
     assert "DATABASE_URL" in divio.deployed("acme-main", "test")
     assert project.outputs()["unfinished"] == {}
-    project.up("--refresh", "--expect-no-changes")
-
-
-def providers(project: Project) -> list[int]:
-    """The processes of our providers that work for this project."""
-    folder = project.folder.resolve()
-    return [
-        int(process.name) for process in Path("/proc").iterdir() if process.name.isdigit() and works(process, folder)
-    ]
-
-
-def works(process: Path, folder: Path) -> bool:
-    try:
-        return b"pulumi.dynamic" in (process / "cmdline").read_bytes() and (process / "cwd").resolve() == folder
-    except OSError:
-        return False  # it ended while we looked
-
-
-@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for processes where Linux shows them")
-def test_a_killed_cli_leaves_no_provider_and_the_next_up_converges(new_project):
-    project: Project = new_project()
-    project.add_stack("demo")
-    divio = project.divio
-    process = project.start("up", "--stack", "demo", "--yes", "--skip-preview")
-    try:
-        until(lambda: "acme-blog/test" in project.ledger(), within=60, what="the mirrors' first deployments")
-        assert providers(project)
-    finally:
-        kill(process)
-    until(lambda: not providers(project), within=2, what="no provider's process is left")
-
-    project.pulumi("cancel", "--yes", "--stack", "demo")
-    project.up()
-    slugs = [item["slug"] for item in divio.world()["applications"]]
-    assert sorted(slugs) == sorted(("acme-main", *MIRRORS))
-    for slug, site_id in MIRRORS.items():
-        for environment in ("test", "live"):
-            deployed = divio.deployed(slug, environment)
-            assert deployed["SITE_ID"] == site_id
-            assert wiring(deployed) == wiring(divio.deployed("acme-main", environment))
-    project.up("--refresh", "--expect-no-changes")
-
-
-@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for processes where Linux shows them")
-def test_a_cli_killed_while_mirrors_are_made_makes_none_twice(new_project):
-    project: Project = new_project()
-    project.add_stack("demo")
-    process = project.start("up", "--stack", "demo", "--yes", "--skip-preview")
-    try:
-        until(lambda: len(project.divio.world()["applications"]) > 1, within=60, what="a mirror")
-    finally:
-        kill(process)
-    until(lambda: not providers(project), within=2, what="no provider's process is left")
-    project.pulumi("cancel", "--yes", "--stack", "demo")
-    project.up()
-    slugs = [item["slug"] for item in project.divio.world()["applications"]]
-    assert sorted(slugs) == sorted(("acme-main", *MIRRORS))
     project.up("--refresh", "--expect-no-changes")
