@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,17 @@ PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 @dataclass(frozen=True)
 class StackSettings:
-    """What a stack's configuration says; `sites_stack` is the stack that manages the sites, None: this one does."""
+    """What a stack's configuration says; `sites_stack` is the stack that manages the sites, None: this one does.
+
+    `until` is the wave that a rollout stops after. `values` are those of the project's namespace, secrets too.
+    """
 
     divio: Configuration
     manage: tuple[str, ...] = PARTS
     file: Path = DEFAULT
     sites_stack: str | None = None
+    until: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def stack_or_environment(stack: str | None, api_url: str | None) -> StackSettings:
@@ -53,6 +58,10 @@ def configured(stack: str) -> StackSettings:
         manage=manage,
         file=_near(folder / (values.get(f"{project}:estate") or DEFAULT)),
         sites_stack=None if "sites" in manage else sites_stack,
+        until=values.get(f"{project}:until") or None,
+        values={
+            key.removeprefix(f"{project}:"): value for key, value in values.items() if key.startswith(f"{project}:")
+        },
     )
 
 

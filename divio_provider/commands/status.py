@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,7 +48,7 @@ def status(
     from divio_provider.estate.status import status as status_of  # noqa: PLC0415
 
     settings = stack_or_environment(stack, api_url)
-    spec = _declared(file or settings.file)
+    spec = _declared(file or settings.file, settings.values)
     environments = [name for name in ENVIRONMENTS if name in settings.manage] or list(ENVIRONMENTS)
     divio = Divio(replace(settings.divio.settings, read_only=True))
     try:
@@ -57,25 +57,29 @@ def status(
             known = observe(divio, spec.original.slug, spec.slugs, environments, remembered, progress.told)
     except DivioError as error:
         raise CouldNotRunError(str(error)) from None
-    found = status_of(spec, known, environments)
     now = divio.server_date or datetime.now(UTC)
+    found = status_of(spec, known, environments, now.date())
     if as_json:
         about = {"file": str(file or settings.file), "stack": stack, "api_url": divio.settings.api_url}
         released = known.released_at.isoformat() if known.released_at else None
-        typer.echo(json.dumps({**about, "released_at": released, **_as_data(found)}, indent=2, ensure_ascii=False))
+        data = {**about, "released_at": released, "until": settings.until, **_as_data(found, now.date())}
+        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
         from divio_provider.commands.status_table import show  # noqa: PLC0415
 
-        show(found, environments, now, divio.settings.api_url)
+        show(found, environments, now, divio.settings.api_url, settings.until)
     if found.findings:
         raise typer.Exit(FOUND)
 
 
-def _declared(file: Path) -> Spec:
+def _declared(file: Path, values: Mapping[str, str]) -> Spec:
+    """The declaration, its release as the stack's configuration names it where the file leaves that to it."""
     try:
-        return parse(text_of(file), str(file))
+        spec = parse(text_of(file), str(file))
     except SpecError as error:
         raise CouldNotRunError(str(error)) from None
+    name = values.get(spec.release.name.config) if spec.release and not isinstance(spec.release.name, str) else None
+    return spec.with_release(name) if name else spec
 
 
 def _remembered(stack: str | None, settings: "StackSettings", spec: Spec) -> "Remembered":
@@ -94,16 +98,19 @@ def _remembered(stack: str | None, settings: "StackSettings", spec: Spec) -> "Re
     )
 
 
-def _as_data(found: Status) -> dict[str, Any]:
+def _as_data(found: Status, today: date) -> dict[str, Any]:
+    release = found.release
     return {
-        "sites": [_site(row) for row in found.rows],
+        "release": release and {"name": release.name, "phase": release.phase, **release.running},
+        "sites": [_site(row, today) for row in found.rows],
         "findings": [asdict(finding) for finding in found.findings],
     }
 
 
-def _site(row: Row) -> Mapping[str, Any]:
+def _site(row: Row, today: date) -> Mapping[str, Any]:
     found: dict[str, Any] = {"site": row.site, "role": row.role, "site_id": row.site_id, "exists": row.exists}
     found["unfinished"] = row.unfinished
+    found["hold"] = row.hold and {**row.hold.model_dump(mode="json"), "over": row.hold.over(today)}
     for name, shown in row.environments.items():
         found[name] = shown and {**asdict(shown), "at": shown.at.isoformat() if shown.at else None}
     return found

@@ -6,9 +6,11 @@ variables and hold no value but a `SITE_ID`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from divio_provider.estate.deployments import Facts, InSync, decide
+from divio_provider.estate.hold import Hold
 from divio_provider.estate.known import Known, Shown
 from divio_provider.estate.spec import Environment, Spec
 from divio_provider.estate.standing import Standing, carried
@@ -16,10 +18,12 @@ from divio_provider.estate.wiring import SITE_ID
 
 Role = Literal["original", "mirror", "foreign"]
 Kind = Literal[
-    "missing", "not-a-mirror", "unfinished", "never", "failed", "site-id", "not-wired", "behind", "not-in-sync"
+    "missing", "not-a-mirror", "hold", "unfinished", "never", "failed", "site-id", "not-wired", "behind", "not-in-sync"
 ]
 Twins = Mapping[Environment, Mapping[str, Sequence[str]]]
 """For each environment the sites that have one `SITE_ID`, by that id."""
+
+_CURED_BY_A_DEPLOYMENT: frozenset[Kind] = frozenset({"never", "failed", "behind", "not-in-sync"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,9 @@ class Site(Standing):
         """`slug` is a site of the declaration, or a mirror that Divio shows besides."""
         super().__init__(known, slug, spec.original.slug)
         self.role: Role = "original" if slug == spec.original.slug else "mirror" if slug in spec.mirrors else "foreign"
-        self.unfinished = known.unfinished.get(slug, "")
+        mirror = spec.mirrors.get(slug)
+        self.hold: Hold | None = mirror.hold if mirror is not None else None
+        self.unfinished = _besides(self.hold, known.unfinished.get(slug, ""))
         self._spec = spec
 
     def registered(self) -> int | None:
@@ -61,12 +67,19 @@ class Site(Standing):
 
     def not_wired(self, environment: Environment) -> str:
         """What is wrong with a mirror's shared variables there."""
+        return self._lacking(environment) or self._differing(environment)
+
+    def _lacking(self, environment: Environment) -> str:
         shown = self.shown(environment)
         if shown is None or self.role != "mirror":
             return ""
         missing = [name for name in self._spec.shared_variables if name not in shown.present]
-        if missing:
-            return f"lacks {', '.join(missing)}; pulumi up --refresh copies what is missing"
+        return f"lacks {', '.join(missing)}; pulumi up --refresh copies what is missing" if missing else ""
+
+    def _differing(self, environment: Environment) -> str:
+        shown = self.shown(environment)
+        if shown is None or self.role != "mirror":
+            return ""
         theirs, ours = self.originals(environment), carried(shown)
         # A value that Divio withholds proves nothing.
         other = [
@@ -76,10 +89,20 @@ class Site(Standing):
         ]
         return f"was deployed with another {', '.join(other)} than {self._spec.original.slug}'s" if other else ""
 
-    def findings(self, environments: Sequence[Environment], twins: Twins) -> Iterator[Finding]:
-        """Everything to be said about a declared site."""
+    def findings(self, environments: Sequence[Environment], twins: Twins, today: date) -> Iterator[Finding]:
+        """Everything to be said about a declared site.
+
+        Of one on hold nothing that a deployment would put right, since it is not deployed on purpose; once its last day
+        is over, that it still is.
+        """
         if self.role == "foreign":
             return
+        if self.hold is not None and self.hold.over(today):
+            text = (
+                f"is still on hold ({self.hold.reason}), and {self.hold.until} is over; remove the hold and run pulumi up "
+                "to deploy it, or give it a new date"
+            )
+            yield Finding(self.slug, "", "hold", text)
         if self.unfinished:
             yield Finding(self.slug, "", "unfinished", f"is unfinished: {self.unfinished}")
         if self.found is None:
@@ -91,7 +114,8 @@ class Site(Standing):
             yield Finding(self.slug, "", "not-a-mirror", text)
         for environment in environments:
             for kind, text in self._of(environment, twins[environment]):
-                yield Finding(self.slug, environment, kind, text)
+                if self.hold is None or kind not in _CURED_BY_A_DEPLOYMENT:
+                    yield Finding(self.slug, environment, kind, text)
 
     def _of(self, environment: Environment, twins: Mapping[str, Sequence[str]]) -> Iterator[tuple[Kind, str]]:
         shown = self.shown(environment)
@@ -105,7 +129,8 @@ class Site(Standing):
         if shown.result == "never":
             yield "never", "was never deployed; pulumi up deploys it"
         yield from self._site_id_problems(environment, shown, twins)
-        not_wired = self.not_wired(environment)
+        # What it was deployed with changes by the next deployment alone, which a hold puts off.
+        not_wired = self.not_wired(environment) if self.hold is None else self._lacking(environment)
         if not_wired:
             yield "not-wired", not_wired
         if shown.last is not None:
@@ -129,3 +154,17 @@ class Site(Standing):
 
     def _is_mirror(self) -> bool:
         return self.found is None or self._original is None or self.found.original in ("", self._original.uuid)
+
+
+def _besides(hold: Hold | None, unfinished: str) -> str:
+    """What is unfinished for other reasons than that the site is on hold.
+
+    >>> hold = Hold(reason="broken; see the log")
+    >>> _besides(hold, "is on hold: broken; see the log; waits for the original"), _besides(None, "is on hold: broken")
+    ('waits for the original', 'is on hold: broken')
+    """
+    if hold is None:
+        return unfinished
+    others = unfinished.replace(f"is on hold: {hold.said}", "").split("; ")
+    # The stack may have noted another reason, or another day.
+    return "; ".join(part for part in others if part and not part.startswith("is on hold: "))

@@ -33,7 +33,7 @@ class History:
         >>> History(True, later).behind(noon), History(False).behind(noon)
         ('', '')
         >>> History(True, noon).behind(later)
-        'was last deployed 2026-01-01 12:00, before the original's Live was released'
+        "was last deployed 2026-01-01 12:00, before the original's Live was released"
         >>> History(True).behind(noon)
         'was never deployed successfully'
         """

@@ -6,13 +6,16 @@ Live runs) and whether it is in sync (deployed with the variables that are set, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from divio_provider.estate.findings import Finding, Role, Site
+from divio_provider.estate.hold import Hold
 from divio_provider.estate.known import Known, Result
+from divio_provider.estate.rollout import Phase
 from divio_provider.estate.spec import Environment, Spec
+from divio_provider.estate.standing import carried
 from divio_provider.estate.standing import twins as twins_of
-from divio_provider.estate.wiring import SITE_ID
+from divio_provider.estate.wiring import RELEASE, SITE_ID
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Row:
     """One site.
 
     `site_id` is the register's; without a register the pinned one, else the one that is set. An environment is None
-    where Divio shows none.
+    where Divio shows none. `unfinished` leaves out what a hold explains.
     """
 
     site: str
@@ -44,6 +47,16 @@ class Row:
     exists: bool
     environments: Mapping[Environment, EnvironmentRow | None]
     unfinished: str = ""
+    hold: Hold | None = None
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """The declared release, and which one the original runs in each environment (None: none that Divio shows)."""
+
+    name: str
+    phase: Phase
+    running: Mapping[Environment, str | None]
 
 
 @dataclass(frozen=True)
@@ -52,16 +65,17 @@ class Status:
 
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
+    release: ReleaseRow | None = None
 
 
-def status(spec: Spec, known: Known, environments: Sequence[Environment]) -> Status:
-    """How the estate stands in these environments.
+def status(spec: Spec, known: Known, environments: Sequence[Environment], today: date) -> Status:
+    """How the estate stands in these environments; `today` tells which holds are over.
 
     >>> from divio_provider.estate.site_ids import Register
     >>> from divio_provider.estate.spec import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": {"name": "Shop"}}})
-    >>> found = status(spec, Known({}, Register({"main": 1, "shop": 2})), ["test", "live"])
+    >>> found = status(spec, Known({}, Register({"main": 1, "shop": 2})), ["test", "live"], date(2026, 1, 1))
     >>> [(row.site, row.site_id, row.exists) for row in found.rows]
     [('main', 1, False), ('shop', 2, False)]
     >>> print(found.findings[1])
@@ -69,13 +83,22 @@ def status(spec: Spec, known: Known, environments: Sequence[Environment]) -> Sta
     """
     sites = [Site(spec, known, slug) for slug in (*spec.slugs, *_foreign(spec, known))]
     twins = {environment: twins_of(sites, environment) for environment in environments}
-    found = tuple(finding for site in sites for finding in site.findings(environments, twins))
-    return Status(tuple(_row(site, environments) for site in sites), found)
+    found = tuple(finding for site in sites for finding in site.findings(environments, twins, today))
+    return Status(tuple(_row(site, environments) for site in sites), found, _release(spec, sites[0], environments))
+
+
+def _release(spec: Spec, original: Site, environments: Sequence[Environment]) -> ReleaseRow | None:
+    if spec.release_name is None:
+        return None
+    running = {environment: carried(original.shown(environment)).get(RELEASE) for environment in environments}
+    return ReleaseRow(spec.release_name, spec.phase, running)
 
 
 def _row(site: Site, environments: Sequence[Environment]) -> Row:
     rows = {environment: _environment(site, environment) for environment in environments}
-    return Row(site.slug, site.role, _site_id(site, environments), site.found is not None, rows, site.unfinished)
+    return Row(
+        site.slug, site.role, _site_id(site, environments), site.found is not None, rows, site.unfinished, site.hold
+    )
 
 
 def _environment(site: Site, environment: Environment) -> EnvironmentRow | None:

@@ -94,9 +94,9 @@ def test_the_table_is_narrow_and_never_cut_outside_a_terminal(command: Command):
 
 def test_the_json_has_the_form_that_the_readme_describes(command: Command):
     found = json.loads(command.run("--json").stdout)
-    assert set(found) == {"file", "stack", "api_url", "released_at", "sites", "findings"}
+    assert set(found) == {"file", "stack", "api_url", "released_at", "until", "release", "sites", "findings"}
     shop = next(site for site in found["sites"] if site["site"] == "acme-shop")
-    assert set(shop) == {"site", "role", "site_id", "exists", "unfinished", "test", "live"}
+    assert set(shop) == {"site", "role", "site_id", "exists", "unfinished", "hold", "test", "live"}
     assert set(shop["live"]) == {"result", "at", "current", "in_sync", "site_id"}
     assert (shop["role"], shop["site_id"], shop["live"]["site_id"]) == ("mirror", 3, "3")
     assert (shop["live"]["result"], shop["live"]["current"], shop["live"]["in_sync"]) == ("ok", True, True)
@@ -143,6 +143,33 @@ def test_a_rotated_password_is_found_on_every_mirror(command: Command):
 def test_a_declared_site_that_is_not_there_is_missing(command: Command):
     command.declare(FINE + "  acme-news:\n    name: Acme News\n")
     assert command.findings() == {("acme-news", "", "missing")}
+
+
+def test_a_site_on_hold_is_shown_and_is_a_finding_only_after_its_last_day(command: Command):
+    command.divio.deploy("acme-main", "live")
+    command.divio.deploy("acme-blog", "test")
+    command.divio.deploy("acme-blog", "live")
+    assert command.findings() == {("acme-shop", name, "behind") for name in ("test", "live")}
+    command.declare(FINE + "    hold: {reason: broken theme, until: 9999-12-31}\n")
+    ran = command.run()
+    assert ran.returncode == 0, ran.stdout
+    assert "acme-shop: on hold: broken theme, until 9999-12-31" in ran.stdout
+    assert "behind" in ran.stdout
+    assert ran.stdout.endswith("1 site is on hold; the other 2 are deployed, current and in sync.\n")
+    command.declare(FINE + "    hold: {reason: broken theme, until: 2020-12-31}\n")
+    assert command.findings() == {("acme-shop", "", "hold")}
+    shop = json.loads(command.run("--json").stdout)["sites"][2]
+    assert shop["hold"] == {"reason": "broken theme", "until": "2020-12-31", "over": True}
+    assert "acme-shop: is still on hold (broken theme), and 2020-12-31 is over; remove the hold" in command.run().stdout
+
+
+def test_the_declared_release_is_shown_with_where_it_is(command: Command):
+    command.declare(FINE + 'release: {name: "2026-11", phase: contract}\n')
+    command.divio.set_variable("acme-main", "test", "ESTATE_RELEASE", "2026-11")
+    command.divio.deploy("acme-main", "test")
+    assert "release 2026-11 (contract): on the original's Test, not yet on Live (none)\n" in command.run().stdout
+    found = json.loads(command.run("--json").stdout)
+    assert found["release"] == {"name": "2026-11", "phase": "contract", "test": "2026-11", "live": None}
 
 
 def test_a_foreign_mirror_is_listed(command: Command):

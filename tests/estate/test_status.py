@@ -12,7 +12,7 @@ from divio_provider.estate.deployments import Seen
 from divio_provider.estate.known import Application, Known, Shown
 from divio_provider.estate.site_ids import Register
 from divio_provider.estate.spec import ENVIRONMENTS
-from divio_provider.estate.status import Status, status
+from divio_provider.estate.status import ReleaseRow, Status, status
 from tests.estate.declarations import spec
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -49,8 +49,8 @@ def with_live(live: Shown, slug: str = "acme-shop") -> Known:
     return replace(known, applications={**known.applications, slug: application(slug, live=live)})
 
 
-def look(known: Known) -> Status:
-    return status(spec(), known, ENVIRONMENTS)
+def look(known: Known, **declared: Any) -> Status:
+    return status(spec(**declared), known, ENVIRONMENTS, NOON.date())
 
 
 def found(known: Known) -> list[tuple[str, str, str]]:
@@ -146,6 +146,63 @@ def test_without_a_register_the_id_that_is_set_is_shown():
     seen = look(level(register=None))
     assert [row.site_id for row in seen.rows] == [1, 2, 3]
     assert seen.findings == ()
+
+
+def on_hold(**hold: str) -> dict[str, Any]:
+    """The declaration with acme-shop on hold."""
+    shop = {"name": "Acme Shop", "hold": {"reason": "broken theme", **hold}}
+    return {"mirrors": {"acme-blog": {"name": "Acme Blog"}, "acme-shop": shop}}
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        Shown(present=dict.fromkeys(SHOP)),
+        shown(SHOP, result="failed"),
+        shown(SHOP, at=NOON - timedelta(seconds=1)),
+        shown(SHOP, present={**SHOP, "THEME": "new"}),
+        shown({**SHOP, "DATABASE_URL": "postgres://other"}),
+    ],
+)
+def test_of_a_site_on_hold_nothing_is_found_that_a_deployment_would_cure(live: Shown):
+    known = replace(with_live(live), unfinished={"acme-shop": "is on hold: broken theme"})
+    held = look(known, **on_hold())
+    assert held.findings == ()
+    assert look(with_live(live)).findings != ()
+    # Where it stands is shown all the same, and a contraction is refused.
+    row = held.rows[2].environments["live"]
+    assert replace(held.rows[2], hold=None, unfinished="") == look(with_live(live)).rows[2]
+    assert row is not None
+
+
+def test_what_a_deployment_would_not_cure_is_found_on_hold_as_well():
+    crossed = with_live(shown({**SHOP, "SITE_ID": "2"}))
+    lacking = with_live(shown({name: SHOP[name] for name in SHOP if name != "DATABASE_URL"}))
+    assert {finding.kind for finding in look(crossed, **on_hold()).findings} == {"site-id"}
+    assert {finding.kind for finding in look(lacking, **on_hold()).findings} == {"not-wired"}
+    pending = level(unfinished={"acme-shop": "is on hold: another reason; has to be made by a person"})
+    assert [str(finding) for finding in look(pending, **on_hold()).findings] == [
+        "acme-shop: is unfinished: has to be made by a person"
+    ]
+
+
+def test_a_hold_whose_last_day_is_over_is_found_with_the_way_out():
+    assert look(level(), **on_hold(until="2026-01-01")).findings == ()
+    (finding,) = look(level(), **on_hold(until="2025-12-31")).findings
+    assert (finding.kind, str(finding)) == (
+        "hold",
+        (
+            "acme-shop: is still on hold (broken theme), and 2025-12-31 is over; remove the hold and run pulumi up to "
+            "deploy it, or give it a new date"
+        ),
+    )
+
+
+def test_the_release_that_the_original_runs_is_shown():
+    new = shown({"THEME": "acme-main", "ESTATE_RELEASE": "2026-11"}, at=NOON)
+    seen = look(with_live(new, "acme-main"), release={"name": "2026-11", "phase": "contract"})
+    assert seen.release == ReleaseRow("2026-11", "contract", {"test": None, "live": "2026-11"})
+    assert look(level()).release is None
 
 
 VALUE = st.text(alphabet="xyz", min_size=9, max_size=12)
