@@ -158,6 +158,10 @@ class LocalDivio:
         """How it behaves where the real Divio's behaviour is unknown, such as `built_ins="listed"`."""
         self.put("/_emulator/switches", switches)
 
+    def permit(self, **lists: list[str] | None) -> None:
+        """What the account may see: `organisations` by name, `applications` by slug; what is not given is everything."""
+        self.put("/_emulator/permissions", lists)
+
     def site(self, slug: str, environment: str, **settings: object) -> None:
         """What a site does: status, deployment="fail", log, times, deploy_seconds; None takes back."""
         self.put(f"/_emulator/sites/{slug}/{environment}", settings)

@@ -10,6 +10,9 @@
 `GET`, `PUT switches`
     How this Divio behaves where the real one's behaviour is unknown (switches.py): an object with a value for each switch;
     what is not named stays as it is.
+`GET`, `PUT permissions`
+    What the token's account may see (permissions.py): `organisations` by name, `applications` by slug; what is not named, or
+    null, is all there is. What it may not see is left out of lists, and answers 404.
 `GET`, `PUT sites/SLUG/ENV`
     What that site does: the `status` that it answers; `deployment`, `fail` for the next `times` deployments (without it: for
     all), with `log` as their last words; `deploy_seconds`. What is not named stays as it is; null takes back.

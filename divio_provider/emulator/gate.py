@@ -113,6 +113,9 @@ class Gate:
                 detail = "Invalid token." if word.lower() == "token" else absent
                 await JSONResponse({"detail": detail}, 401, {"WWW-Authenticate": "Token"})(scope, receive, send)
                 return
+        if self._divio.permissions.hide(self._divio.store, path):
+            await JSONResponse({"detail": "Not found."}, 404)(scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
 

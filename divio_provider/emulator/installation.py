@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from divio_provider.emulator.calls import Calls
 from divio_provider.emulator.failures import Failures
 from divio_provider.emulator.faults import Faults
+from divio_provider.emulator.permissions import Permissions
 from divio_provider.emulator.settings import Settings
 from divio_provider.emulator.store import Store
 from divio_provider.emulator.switches import Switches
@@ -25,6 +26,7 @@ class Installation:
     faults: Faults = field(default_factory=Faults)
     failures: Failures = field(default_factory=Failures)
     switches: Switches = field(default_factory=Switches)
+    permissions: Permissions = field(default_factory=Permissions)
     bodies: dict[str, type[BaseModel]] = field(default_factory=dict)
     """The bodies that are offered, by name, for `schema.json`."""
 

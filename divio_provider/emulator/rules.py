@@ -1,4 +1,4 @@
-"""The part of the control door where misbehaviour is switched on: faults, failing deployments, switches."""
+"""The part of the control door where misbehaviour is switched on: faults, failing deployments, switches, permissions."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from divio_provider.emulator.door import checked, given_json
 from divio_provider.emulator.failures import Failure
 from divio_provider.emulator.faults import Rule
 from divio_provider.emulator.installation import Installation
+from divio_provider.emulator.permissions import Permissions
 from divio_provider.emulator.switches import Switches
 
 RULES = TypeAdapter(list[Rule])
 FAILURES = TypeAdapter(list[Failure])
 SWITCHES = TypeAdapter(Switches)
+PERMISSIONS = TypeAdapter(Permissions)
 
 
 def routes(divio: Installation) -> APIRouter:
-    """`faults`, `deployments` and `switches` under `/_emulator/`; control.py describes them."""
+    """`faults`, `deployments`, `switches` and `permissions` under `/_emulator/`; control.py describes them."""
     router = APIRouter(prefix="/_emulator", include_in_schema=False)
 
     @router.get("/faults")
@@ -51,5 +53,14 @@ def routes(divio: Installation) -> APIRouter:
         merged = {**divio.switches.model_dump(), **given} if isinstance(given, dict) else given
         divio.switches = checked(SWITCHES, merged)
         return JSONResponse(divio.switches.model_dump())
+
+    @router.get("/permissions")
+    async def permissions() -> Response:
+        return JSONResponse(divio.permissions.model_dump())
+
+    @router.put("/permissions")
+    async def set_permissions(request: Request) -> Response:
+        divio.permissions = checked(PERMISSIONS, await given_json(request))
+        return JSONResponse(divio.permissions.model_dump())
 
     return router

@@ -74,6 +74,7 @@ def application(divio: Installation) -> FastAPI:
     app.include_router(mirrors.by_hand(divio))
     app.include_router(door.routes(divio, app))
     app.include_router(openapi.routes(divio, app))
+    app.state.divio = divio
     app.add_exception_handler(StarletteHTTPException, _refused)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(Invalid, _invalid)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import HTTPException, Request
@@ -15,6 +15,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from divio_provider.emulator.store import Row, Store, marks
+
+if TYPE_CHECKING:
+    from divio_provider.emulator.installation import Installation
 
 GENERAL = "non_field_errors"
 
@@ -152,13 +155,16 @@ def root(request: Request) -> str:
 
 
 class Query:
-    """A list's SELECT, narrowed by the filters that the request carries; filters that nobody knows are ignored."""
+    """A list's SELECT, narrowed to what the account may see and by the filters that the request carries.
+
+    Filters that nobody knows are ignored.
+    """
 
     def __init__(self, request: Request, table: str) -> None:
         self.request = request
         self.table = table
-        self.where: list[str] = []
-        self.values: list[str] = []
+        installation: Installation = request.app.state.divio
+        self.where, self.values = installation.permissions.narrow(table)
 
     def filter(self, name: str, condition: str | None = None) -> bool:
         """Narrows by a filter, which may be given several times; True when it was given.

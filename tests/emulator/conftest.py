@@ -99,6 +99,7 @@ def divio(shared_divio: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
     divio.faults([])
     divio.failing([])
     divio.switch(**DEFAULTS)
+    divio.permit()
     divio.clear_calls()
     return divio
 
