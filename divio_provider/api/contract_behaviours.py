@@ -25,6 +25,13 @@ _WIRE = (
     ),
     Behaviour("detail", "401, 403, 404, 405 and 429 explain themselves under detail.", INFERRED, "DRF"),
     Behaviour("not-found", "A 404 means missing or not permitted.", SEEN, "cli"),
+    Behaviour("hidden", "What an account may not see is left out of lists.", INFERRED, "DRF; cli reads lists alone"),
+    Behaviour(
+        "organisation-shown",
+        "An account with any role in an organisation is shown it; one without is not.",
+        INFERRED,
+        "handbook: plain users are invited per application",
+    ),
     Behaviour("opaque-ids", "Ids are opaque strings, 26 characters of base32 as far as seen.", SEEN, "cli, scripts"),
     Behaviour("server-date", "Every answer has an exact Date header in whole seconds.", INFERRED, "RFC 9110"),
     Behaviour("throttling", "A 429 may carry Retry-After; no rate is known.", UNKNOWN, "no source"),

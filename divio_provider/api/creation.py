@@ -58,6 +58,11 @@ def create_once(
         except Refused as refusal:
             found = look() if refusal.status in CONFLICTS else None
             if found is None:
+                if "slug" in refusal.fields:
+                    refusal.hint = (
+                        f"The token's account sees no {what}: if the slug is taken, then by another organisation, or by "
+                        f"what the account may not see."
+                    )
                 raise
             if attempt > 1:
                 return found  # the POST before this one did happen, and was slower than our look

@@ -8,7 +8,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import ApplicationCreate
-from divio_provider.resources import engine, snapshot
+from divio_provider.resources import engine, visibility
 from divio_provider.resources.configuration import Configuration
 from divio_provider.resources.provider import (
     DivioProvider,
@@ -133,9 +133,11 @@ class Crud(DivioProvider):
 
     @spoken
     def read(self, id_: str, props: Props) -> ReadResult:
-        """What Divio shows of it: its id, name and branches. Gone means gone from the list of applications."""
+        """What Divio shows of it: its id, name and branches. Not shown means gone only where a person said so."""
         divio = self.divio
-        found = snapshot.application(divio, id_)
+        found = visibility.application(
+            divio, id_, props["uuid"], organisation=props["organisation"], deleted=self.configuration.allow_delete
+        )
         if found is None:
             return ReadResult("", {})
         inputs = {name: props[name] for name in _INPUTS if name in props}
@@ -158,13 +160,14 @@ class Crud(DivioProvider):
         """Delete it, unless mirrors live on it or it was in use before this program found it."""
         divio = self.divio
         refuse_adopted(_props, self.configuration)
-        mirrors = sorted(
-            item.slug for item in divio.applications.list(fresh=True) if divio.mirrors.relation(item) == _props["uuid"]
-        )
+        shown = divio.applications.list(fresh=True)
+        mirrors = sorted(item.slug for item in shown if divio.mirrors.relation(item) == _props["uuid"])
         if mirrors:
             raise Failed(
                 f"{_id} has mirrors ({', '.join(mirrors)}), which would lose database, media and code; retire these first"
             )
+        if _props["uuid"] not in {item.uuid for item in shown}:
+            visibility.require_organisation(divio, _id, _props["organisation"])
         divio.applications.delete(_props["uuid"])
 
     def _request(self, divio: Divio, props: Props) -> ApplicationCreate:

@@ -106,7 +106,9 @@ class Crud(DivioProvider):
         if not target.services or not target.application:
             return declared
         found = snapshot.environments(self.divio, target.application).get(target.environment)
-        listed = self.divio.service_instances.list(found.uuid) if found else ()
+        if found is None:
+            return declared  # hidden from the token's account is not taken off
+        listed = self.divio.service_instances.list(found.uuid)
         there = {provisioned_name(item.type or "", item.prefix) for item in listed}
         return {**declared, "services": [name for name in target.services if name in there]}
 

@@ -5,7 +5,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 
 from divio_provider.api.client import Divio
 from divio_provider.api.domains import ByHand
-from divio_provider.resources import engine
+from divio_provider.resources import engine, snapshot
 from divio_provider.resources.originals import deployed
 from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, count_up, spoken
 
@@ -51,6 +51,9 @@ class Crud(DivioProvider):
         if not props.get("application") or isinstance(divio.domains.shape(), ByHand):
             return ReadResult(id_, dict(props), inputs)
         found = divio.domains.find(id_)
+        if found is None and snapshot.application(divio, props["site"]) is None:
+            # Hidden or deleted with its application, whose own resource tells which: kept either way.
+            return ReadResult(id_, dict(props), inputs)
         if found is None:
             return ReadResult("", {})
         inputs["application"] = found.application

@@ -11,7 +11,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 
 from divio_provider.estate.built_ins import is_built_in
 from divio_provider.estate.wiring import copy_state
-from divio_provider.resources import snapshot
+from divio_provider.resources import snapshot, visibility
 from divio_provider.resources.application import environment_of
 from divio_provider.resources.originals import deployed
 from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, spoken
@@ -43,7 +43,14 @@ class Crud(DivioProvider):
         inputs = {name: props[name] for name in INPUTS if name in props}
         if not props.get("application"):
             return ReadResult(id_, dict(props), inputs)
-        site = snapshot.application(divio, props["site"])
+        site = visibility.application(
+            divio,
+            props["site"],
+            props["application"],
+            source=props.get("source") or "",
+            original=props.get("original") or "",
+            deleted=self.configuration.allow_delete,
+        )
         environment = snapshot.environments(divio, site.uuid).get(props["environment"]) if site else None
         if site is None or environment is None:
             return ReadResult("", {})

@@ -7,7 +7,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.mirrors import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
-from divio_provider.resources import engine, snapshot
+from divio_provider.resources import engine, visibility
 from divio_provider.resources.application import (
     environments_of,
     identity_problems,
@@ -56,9 +56,17 @@ class Crud(DivioProvider):
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of it. A mirror that was deleted and made again has a new uuid under the same slug."""
         inputs = {name: props[name] for name in _INPUTS if name in props}
-        found = snapshot.application(self.divio, id_)
         if props.get("unfinished") and not props.get("uuid"):
             return ReadResult(id_, dict(props), inputs)
+        found = visibility.application(
+            self.divio,
+            id_,
+            props["uuid"],
+            organisation=props["organisation"],
+            source=props["source"],
+            original=props["original"],
+            deleted=self.configuration.allow_delete,
+        )
         if found is None:
             return ReadResult("", {})
         inputs["name"] = found.name
@@ -80,6 +88,8 @@ class Crud(DivioProvider):
         if not _props.get("uuid"):
             return
         refuse_adopted(_props, self.configuration)
+        if self.divio.applications.find(_id) is None:
+            visibility.require_organisation(self.divio, _id, _props["organisation"])
         self.divio.applications.delete(_props["uuid"])
 
     def _ensure(self, props: Props) -> Props:
@@ -90,6 +100,7 @@ class Crud(DivioProvider):
             if found.name != props["name"]:
                 divio.applications.update(found.uuid, name=props["name"])
             return _finished(props, found, adopted=was_deployed(divio, found.uuid))
+        visibility.require_organisation(divio, props["slug"], props["organisation"])
         waiting = _waits_for(divio, props)
         if waiting:
             return _pending(props, waiting)

@@ -5,7 +5,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import ServiceInstance as Found
-from divio_provider.resources import snapshot
+from divio_provider.resources import snapshot, visibility
 from divio_provider.resources.application import environment_of, environments_of
 from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, fixed, spoken
 
@@ -57,7 +57,8 @@ class Crud(DivioProvider):
     def read(self, id_: str, props: Props) -> ReadResult:
         """Whether it is still there."""
         divio = self.divio
-        site = snapshot.application(divio, props["site"])
+        allowed = self.configuration.allow_delete
+        site = visibility.application(divio, props["site"], props["application"], deleted=allowed)
         environment = snapshot.environments(divio, site.uuid).get(props["environment"]) if site else None
         found = _find(divio, environment.uuid, props) if environment else None
         if found is None:
