@@ -5,9 +5,15 @@ Every other test here ends with the same search (`conftest.keeps_its_promises`);
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from tests.engine.conftest import leaks_of, secrets_of
+from tests.commands.command import divio_estate
+from tests.engine.conftest import NewProject, leaks_of, secrets_of
 from tests.engine.project import CANARY, Project
 
 TOKEN = "token-in-the-configuration-0815"
@@ -96,3 +102,60 @@ def test_a_wrong_token_is_one_sentence_without_the_token(project: Project):
     assert "401" in run.output
     assert "wrong-token-4242" not in run.output
     assert "wrong-token-4242" not in "".join(text for _, text in project.files())
+
+
+CALLS_OF_PULUMI = re.compile(r'"msg":"(Unm|M)arshaling property for RPC\[.*"v":9}')
+"""Lines of Pulumi's own log that hold what travels between its processes; there are none below -v=9."""
+
+
+def test_debug_flags_show_nothing_but_what_pulumi_itself_writes_of_its_calls(new_project: NewProject, tmp_path: Path):
+    """Of a secret of the configuration Pulumi tells all, for those who ask it to record its calls; so says the README.
+    What is Divio's (DSNs, keys, the token in the environment) is in none of these calls."""
+    project = new_project(audit="audit.jsonl")
+    project.add_stack("demo")
+    calls, trace = tmp_path / "calls.json", tmp_path / "trace"
+    flags = ("-v=11", "--logtostderr", "--logflow", "--debug", "--tracing", f"file:{trace}")
+    run = project.up(*flags, environ={"DIVIO_DEBUG": "1", "PULUMI_DEBUG_GRPC": str(calls)})
+    project.runs.remove(run)
+    secrets = secrets_of(project.divio)
+    assert len(secrets) > 10
+    divios = secrets - {CANARY}
+    for recorded in (run.output, calls.read_text(), trace.read_bytes().decode(errors="replace")):
+        assert recorded
+        assert not [secret for secret in divios if secret in recorded]
+    assert '"v":9}' in run.output
+    rest = [line for line in run.output.splitlines() if not CALLS_OF_PULUMI.search(line)]
+    assert not [line for line in rest if CANARY in line]
+    assert "Traceback" not in run.output
+
+
+def test_every_command_shows_no_secret(project: Project):
+    project.divio.site("acme-news", "live", deployment="fail", log=f"could not use {CANARY}")
+    project.divio.call(
+        "POST", "/apps/v3/deployments/", {"environment": project.divio.environment("acme-news", "live")["uuid"]}
+    )
+    seen: list[str] = []
+    environ: dict[str, Any] = {**project.environ, "DIVIO_DEBUG": "1"}
+    for arguments in (
+        ("status", "--stack", "demo"),
+        ("inspect", "acme-main", "--stack", "demo"),
+        ("doctor", "--stack", "demo"),
+    ):
+        for form in ((), ("--json",)):
+            ran = divio_estate(*arguments, *form, cwd=project.folder, **environ)
+            assert ran.returncode in (0, 1), ran.stderr
+            assert ran.stdout
+            seen += [ran.stdout, ran.stderr]
+            if form:
+                assert json.loads(ran.stdout)
+    wrong = {**environ, "DIVIO_TOKEN": "wrong-token-4242"}
+    for verb in (
+        ("status", "--stack", "demo"),
+        ("inspect", "acme-main", "--stack", "demo"),
+        ("doctor", "--stack", "demo"),
+    ):
+        ran = divio_estate(*verb, cwd=project.folder, **wrong)
+        assert ran.returncode == 2, ran.stdout
+        seen += [ran.stdout, ran.stderr]
+    everything = "".join(seen)
+    assert not [secret for secret in (*secrets_of(project.divio), "wrong-token-4242") if secret in everything]
