@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -10,26 +11,36 @@ from divio_provider.commands.estate_file import DEFAULT, EstateFile, text_of
 from divio_provider.commands.outcome import FOUND
 from divio_provider.estate.errors import Problem, SpecError
 from divio_provider.estate.spec import parse
+from divio_provider.estate.warnings import warnings
 
 
 def validate(
     file: EstateFile = DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check an estate's declaration: every problem with its line, or how many sites it has."""
+    """Check an estate's declaration: every problem with its line, or how many sites it has, and warnings."""
     problems: tuple[Problem, ...] = ()
+    warned: list[Problem] = []
     sites = 0
     try:
-        sites = len(parse(text_of(file), str(file)).slugs)
+        spec = parse(text_of(file), str(file))
+        sites, warned = len(spec.slugs), warnings(spec, datetime.now(UTC).date())
     except SpecError as error:
         problems = error.problems
     if as_json:
-        found = {"file": str(file), "sites": sites, "problems": [asdict(problem) for problem in problems]}
+        found = {
+            "file": str(file),
+            "sites": sites,
+            "problems": [asdict(problem) for problem in problems],
+            "warnings": [asdict(warning) for warning in warned],
+        }
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
     elif problems:
         for problem in problems:
             typer.echo(str(problem))
     else:
-        typer.echo(f"{sites} {'site' if sites == 1 else 'sites'}, fine")
+        for warning in warned:
+            typer.echo(f"warning: {warning}")
+        typer.echo(f"{sites} {'site' if sites == 1 else 'sites'}, {'usable, with warnings' if warned else 'fine'}")
     if problems:
         raise typer.Exit(FOUND)

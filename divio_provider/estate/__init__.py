@@ -8,5 +8,6 @@ tested without either, and a preview needs nothing but the declaration.
 * ``variables``: what every environment of every site is to be given.
 * ``waves``: which sites are deployed together.
 * ``connections``: whether their database takes the connections of all of them.
+* ``warnings``: what may be declared, but somebody should know of.
 * ``schema``: the JSON Schema that an editor checks the file with.
 """

@@ -97,12 +97,9 @@ class Site(Standing):
         """
         if self.role == "foreign":
             return
-        if self.hold is not None and self.hold.over(today):
-            text = (
-                f"is still on hold ({self.hold.reason}), and {self.hold.until} is over; remove the hold and run pulumi up "
-                "to deploy it, or give it a new date"
-            )
-            yield Finding(self.slug, "", "hold", text)
+        overdue = self.hold.overdue(today) if self.hold is not None else ""
+        if overdue:
+            yield Finding(self.slug, "", "hold", overdue)
         if self.unfinished:
             yield Finding(self.slug, "", "unfinished", f"is unfinished: {self.unfinished}")
         if self.found is None:

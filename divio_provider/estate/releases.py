@@ -7,10 +7,6 @@ code that still uses it: until the estate is level.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
-
-Phase = Literal["expand", "contract"]
-"""expand: the present code goes on working on the new schema. contract: it does not."""
 
 
 @dataclass(frozen=True)

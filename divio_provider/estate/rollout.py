@@ -10,7 +10,7 @@ from divio_provider.estate.values import Seconds, UrlPath, WaveName, WaveSites, 
 from divio_provider.estate.variable_values import SecretKey
 
 Phase = Literal["expand", "contract"]
-"""What a release does to the database: it adds (expand), or it also takes away (contract)."""
+"""expand: the present code goes on working on the new schema. contract: it does not."""
 
 
 class WaveSpec(Model):

@@ -60,7 +60,25 @@ def test_a_machine_can_read_problems(folder):
         "file": "stacks/estate.yaml",
         "sites": 3,
         "problems": [],
+        "warnings": [],
     }
+
+
+def test_warnings_have_a_line_and_are_no_problem(folder):
+    text = FINE + "    hold: {reason: broken theme, until: 2020-12-31}\nrollout: {connections: {per_site: 20}}\n"
+    (folder / "stacks/estate.yaml").write_text(text)
+    ran = divio_estate("validate", cwd=folder)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    hold, connections, last = ran.stdout.splitlines()
+    assert hold.startswith(
+        "warning: stacks/estate.yaml:12: mirrors.acme-shop.hold.until: is still on hold (broken theme), and 2020-12-31 is "
+    )
+    assert connections.startswith(
+        "warning: stacks/estate.yaml:13: rollout.connections: 3 sites with 2 of them deployed"
+    )
+    assert last == "3 sites, usable, with warnings"
+    found = json.loads(divio_estate("validate", "--json", cwd=folder).stdout)
+    assert [warning["line"] for warning in found["warnings"]] == [12, 13]
 
 
 @pytest.mark.parametrize(
