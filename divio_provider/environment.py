@@ -161,6 +161,7 @@ class EnvironmentPart:
             shared_values=self._given() if original is not None else None,
             sensitive=[name for name, value in found.items() if isinstance(value, SecretRef)],
             ownership=getattr(site, "ownership", "owned"),
+            contracts=holds(estate.spec) if original is None and estate.spec.phase == "contract" else None,
             opts=estate.options(depends_on=list(after), deleted_with=application, **retained),
         )
         estate.report(variables.unfinished)
@@ -190,6 +191,11 @@ class EnvironmentPart:
     def _services(self) -> list[tuple[str, str, str]]:
         services = self._estate.spec.original.services
         return [(*_type_and_prefix(key), service) for key, service in services.items()]
+
+
+def holds(spec: Spec) -> dict[str, str]:
+    """Every mirror with the reason why it is on hold, or ""."""
+    return {slug: site.hold.said if site.hold else "" for slug, site in spec.mirrors.items()}
 
 
 def _type_and_prefix(key: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-from divio_provider.environment import EnvironmentPart, Estate, Target
+from divio_provider.environment import EnvironmentPart, Estate, Target, holds
 from divio_provider.estate.spec import ENVIRONMENTS, Environment
 from divio_provider.estate.waves import Wave, at_once_on_test, waves
 from divio_provider.resources.deployment import Deployment
@@ -49,7 +49,6 @@ class Steps:
         spec, steps = self._spec, list[Deployment]()
         slug, verify = spec.original.slug, spec.rollout.verify
         concerned = verify is not None or spec.phase == "contract"
-        held = {mirror: site.hold.said if site.hold else "" for mirror, site in spec.mirrors.items()}
         for environment, part in self._parts.items():
             part.declare_original()
             step = self._deployment(
@@ -59,7 +58,7 @@ class Steps:
                 steps,
                 release=spec.release_name,
                 phase=spec.phase if spec.release_name else None,
-                mirrors=held if concerned else None,
+                mirrors=holds(spec) if concerned else None,
                 rehearsal=self.rehearsal if environment == "live" else None,
                 max_failures=0,
             )

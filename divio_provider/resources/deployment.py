@@ -19,7 +19,7 @@ from divio_provider.resources.provider import (
     Failed,
     Props,
     checked,
-    same,
+    differing,
     spoken,
     type_chain,
 )
@@ -67,8 +67,7 @@ class Crud(DivioProvider):
         """Let the engine compare; what is unfinished is always to be done, another list of mirrors is no reason."""
         if _olds.get("unfinished"):
             return DiffResult(changes=True)
-        differing = [name for name in _INPUTS if not same(_olds.get(name), _news.get(name))]
-        return DiffResult(changes=False if differing == [_NOBODY_LISTENS] else None)
+        return DiffResult(changes=False if differing(_INPUTS, _olds, _news) == [_NOBODY_LISTENS] else None)
 
     @spoken
     def create(self, props: Props) -> CreateResult:

@@ -10,11 +10,12 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from divio_provider.estate.built_ins import is_built_in
-from divio_provider.estate.wiring import copy_state
+from divio_provider.estate.wiring import RELEASE, copy_state
 from divio_provider.resources import snapshot, visibility
 from divio_provider.resources.application import environment_of
+from divio_provider.resources.contraction import refuse_contraction
 from divio_provider.resources.originals import deployed
-from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, spoken
+from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, differing, spoken
 from divio_provider.resources.variable_convergence import converge
 from divio_provider.resources.variable_inputs import INPUTS, kept, normalised, problems, shown_value
 
@@ -28,8 +29,10 @@ class Crud(DivioProvider):
         return checked(inputs, *problems(inputs))
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare; what is unfinished is always to be done."""
-        return DiffResult(changes=True if _olds.get("unfinished") else None)
+        """Let the engine compare; what is unfinished is always to be done, another list of mirrors is no reason."""
+        if _olds.get("unfinished"):
+            return DiffResult(changes=True)
+        return DiffResult(changes=False if differing(INPUTS, _olds, _news) == ["contracts"] else None)
 
     @spoken
     def create(self, props: Props) -> CreateResult:
@@ -70,7 +73,10 @@ class Crud(DivioProvider):
 
     @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
-        """Bring the environment to what is declared."""
+        """Bring the environment to what is declared. A contraction that must not be is refused before it is written."""
+        release = (_news.get("variables") or {}).get(RELEASE)
+        if "contracts" in _news and release and release != (_olds.get("variables") or {}).get(RELEASE):
+            refuse_contraction(self.divio, _news["site"], _news["application"], release, _news["contracts"])
         return UpdateResult(converge(self.divio, _olds, _news))
 
     @spoken
@@ -125,6 +131,7 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
         shared_values: Mapping[str, pulumi.Input[str]] | None = None,
         sensitive: Sequence[str] | None = None,
         ownership: pulumi.Input[str] = "owned",
+        contracts: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare them.
@@ -134,6 +141,8 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
         copy from the original's same environment, and a `SITE_ID` among its `variables`. `shared_values` gives values
         that Divio withholds there. `sensitive` are names to mark as sensitive on Divio, by default those whose value
         is a Pulumi secret. `ownership` is `owned`: other people's variables stay, or `exclusive`: they are removed.
+        `contracts`, for an original whose release is a contraction, are the declared mirrors with the reason why each is
+        on hold, or "": the release's name is not written while one of them is behind.
         """
         props: Props = {
             "site": site,
@@ -146,6 +155,7 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
             "shared": sorted(shared),
             "shared_values": dict(shared_values) if shared_values else None,
             "ownership": ownership,
+            "contracts": dict(contracts) if contracts is not None else None,
             "generation": None,
             "wired": None,
             "fingerprint": None,

@@ -9,7 +9,7 @@ import base64
 import os
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -135,6 +135,11 @@ def unknown(value: Any) -> bool:
 def same(before: Any, after: Any) -> bool:
     """Whether two values are equal; what is not known is equal to nothing."""
     return not unknown(before) and not unknown(after) and bool(before == after)
+
+
+def differing(names: Sequence[str], before: Props, after: Props) -> list[str]:
+    """Those of the properties that differ, or may differ because they are not known yet."""
+    return [name for name in names if not same(before.get(name), after.get(name))]
 
 
 def count_up(before: Props, after: Props, counter: str, listens_to: tuple[str, ...]) -> int:

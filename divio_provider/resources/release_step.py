@@ -5,11 +5,10 @@ from dataclasses import replace
 
 from divio_provider.api.client import Divio
 from divio_provider.estate.deployments import Deploy
-from divio_provider.estate.releases import contract_refusal
+from divio_provider.resources.contraction import refuse_contraction
 from divio_provider.resources.looking import Look, Observer
-from divio_provider.resources.members import last_successful, members
 from divio_provider.resources.originals import released_at
-from divio_provider.resources.provider import Failed, Props
+from divio_provider.resources.provider import Props
 from divio_provider.resources.rehearsal import Rehearsal
 from divio_provider.resources.targets import Target
 from divio_provider.resources.verification import Expectation
@@ -31,7 +30,7 @@ class ReleaseStep:
 
         Raises Failed for a contraction while a mirror is behind.
         """
-        if not original.application or not self._mirrors:
+        if not original.application:
             return
         contracts = self._news.get("phase") == "contract"
         expectation = Expectation.of(self._news.get("verify")) if original.environment == "test" else None
@@ -40,7 +39,8 @@ class ReleaseStep:
         look = observer.look(original)
         brings_code = isinstance(look.decision, Deploy) and look.decision.build_mode == "AUTO"
         if contracts and brings_code:
-            self._refuse_while_behind(original)
+            release = str(self._news.get("release") or "")
+            refuse_contraction(self._divio, self._news["name"], original.application, release, self._mirrors)
         if expectation is not None and (brings_code or self._is_unstored or self._broken):
             self._rehearse(look, expectation, known=brings_code and not self._was_tried(look))
 
@@ -63,17 +63,6 @@ class ReleaseStep:
         """Whether a deployment failed since the last good one: its migrations may have run."""
         newest = self._divio.deployments.newest(look.environment) if look.newest else None
         return newest is not None and newest.success is not True
-
-    def _refuse_while_behind(self, original: Target) -> None:
-        released = released_at(self._divio, original.application)
-        if released is None:
-            return
-        found = members(self._divio, original.application, self._mirrors)
-        histories = {key: history for key, (history, _) in last_successful(self._divio, found).items()}
-        held = {slug: reason for slug, reason in self._mirrors.items() if reason}
-        refused = contract_refusal(str(self._news.get("release") or ""), histories, released, held, self._mirrors)
-        if refused:
-            raise Failed(f"{self._news['name']}: {refused}")
 
     def _rehearse(self, look: Look, expectation: Expectation, *, known: bool) -> None:
         self._rehearsal = Rehearsal(

@@ -17,6 +17,7 @@ INPUTS = (
     "shared_values",
     "ownership",
     "others",
+    "contracts",
     "generation",
     "wired",
 )
