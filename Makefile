@@ -86,7 +86,8 @@ check: venv ## ruff, mypy --strict, import-linter
 LATE := tests/engine tests/faults
 FAST := $(filter-out $(LATE),$(patsubst %/,%,$(wildcard tests/*/)))
 FOLDERS = $(filter-out tests/__pycache__,$(FAST)) $(wildcard $(LATE))
-PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2
+# Tests of one xdist_group share what they begin with, so they stay together on one worker.
+PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .PHONY: test test-full
 test: install ## All tests but the slow ones

@@ -20,6 +20,8 @@ FOLDERS = ("engine", "faults")
 """Where tests have the real CLI."""
 
 DEPLOY_SECONDS = 0.3
+STACKS = ("sites", "test", "live")
+"""The layout with a stack for each environment, in the order in which they run."""
 
 NewProject = Callable[..., Project]
 StartDivio = Callable[..., LocalDivio]
@@ -94,6 +96,38 @@ def project(first_up: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_pat
     template, world = first_up
     divio.replace_world(world)
     project = template.copied_to(tmp_path / "project")
+    yield project
+    keeps_its_promises(project)
+
+
+def add_stacks(project: Project) -> None:
+    """The three of `STACKS`."""
+    project.add_stack("sites", manage=["sites"], secrets=False)
+    project.add_stack("test", manage=["test"], sitesStack="sites")
+    project.add_stack("live", manage=["live"], sitesStack="sites")
+
+
+@pytest.fixture(scope="session")
+def second_round(
+    shared_divio: tuple[LocalDivio, dict[str, Any]], home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Project, dict[str, Any]]:
+    """The three stacks, run twice in order on an empty local Divio. Only for tests of the `xdist_group` stacks."""
+    divio, new_world = shared_divio
+    divio.replace_world(new_world)
+    project = Project.begin(tmp_path_factory.mktemp("stacks") / "project", divio, home)
+    project.declare(estate())
+    add_stacks(project)
+    for stack in STACKS * 2:
+        project.up(stack=stack)
+    return project, divio.world()
+
+
+@pytest.fixture
+def stacks(second_round: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path) -> Iterator[Project]:
+    """An estate that three stacks brought up."""
+    template, world = second_round
+    divio.replace_world(world)
+    project = template.copied_to(tmp_path / "stacks")
     yield project
     keeps_its_promises(project)
 

@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.engine.conftest import keeps_its_promises
-from tests.engine.project import SHARED, Project, estate
+from tests.engine.estates import STACKS, add_stacks
+from tests.engine.project import SHARED, Project
 from tests.engine.test_wiring import MIRRORS, wiring
-from tests.local_divio import LocalDivio
 
-STACKS = ("sites", "test", "live")
-
-
-def add_stacks(project: Project) -> None:
-    project.add_stack("sites", manage=["sites"], secrets=False)
-    project.add_stack("test", manage=["test"], sitesStack="sites")
-    project.add_stack("live", manage=["live"], sitesStack="sites")
-
-
-@pytest.fixture(scope="session")
-def second_round(
-    shared_divio: tuple[LocalDivio, dict[str, Any]], home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Project, dict[str, Any]]:
-    """The three stacks, run twice in order on an empty local Divio."""
-    divio, new_world = shared_divio
-    divio.replace_world(new_world)
-    project = Project.begin(tmp_path_factory.mktemp("stacks") / "project", divio, home)
-    project.declare(estate())
-    add_stacks(project)
-    for stack in STACKS * 2:
-        project.up(stack=stack)
-    return project, divio.world()
-
-
-@pytest.fixture
-def stacks(second_round: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path) -> Iterator[Project]:
-    """An estate that three stacks brought up."""
-    template, world = second_round
-    divio.replace_world(world)
-    project = template.copied_to(tmp_path / "stacks")
-    yield project
-    keeps_its_promises(project)
+pytestmark = pytest.mark.xdist_group("stacks")
 
 
 def end_state(world: dict[str, Any]) -> dict[str, Any]:
