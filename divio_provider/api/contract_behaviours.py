@@ -70,6 +70,12 @@ _APPLICATIONS = (
 _DEPLOYMENTS = (
     Behaviour("newest-first", "Deployments are listed newest first.", INFERRED, "cli takes the first"),
     Behaviour(
+        "several-environments",
+        "The list of deployments takes several environments and shows those of each.",
+        INFERRED,
+        "seen of environment variables; where it does not hold, each environment is asked for alone",
+    ),
+    Behaviour(
         "one-deployment",
         "A second deployment of an environment while one runs is refused with a 400.",
         UNKNOWN,

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from divio_provider.api import contract
 from divio_provider.api.answers import read
 from divio_provider.api.creation import MOST_POSTS
+from divio_provider.api.deployment_lists import MOST_ENVIRONMENTS, age, is_newest_first, recent, shown, utc
 from divio_provider.api.errors import AlreadyRunning, DivioError, OutcomeUnknown, Refused
 from divio_provider.api.models import DeployedVariables, Deployment, DeploymentLog
 from divio_provider.api.pages import walk
 from divio_provider.api.retry import backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from divio_provider.api.collections import Collections
     from divio_provider.api.transport import Transport
 
 BuildMode = Literal["AUTO", "ADOPT", "FORCE"]
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+V = TypeVar("V")
 
 
 class Deployments:
@@ -41,10 +42,33 @@ class Deployments:
         Args:
             environment: id.
         """
+        odd: list[Deployment] = []
         for page in walk(self._http, contract.LIST_DEPLOYMENTS, Deployment, (("environment", environment),)):
-            # The order is inferred; within a page it costs nothing to make sure. One that has not begun is newest.
             known = [one for one in page if one.environment in (None, environment)]
-            yield from sorted(known, key=lambda one: (one.started_at is None, _utc(one.started_at)), reverse=True)
+            if odd or not is_newest_first(known):
+                odd += known  # that the newest come first is inferred: where they do not, the whole list is sorted
+            else:
+                yield from known
+        yield from sorted(odd, key=age, reverse=True)
+
+    def recent(self, environments: Sequence[str]) -> dict[str, tuple[Deployment, ...]]:
+        """The deployments of several environments, each newest first, down to its last successful one.
+
+        Args:
+            environments: ids; as many as `MOST_ENVIRONMENTS` are one request.
+
+        Returns:
+            Only what the rows of such lists settle (deployment_lists.py); for the others ask `list`, one by one.
+        """
+        return self._together(recent, environments)
+
+    def shown(self, environments: Sequence[str]) -> dict[str, Deployment]:
+        """Newer deployments of several environments by their own ids, as they are now; where one is missing, ask `get`.
+
+        Args:
+            environments: ids; as many as `MOST_ENVIRONMENTS` are one request.
+        """
+        return self._together(shown, environments)
 
     def get(self, uuid: str) -> Deployment:
         """One deployment as it is now.
@@ -153,6 +177,14 @@ class Deployments:
             carried |= dict.fromkeys(sorted(missing.intersection(names)))
         return carried
 
+    def _together(
+        self, ask: Callable[[Transport, Sequence[str]], Mapping[str, V]], environments: Sequence[str]
+    ) -> dict[str, V]:
+        found: dict[str, V] = {}
+        for start in range(0, len(environments), MOST_ENVIRONMENTS):
+            found |= ask(self._http, environments[start : start + MOST_ENVIRONMENTS])
+        return found
+
     def _post(self, environment: str, build_mode: str) -> Deployment:
         call = contract.START_DEPLOYMENT
         data = self._http.send(call, body={"environment": environment, "build_mode": build_mode})
@@ -189,10 +221,4 @@ class Deployments:
         date = self._http.server_date
         if date is None:
             return False
-        return _utc(moment) >= date - timedelta(seconds=self._http.clock.monotonic() - called)
-
-
-def _utc(moment: datetime | None) -> datetime:
-    if moment is None:
-        return LONG_AGO
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return utc(moment) >= date - timedelta(seconds=self._http.clock.monotonic() - called)

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 
 from divio_provider.emulator import activities, built_ins, clock, environments, images, progress
 from divio_provider.emulator.failures import WORDS
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row
 from divio_provider.emulator.wire import GENERAL, Body, Form, Query, Shown, body, found
@@ -69,17 +70,22 @@ def routes(divio: Installation) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/deployments", tags=["deployments"])
     store = divio.store
 
-    @router.get("/", response_model=list[Deployment])
+    @router.get("/", response_model=list[Deployment], openapi_extra=filters("application", "environment"))
     async def deployments(request: Request) -> Response:
         query = Query(request, "deployments")
         query.filter("application")
-        query.filter("environment")
+        several = query.given("environment")
+        if len(several) < 2 or divio.switches.several_environments == "shown":
+            query.filter("environment")
+        elif divio.switches.several_environments == "last":
+            query.narrow("environment", several[-1:])
+        downwards = "DESC" if divio.switches.deployments_order == "newest" else "ASC"
         return query.page(
             store,
             divio.settings.page_size,
             lambda rows: [_shown(row) for row in rows],
             columns=LISTED,
-            order="started_at DESC, rowid DESC",
+            order=f"started_at {downwards}, rowid {downwards}",
         )
 
     @router.post("/", status_code=201, response_model=DeploymentDetail, openapi_extra=divio.takes(DeploymentCreate))

@@ -27,6 +27,11 @@ class Switches(BaseModel):
     Sensitive are custom variables that say so, and of the built-in ones `SECRET_KEY` and the DSNs."""
     second_deployment: Literal["rejected", "queued"] = "rejected"
     """A deployment that is started while another one of the environment runs."""
+    several_environments: Literal["shown", "last", "ignored"] = "shown"
+    """The filter `environment`, given several times to the list of deployments: those of each, of the last one alone, or
+    of all that there are."""
+    deployments_order: Literal["newest", "oldest"] = "newest"
+    """Which deployments a list begins with."""
     environments_list: Literal["allowed", "refused"] = "allowed"
     """The list of environments without a filter: all that the account sees, or 400."""
     mirror_relation: Literal["shown", "hidden"] = "shown"

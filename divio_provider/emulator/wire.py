@@ -175,9 +175,13 @@ class Query:
         """
         values = self.request.query_params.getlist(name)
         if values:
-            self.where.append((condition or f'"{name}" IN ({{}})').format(marks(values)))
-            self.values.extend(values)
+            self.narrow(name, values, condition)
         return bool(values)
+
+    def narrow(self, name: str, values: Sequence[str], condition: str | None = None) -> None:
+        """The same by values that need not be the request's; at least one."""
+        self.where.append((condition or f'"{name}" IN ({{}})').format(marks(values)))
+        self.values.extend(values)
 
     def given(self, name: str) -> list[str]:
         """What the request gives for a filter."""

@@ -84,26 +84,82 @@ def test_an_ignored_filter_finds_nothing_wrong(divio: Divio, server: Server) -> 
     assert [one.slug for one in divio.applications.list("o1")] == ["b"]
 
 
-def test_newest_deployment_costs_one_page(divio: Divio, server: Server) -> None:
-    def deployment(uuid: str, day: int, *, success: bool) -> dict[str, object]:
-        return {"uuid": uuid, "environment": "e1", "started_at": f"2026-01-0{day}T00:00:00.5Z", "success": success,
-                "ended_at": f"2026-01-0{day}T00:01:00Z"}  # fmt: skip
+def deployment(uuid: str, day: int, *, success: bool, environment: str | None = "e1") -> dict[str, object]:
+    return {"uuid": uuid, "environment": environment, "started_at": f"2026-01-0{day}T00:00:00.5Z", "success": success,
+            "ended_at": f"2026-01-0{day}T00:01:00Z"}  # fmt: skip
 
-    server.script(
-        Reply(
-            200,
-            listed(
-                deployment("d2", 2, success=True),
-                deployment("d3", 3, success=False),
-                following=f"{server.url}/apps/v3/deployments/?page=2",
-            ),
-        )
-    )
+
+def test_newest_deployment_costs_one_page(divio: Divio, server: Server) -> None:
+    rows = deployment("d3", 3, success=False), deployment("d2", 2, success=True)
+    server.script(Reply(200, listed(*rows, following=f"{server.url}/apps/v3/deployments/?page=2")))
     last = divio.deployments.last_successful("e1")
     assert last is not None
     assert last.uuid == "d2"
     assert next(divio.deployments.list("e1")).uuid == "d3"
     assert len(server.seen) == 2
+
+
+def test_deployments_in_another_order_are_read_to_the_end(divio: Divio, server: Server) -> None:
+    first = listed(
+        deployment("d1", 1, success=True),
+        deployment("d2", 2, success=False),
+        following=f"{server.url}/apps/v3/deployments/?page=2",
+    )
+    server.script(Reply(200, first), Reply(200, listed(deployment("d3", 3, success=True))))
+    assert [one.uuid for one in divio.deployments.list("e1")] == ["d3", "d2", "d1"]
+
+
+def test_one_list_settles_the_environments_whose_last_successful_deployment_it_shows(
+    divio: Divio, server: Server
+) -> None:
+    rows = (
+        deployment("d5", 5, success=False),
+        deployment("d4", 4, success=True, environment="e2"),
+        deployment("d3", 3, success=True),
+        deployment("d2", 2, success=True),
+    )
+    server.script(Reply(200, listed(*rows)))
+    found = divio.deployments.recent(["e1", "e2", "e3"])
+    assert {environment: [one.uuid for one in listed_] for environment, listed_ in found.items()} == {
+        "e1": ["d5", "d3", "d2"],
+        "e2": ["d4"],
+    }
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [deployment("d2", 2, success=True), deployment("foreign", 1, success=True, environment="e9")],
+        [deployment("d2", 2, success=True), deployment("whose", 1, success=True, environment=None)],
+    ],
+    ids=["others", "nobody's"],
+)
+def test_a_list_that_shows_others_settles_nothing(divio: Divio, server: Server, rows: list[dict[str, object]]) -> None:
+    server.script(Reply(200, listed(*rows)))
+    assert divio.deployments.recent(["e1", "e2"]) == {}
+
+
+def test_a_list_in_another_order_settles_nothing_before_its_end(divio: Divio, server: Server) -> None:
+    pages = [
+        listed(deployment(f"d{day}", day, success=True), following=f"{server.url}/apps/v3/deployments/?page={day + 1}")
+        for day in (1, 2, 3)
+    ]
+    server.script(*(Reply(200, page) for page in pages))
+    assert divio.deployments.recent(["e1", "e2"]) == {}
+    assert len(server.seen) == 2, "it is given up early"
+
+
+def test_an_environment_that_the_pages_read_do_not_reach_is_not_settled(divio: Divio, server: Server) -> None:
+    pages = [
+        listed(
+            deployment(f"d{day}", day, success=day % 2 == 0, environment=environment),
+            following=f"{server.url}/apps/v3/deployments/?page=next-{day}",
+        )
+        for day, environment in ((9, "e1"), (8, "e2"), (7, "e1"))
+    ]
+    server.script(*(Reply(200, page) for page in pages))
+    assert list(divio.deployments.recent(["e1", "e2"])) == ["e2"]
 
 
 def test_environments_are_read_one_by_one_where_a_list_of_all_is_refused(divio: Divio, server: Server) -> None:
