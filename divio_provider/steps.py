@@ -60,6 +60,7 @@ class Steps:
                 phase=spec.phase if spec.release_name else None,
                 mirrors=holds(spec) if concerned else None,
                 rehearsal=self.rehearsal if environment == "live" else None,
+                rehearses=(environment == "live" and verify is not None and self.rehearsal is None) or None,
                 max_failures=0,
             )
             if environment == "test" and verify is not None:

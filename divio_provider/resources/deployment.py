@@ -45,6 +45,7 @@ _INPUTS = (
     "phase",
     "mirrors",
     "rehearsal",
+    "rehearses",
     "stop",
 )
 _NOBODY_LISTENS = "mirrors"
@@ -178,6 +179,7 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
         phase: pulumi.Input[str] | None = None,
         mirrors: Mapping[str, str] | None = None,
         rehearsal: pulumi.Input[Mapping[str, str]] | None = None,
+        rehearses: bool | None = None,
         stop: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -190,7 +192,8 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
         answer afterwards: `path`, `status`, `text`, `timeout` in seconds, `identity`, and `credentials`,
         a secret `user:password`. `phase` (`expand` or `contract`) is the release's, `mirrors` are the declared slugs with
         the reason why each is on hold, or "": with them the original's step refuses a contraction while one is behind,
-        and rehearses. `rehearsal` is `broken` of the original's Test: with anything in it nothing is deployed. `stop` is
+        and rehearses. `rehearsal` is `broken` of the original's Test: with anything in it nothing is deployed; where no
+        stack tells it, `rehearses` lets the original's Live ask the mirrors' Tests itself. `stop` is
         why nothing is deployed for now; what is not in sync is then unfinished.
         """
         props: Props = {
@@ -207,6 +210,7 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
             "phase": phase,
             "mirrors": dict(mirrors) if mirrors else None,
             "rehearsal": rehearsal,
+            "rehearses": rehearses,
             "stop": stop,
             "unfinished": None,
             "broken": None,

@@ -91,9 +91,13 @@ class Rehearsal:
         return verify(self._divio, target, url, deployment.uuid, self._expectation) if url else ""
 
 
-def stopped(name: str, release: str, broken: Mapping[str, str]) -> str:
-    """Why a release stops before the `Deployment` called `name`, and the ways to go on."""
-    lines = [f"{slug}'s Test answered before and now {problem}" for slug, problem in sorted(broken.items())]
+def stopped(name: str, release: str, broken: Mapping[str, str], *, known: bool = True) -> str:
+    """Why a release stops before the `Deployment` called `name`, and the ways to go on.
+
+    `known` is False where nobody could tell how the sites answered before the release.
+    """
+    before = "answered before and now" if known else "is current and now"
+    lines = [f"{slug}'s Test {before} {problem}" for slug, problem in sorted(broken.items())]
     what = (
         f"{name}: release {release or 'without a name'} stops here, before Live: the code of {len(broken)} mirrors does not "
         "work on the schema that the original's Test was migrated to"
@@ -102,4 +106,7 @@ def stopped(name: str, release: str, broken: Mapping[str, str]) -> str:
         "Release a change that the present code can live with (expand first, contract with a later release). Where a "
         "site's trouble has another cause, put it right or on hold. The next pulumi up asks again."
     )
-    return "\n".join([what, *lines, way_out])
+    unknown = (
+        "Whether it answered before, the stack that manages Test knows: name it, pulumi config set testStack STACK."
+    )
+    return "\n".join([what, *lines, way_out, *([] if known else [unknown])])

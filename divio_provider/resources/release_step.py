@@ -8,8 +8,8 @@ from divio_provider.estate.deployments import Deploy
 from divio_provider.resources.contraction import refuse_contraction
 from divio_provider.resources.looking import Look, Observer
 from divio_provider.resources.originals import released_at
-from divio_provider.resources.provider import Props
-from divio_provider.resources.rehearsal import Rehearsal
+from divio_provider.resources.provider import Failed, Props
+from divio_provider.resources.rehearsal import Rehearsal, stopped
 from divio_provider.resources.targets import Target
 from divio_provider.resources.verification import Expectation
 
@@ -33,7 +33,8 @@ class ReleaseStep:
         if not original.application:
             return
         contracts = self._news.get("phase") == "contract"
-        expectation = Expectation.of(self._news.get("verify")) if original.environment == "test" else None
+        rehearses = original.environment == "test" or self._news.get("rehearses")
+        expectation = Expectation.of(self._news.get("verify")) if rehearses else None
         if not contracts and expectation is None:
             return
         look = observer.look(original)
@@ -41,7 +42,9 @@ class ReleaseStep:
         if contracts and brings_code:
             release = str(self._news.get("release") or "")
             refuse_contraction(self._divio, self._news["name"], original.application, release, self._mirrors)
-        if expectation is not None and (brings_code or self._is_unstored or self._broken):
+        if expectation is not None and original.environment == "live":
+            self._stop_where_tests_fail(look, expectation)
+        elif expectation is not None and (brings_code or self._is_unstored or self._broken):
             self._rehearse(look, expectation, known=brings_code and not self._was_tried(look))
 
     def end(self) -> dict[str, str]:
@@ -63,6 +66,15 @@ class ReleaseStep:
         """Whether a deployment failed since the last good one: its migrations may have run."""
         newest = self._divio.deployments.newest(look.environment) if look.newest else None
         return newest is not None and newest.success is not True
+
+    def _stop_where_tests_fail(self, look: Look, expectation: Expectation) -> None:
+        """Another stack manages Test, and nobody tells what it found out: then every Test has to answer now."""
+        if not isinstance(look.decision, Deploy) or look.decision.build_mode != "AUTO":
+            return
+        self._rehearse(look, expectation, known=False)
+        broken, self._rehearsal = self.end(), None
+        if broken:
+            raise Failed(stopped(self._news["name"], str(self._news.get("release") or ""), broken, known=False))
 
     def _rehearse(self, look: Look, expectation: Expectation, *, known: bool) -> None:
         self._rehearsal = Rehearsal(
