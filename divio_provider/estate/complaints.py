@@ -5,7 +5,7 @@ false and that quotes help.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -25,6 +25,21 @@ _EXPECTED = {
     "tuple_type": "a list",
     "list_type": "a list",
 }
+
+_EXAMPLES = {
+    "groups": "[retail]",
+    "domains": "[blog.acme.example]",
+    "waves": "[{name: rest, sites: rest}]",
+    "release": '{name: "2026-11"}',
+    "redeploy": "{acme-shop: 1}",
+    "connections": "{per_site: 4}",
+    "verify": "{path: /}",
+    "variables": "{LANGUAGE_CODE: en}",
+}
+"""What may stand after a key that people write a word after."""
+
+_OUTSIDE = {"until": "the stack's configuration says after which wave to stop: pulumi config set until WAVE"}
+"""Keys of other files, and the way there."""
 
 
 def complaints(errors: Iterable[ErrorDetails], document: Document, model: type[BaseModel]) -> list[Problem]:
@@ -56,22 +71,41 @@ def _sentence(error: ErrorDetails, path: Path, document: Document, model: type[B
     if kind in _EXPECTED:
         return _wrong_type(_EXPECTED[kind], value, text, path)
     if kind == "extra_forbidden":
-        return _unknown(str(path[-1]), _fields(model, path[:-1]))
+        return _unknown(str(path[-1]), _fields(model, path[:-1]), model)
     known = {
         "estate": context.get("sentence"),
         "no_value": unquoted(text, "nothing") if text else error["msg"],
         "missing": "is missing; every estate declares it" if len(path) == 1 else "is missing; add it",
-        "literal_error": f"is {_shown(value)}; write {context.get('expected')}".replace("'", ""),
+        "literal_error": f"{_there(value)}; write {context.get('expected')}".replace("'", ""),
         "greater_than_equal": f"is {value}; write an integer of at least {context.get('ge')}",
         "less_than_equal": f"is {value}; write an integer of at most {context.get('le')}",
     }
     return str(known.get(kind) or error["msg"][0].lower() + error["msg"][1:])
 
 
-def _unknown(key: str, known: Mapping[str, object]) -> str:
-    near = near_miss(key, known)
-    hint = f'did you mean "{near}"?' if near else f"known here: {', '.join(sorted(known))}"
-    return f"unknown key; {hint}"
+def _unknown(key: str, known: Mapping[str, object], model: type[BaseModel]) -> str:
+    near, places = near_miss(key, known), list(_places(model, key))
+    if near:
+        return f'unknown key; did you mean "{near}"?'
+    if key in _OUTSIDE:
+        return f"unknown key; {_OUTSIDE[key]}"
+    if len(places) == 1:
+        return f"unknown key here; it belongs elsewhere: {places[0]}"
+    return f"unknown key; known here: {', '.join(sorted(known))}"
+
+
+def _places(model: Any, key: str, at: str = "") -> Iterator[str]:  # noqa: ANN401
+    """Everywhere that a key is known, as people write it."""
+    if get_origin(model) is dict:
+        yield from _places(_plain(get_args(model)[1]), key, f"{at}.<slug>" if at == "mirrors" else f"{at}.<name>")
+    elif get_origin(model) is tuple:
+        yield from _places(_plain(get_args(model)[0]), key, f"{at}[]")
+    elif isinstance(model, type) and issubclass(model, BaseModel):
+        for name, field in model.model_fields.items():
+            place = f"{at}.{name}".removeprefix(".")
+            if name == key:
+                yield place
+            yield from _places(_plain(field.annotation), key, place)
 
 
 def _wrong_type(expected: str, value: object, text: str | None, path: Path) -> str:
@@ -82,7 +116,16 @@ def _wrong_type(expected: str, value: object, text: str | None, path: Path) -> s
             return unquoted(text or str(value), _kind(value))
     if value is None and len(path) == 2 and path[0] == "mirrors":
         return "has no value; write at least its name, such as name: Acme Shop"
-    return f"has no value; write {expected}" if value is None else f"is {_shown(value)}; write {expected}"
+    if expected.startswith("an integer") and isinstance(value, str) and value.isdecimal():
+        return f'is "{value}", which is text; write it without quotes: {value}'
+    example = _EXAMPLES.get(str(path[-1])) if path else None
+    if path[-2:-1] == ("waves",):
+        example = "{name: rest, sites: rest}"
+    return f"{_there(value)}; write {expected}{f', such as {example}' if example else ''}"
+
+
+def _there(value: object) -> str:
+    return "has no value" if value is None else f"is {_shown(value)}"
 
 
 def _kind(value: object) -> str:

@@ -101,6 +101,25 @@ def decide(facts: Facts) -> Decision:
     return Deploy(mode, why)
 
 
+def settled(facts: Facts) -> bool:
+    """Whether the kind of the decision is the same whatever the last deployment carried: then it need not be read.
+
+    `build_for` and `deploy_for` are the caller's: what of them depends on what was carried is not judged here.
+
+    >>> from datetime import UTC
+    >>> noon, later = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
+    >>> settled(Facts(last=Seen("d1", noon, noon), released_at=later))
+    True
+    >>> settled(Facts(last=Seen("d1", later, later), released_at=noon))
+    False
+    """
+    if facts.last is None or facts.running is not None:
+        return True
+    if facts.release is not None:
+        return False
+    return not (_released_before(facts.last, facts.released_at) and _started_after(facts.last, facts.changed_at))
+
+
 def _need(facts: Facts) -> tuple[BuildMode, str] | None:
     last = facts.last
     if last is None:

@@ -35,7 +35,9 @@ def _until(value: Any) -> date:  # noqa: ANN401 - the file may hold anything
 
 def _held(value: Any) -> Any:  # noqa: ANN401
     if not isinstance(value, Mapping | Hold):
-        refuse("takes a reason: {reason: broken theme}, with or without until: 2026-12-01")
+        refuse(
+            "takes a reason: {reason: broken theme}, with or without until: 2026-12-01; leave hold out to deploy the site"
+        )
     return value
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 
 from divio_provider.estate.document import Unquoted
 from divio_provider.estate.model import Listing, Model
-from divio_provider.estate.values import Seconds, UrlPath, WaveName, WaveSites, quote_it, refuse
+from divio_provider.estate.values import Seconds, UrlPath, WaveName, WaveSites, quote_it, refuse, unquoted
 from divio_provider.estate.variable_values import SecretKey
 
 Phase = Literal["expand", "contract"]
@@ -86,6 +86,8 @@ def _release_name(value: Any) -> str | Configured:  # noqa: ANN401
         quote_it(value)
     if isinstance(value, Configured):
         return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        refuse(unquoted(str(value), "a number"))
     if isinstance(value, dict) and value.keys() == {"config"} and isinstance(value["config"], str) and value["config"]:
         return Configured(config=value["config"])
     if not isinstance(value, str) or not value.strip():

@@ -194,4 +194,4 @@ def _redeployed(data: Mapping[str, Any]) -> Iterator[Finding]:
         if slug not in slugs:
             near = near_miss(slug, slugs)
             hint = f"did you mean {near}?" if near else "write the slug of the original or of a mirror"
-            yield ("redeploy", slug), f"there is no site {slug}; {hint}"
+            yield ("redeploy", slug), f"there is no site {slug or 'without a slug'}; {hint}"

@@ -122,7 +122,8 @@ def _seconds(value: Any) -> int:  # noqa: ANN401 - the file may hold anything
 
 def _group_name(text: str) -> str:
     if not re.fullmatch(WAVE_NAME, text):
-        refuse("a group's name is letters, digits, hyphens and underscores, such as retail")
+        near = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_") or "retail"
+        refuse(f"a group's name is letters, digits, hyphens and underscores, such as {near}")
     if text in RESERVED_GROUPS:
         refuse(f"{text} is a word of this file; a group needs another name")
     return text
@@ -145,9 +146,13 @@ def _wave_sites(value: Any) -> Any:  # noqa: ANN401
         return value
     if isinstance(value, str) and value:
         return (value,)
+    if isinstance(value, Unquoted):
+        quote_it(value)
     if isinstance(value, list | tuple):
         for name in value:
-            if not isinstance(name, str):
+            if isinstance(name, Unquoted):
+                quote_it(name)
+            if not isinstance(name, str) or not name:
                 refuse("lists mirrors and groups, such as [acme-blog, retail]; something else stands among them")
         return tuple(value)
     return refuse("takes a mirror, a group, a list of these, such as [acme-blog, retail], or the word rest")

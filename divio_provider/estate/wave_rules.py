@@ -43,10 +43,10 @@ def _rest(data: Mapping[str, Any]) -> Iterator[Finding]:
 def _named(wave: Any, index: int) -> Iterator[tuple[Path, str]]:  # noqa: ANN401
     """The names that a wave has under `sites`, one or a list of them, and where each stands."""
     sites = raw.at(wave, "sites")
-    if isinstance(sites, str):
+    if isinstance(sites, str) and sites:
         yield (*_WAVES, index, "sites"), sites
     for position, name in enumerate(raw.listing(wave, "sites")):
-        if isinstance(name, str):
+        if isinstance(name, str) and name:
             yield (*_WAVES, index, "sites", position), name
 
 
@@ -105,8 +105,9 @@ def _called(waves: Sequence[Any], index: int) -> str:
 def _left_out(data: Mapping[str, Any]) -> Iterator[Finding]:
     waves = raw.listing(data, "rollout", "waves")
     found = [raw.at(wave, "sites") for wave in waves]
+    words = [name for sites in found for name in (sites if isinstance(sites, list | tuple) else [sites])]
     # A wave that takes the rest, or one nobody can read, may be where the others belong.
-    if not waves or not all(isinstance(sites, list | tuple | str) and sites != REST for sites in found):
+    if not waves or REST in found or not all(isinstance(name, str) and name for name in words):
         return
     groups = members(data)
     names = [name for index, wave in enumerate(waves) for _, name in _named(wave, index)]

@@ -10,7 +10,7 @@ BLOG = "    name: Acme Blog"
 SHOP = "    name: Acme Shop"
 MAIN = "  name: Acme"
 
-HOLD = "takes a reason: {reason: broken theme}, with or without until: 2026-12-01"
+HOLD = "takes a reason: {reason: broken theme}, with or without until: 2026-12-01; leave hold out to deploy the site"
 
 
 def in_groups(blog: str, shop: str) -> str:
@@ -24,9 +24,9 @@ ONE_MISTAKE = {
         '11: mirrors.acme-shop.nam: unknown key; did you mean "name"?',
     ),
     "unknown key unlike any other": (
-        with_lines("groups: {}", after="region: Frankfurt"),
+        with_lines("xyz: {}", after="region: Frankfurt"),
         (
-            "3: groups: unknown key; known here: identity_variables, live, mirrors, organisation, original, plan, redeploy, "
+            "3: xyz: unknown key; known here: identity_variables, live, mirrors, organisation, original, plan, redeploy, "
             "region, release, rollout, shared_variables, site_ids, test, variables"
         ),
     ),
@@ -156,6 +156,61 @@ ONE_MISTAKE = {
         FINE + "rollout:\n  waves:\n    - {name: a, sites: [rest]}\n",
         "14: rollout.waves[0].sites[0]: rest stands alone, not in a list: sites: rest",
     ),
+    "wave of nothing": (
+        FINE + "rollout: {waves: [{name: a, sites: ''}]}\n",
+        "12: rollout.waves[0].sites: takes a mirror, a group, a list of these, such as [acme-blog, retail], or the word rest",
+    ),
+    "wave of a list in a list": (
+        FINE + "rollout: {waves: [{name: a, sites: [acme-blog, [acme-shop]]}]}\n",
+        "12: rollout.waves[0].sites: lists mirrors and groups, such as [acme-blog, retail]; something else stands among them",
+    ),
+    "wave of an unquoted no": (
+        FINE + "rollout: {waves: [{name: a, sites: [no]}]}\n",
+        '12: rollout.waves[0].sites: no without quotes is true or false to YAML, not text; quote it: "no"',
+    ),
+    "waves without a list": (
+        FINE + "rollout: {waves: rest}\n",
+        '12: rollout.waves: is "rest"; write a list, such as [{name: rest, sites: rest}]',
+    ),
+    "wave that is a word": (
+        FINE + "rollout: {waves: [rest]}\n",
+        '12: rollout.waves[0]: is "rest"; write keys with values, such as {name: rest, sites: rest}',
+    ),
+    "group without a list": (
+        with_lines("    groups: retail", after=BLOG),
+        '10: mirrors.acme-blog.groups: is "retail"; write a list, such as [retail]',
+    ),
+    "key that belongs elsewhere": (
+        FINE + "hold: {reason: x}\n",
+        "12: hold: unknown key here; it belongs elsewhere: mirrors.<slug>.hold",
+    ),
+    "key of a wave that belongs elsewhere": (
+        FINE + "rollout: {max_parallel: 3}\n",
+        "12: rollout.max_parallel: unknown key here; it belongs elsewhere: rollout.waves[].max_parallel",
+    ),
+    "key of the configuration": (
+        FINE + "rollout: {until: canary}\n",
+        (
+            "12: rollout.until: unknown key; the stack's configuration says after which wave to stop: "
+            "pulumi config set until WAVE"
+        ),
+    ),
+    "release that is a word": (
+        FINE + "release: 2026-11\n",
+        '12: release: is "2026-11"; write keys with values, such as {name: "2026-11"}',
+    ),
+    "release that is a number": (
+        FINE + "release: {name: 2026}\n",
+        '12: release.name: 2026 without quotes is a number to YAML, not text; quote it: "2026"',
+    ),
+    "phase of nothing": (
+        FINE + "release: {name: x, phase: }\n",
+        "12: release.phase: has no value; write expand or contract",
+    ),
+    "number in quotes": (
+        FINE + "rollout: {connections: {per_site: '4'}}\n",
+        '12: rollout.connections.per_site: is "4", which is text; write it without quotes: 4',
+    ),
     "wave of a number": (
         FINE + "rollout:\n  waves:\n    - {name: a, sites: 3}\n",
         (
@@ -177,7 +232,7 @@ ONE_MISTAKE = {
     ),
     "group with a blank": (
         in_groups("[the shops]", "[]"),
-        "10: mirrors.acme-blog.groups[0]: a group's name is letters, digits, hyphens and underscores, such as retail",
+        "10: mirrors.acme-blog.groups[0]: a group's name is letters, digits, hyphens and underscores, such as the-shops",
     ),
     "group twice": (
         in_groups("[retail, retail]", "[]"),
@@ -351,11 +406,11 @@ ONE_MISTAKE = {
     ),
     "wrong type: text for an integer": (
         with_lines('    site_id: "7"', after=BLOG),
-        '10: mirrors.acme-blog.site_id: is "7"; write an integer, such as 7',
+        '10: mirrors.acme-blog.site_id: is "7", which is text; write it without quotes: 7',
     ),
     "wrong type: text for a list": (
         with_lines("    domains: blog.acme.example", after=BLOG),
-        '10: mirrors.acme-blog.domains: is "blog.acme.example"; write a list',
+        '10: mirrors.acme-blog.domains: is "blog.acme.example"; write a list, such as [blog.acme.example]',
     ),
     "wrong type: yes for true": (
         with_lines("    protect: yes", after=BLOG),

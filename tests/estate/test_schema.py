@@ -99,7 +99,7 @@ BETWEEN_VALUES = {
     "unknown site in a wave", "original in a wave",
     "site and its group in two waves", "group in two waves", "group that no mirror is in", "rest in a list",
     "group called like a site", "group called like its own site", "group twice", "wave of everything",
-    "hold until a day that is none", "mark for no site", "duplicate wave name", "two waves that take the rest",
+    "hold until a day that is none", "mark for no site", "wave of an unquoted no", "duplicate wave name", "two waves that take the rest",
     "shared variable by hand", "shared variable by hand for all", "variable shared by choice and declared",
     "shared twice", "one domain on two sites", "one domain twice", "one service twice", "one label twice",
     "unquoted no as a name", "shared value of what is not shared", "one shared value for Test and Live",
