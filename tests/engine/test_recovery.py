@@ -45,36 +45,6 @@ def test_a_failing_deployment_is_one_sites_trouble_and_the_next_up_deploys_that_
     project.up("--refresh", "--expect-no-changes")
 
 
-def test_max_failures_lets_a_run_succeed_unfinished(project: Project):
-    divio = project.divio
-    themed(project, "new")
-    spec = project.declared()
-    spec["rollout"]["max_failures"] = 1
-    project.declare(spec)
-    divio.site("acme-shop", "live", deployment="fail", log="ImportError: no module theme")
-    project.up()
-    unfinished = project.outputs()["unfinished"]
-    assert unfinished.keys() == {"acme-shop"}
-    assert "ImportError" in unfinished["acme-shop"]
-
-    divio.site("acme-shop", "live", deployment=None, log=None)
-    before = project.ledger()
-    assert project.preview().of_type("Deployment") == {"live-rest": "update"}
-    project.up()
-    assert project.ledger()[len(before) :] == ["acme-shop/live"]
-    assert project.outputs()["unfinished"] == {}
-    project.preview("--expect-no-changes")
-
-
-def test_a_failing_wave_stops_the_waves_behind_it(project: Project):
-    divio, before = project.divio, project.ledger()
-    themed(project, "new")
-    divio.site("acme-blog", "live", deployment="fail", log="ImportError")
-    run = project.up(check=False)
-    assert run.code != 0
-    assert project.ledger()[len(before) :] == ["acme-main/live", "acme-blog/live"]
-
-
 def test_a_failing_original_stops_every_mirror(project: Project):
     divio, before = project.divio, project.ledger()
     themed(project, "new")
