@@ -6,6 +6,8 @@ sent, the header itself.
 
 from __future__ import annotations
 
+import re
+
 import requests
 import urllib3
 from requests import exceptions as theirs
@@ -18,6 +20,12 @@ CAUGHT = (OSError, urllib3.exceptions.HTTPError, ValueError)
 _LOST = (OutcomeUnknown, "the connection broke before the answer was there")
 _WRONG_SETTING = (Misconfigured, "the request cannot be built from divio:apiUrl and the proxy settings")
 _GARBLED = (OutcomeUnknown, "the answer broke off or cannot be decoded")
+
+_NO_CERTIFICATES = "NO_CERTIFICATE_OR_CRL_FOUND"
+"""OpenSSL's word for a file without any certificate."""
+_BUNDLES = (
+    "Do REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE, where set, point to existing files of certificates?"
+)
 
 MEANINGS: tuple[tuple[type[Exception], tuple[type[DivioError], str]], ...] = (
     # Subclasses come before their bases: the first that fits counts.
@@ -62,11 +70,15 @@ def meaning_of(error: Exception, method: str, path: str) -> DivioError:
 def _judge(error: Exception) -> tuple[type[DivioError], str, str]:
     reason = _reason(error)
     if isinstance(error, theirs.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+        told = re.search(r"certificate verify failed: ([^(\n]+)", str(error))
+        why = f" ({told[1].strip(' .')})" if told else ""
         return (
             Misconfigured,
-            "the host's certificate is not trusted",
+            f"the host's certificate is not trusted{why}",
             "Point REQUESTS_CA_BUNDLE to your organisation's certificates, or correct divio:apiUrl.",
         )
+    if isinstance(error, theirs.SSLError) and _NO_CERTIFICATES in str(error):
+        return Misconfigured, "the file of trusted certificates holds none", _BUNDLES
     if not isinstance(error, theirs.ProxyError) and isinstance(reason, urllib3.exceptions.NameResolutionError):
         return Unreachable, "the host's name is not known", "Is divio:apiUrl right, and is there a network?"
     if not isinstance(error, theirs.ProxyError) and isinstance(reason, urllib3.exceptions.NewConnectionError):
@@ -80,7 +92,7 @@ def _judge(error: Exception) -> tuple[type[DivioError], str, str]:
         return (
             Misconfigured,
             "a file that the connection needs cannot be read",
-            "Do REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE point to existing files?",
+            _BUNDLES,
         )
     return *_WRONG_SETTING, ""
 

@@ -3,14 +3,21 @@
 requests puts the netrc entry of the host in the place of a header that was set, and does so again on every redirect it
 follows. An ``AuthBase`` object is what it respects; redirects are followed by ``transport.py`` instead. Switching the
 whole environment off (``trust_env``) would lose proxies and CA bundles, which offices need.
+
+A certificate is always verified: neither an empty variable nor a setting of requests' turns that off, because what leaves
+here is a token. Whom to trust is the environment's choice: ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE`` (requests' own),
+``SSL_CERT_FILE``, ``SSL_CERT_DIR`` (OpenSSL's, which the Pulumi CLI reads as well), else the certificates of certifi.
 """
 
 from __future__ import annotations
 
+import os
 import platform
+from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from divio_provider import __version__
@@ -34,6 +41,22 @@ class TokenAuth(AuthBase):
         return request
 
 
+class VerifyingAdapter(HTTPAdapter):
+    """Sends over connections whose certificate is verified, whatever anybody set on the session."""
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        verify: bool | str = True,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Send a request, as requests asks for it."""
+        return super().send(request, stream, timeout, verify or True, cert, proxies)
+
+
 def new_session(token: str) -> requests.Session:
     """A session for one thread; connections are kept alive in it.
 
@@ -43,6 +66,9 @@ def new_session(token: str) -> requests.Session:
     session = requests.Session()
     session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
     session.auth = TokenAuth(token)
+    session.mount("https://", VerifyingAdapter())
+    # requests' own variables win over what a session says.
+    session.verify = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or True
     # Django would take a session's cookie for a log-in and then ask for its CSRF token.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return session

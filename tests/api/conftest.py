@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -54,6 +55,8 @@ class Seen:
     query: dict[str, list[str]]
     headers: dict[str, str]
     body: Any
+    connection: int = 0
+    """The client's port: the same for requests on one connection."""
 
 
 @dataclass
@@ -69,19 +72,26 @@ class Reply:
     """Announce more bytes than are sent."""
     hold: threading.Event | None = None
     """Answer only when this is set."""
+    half: bool = False
+    """Send the first half before waiting for `hold`."""
 
 
 class Server:
     """Answers with a script, in order; the last reply repeats. `answer` may be a function of the request instead."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[Seen] = []
         self.answer: Callable[[Seen], Reply] = lambda _: Reply(500)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
+        if tls is not None:
+            # The handshake is each connection's own business: a client that refuses us must not stop the others.
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
+        self._http.handle_error = lambda *_: None  # type: ignore[method-assign]  # a handshake refused, as it should be
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self.port = int(self._http.server_address[1])
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
 
     def script(self, *replies: Reply) -> None:
         remaining = list(replies)
@@ -108,10 +118,11 @@ class Server:
                     parse_qs(url.query),
                     {name.lower(): value for name, value in self.headers.items()},
                     json.loads(raw) if raw else None,
+                    self.client_address[1],
                 )
                 server.seen.append(seen)
                 reply = server.answer(seen)
-                if reply.hold is not None:
+                if reply.hold is not None and not reply.half:
                     reply.hold.wait(10)
                 if reply.drop:
                     self.close_connection = True
@@ -130,7 +141,11 @@ class Server:
                 self.send_header("Content-Length", str(len(content) + (10 if reply.cut else 0)))
                 self.end_headers()
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # who asked may have given up
-                    self.wfile.write(content)
+                    first = content[: len(content) // 2] if reply.half else content
+                    self.wfile.write(first)
+                    if reply.hold is not None and reply.half:
+                        reply.hold.wait(10)
+                        self.wfile.write(content[len(first) :])
                 self.close_connection = reply.cut
 
             # The names are http.server's.
@@ -147,7 +162,9 @@ class Server:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    for name in ("DIVIO_TOKEN", "NETRC", "NETRC_PATH", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    names = ("DIVIO_TOKEN", "NETRC", "NETRC_PATH", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+             "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")  # fmt: skip
+    for name in names:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from divio_provider.api import Divio, Settings, contract
+from divio_provider.api.certainty import Call
 from divio_provider.api.errors import (
     Busy,
     EmptyId,
@@ -25,6 +26,7 @@ from divio_provider.api.errors import (
 )
 from divio_provider.api.models import ApplicationCreate
 from divio_provider.api.retry import Policy
+from divio_provider.api.transport import READING, Transport
 from tests.api.conftest import TOKEN, FakeClock, Reply, Server, listed
 
 APPLICATION = {"uuid": "a1", "slug": "acme-main", "name": "Acme", "organisation": "o1", "repository": None}
@@ -130,6 +132,15 @@ def test_read_only_lets_no_write_leave(server: Server) -> None:
     assert {one.method for one in server.seen} == {"GET"}
 
 
+@pytest.mark.parametrize("call", [one for one in contract.CALLS if one.method not in READING], ids=lambda one: one.name)
+def test_read_only_lets_none_of_the_contracts_writes_leave(server: Server, call: Call) -> None:
+    transport = Transport(Settings(token=TOKEN, api_url=server.url, read_only=True))
+    ids = ["x"] * call.path.count("{")
+    with pytest.raises(ReadOnly, match="readOnly"):
+        transport.send(call, *ids, body={})
+    assert server.seen == []
+
+
 @pytest.mark.parametrize("nothing", ["", "  ", ".", ".."])
 def test_an_empty_id_never_reaches_the_wire(divio: Divio, server: Server, nothing: str) -> None:
     server.script(Reply(204))
@@ -182,6 +193,63 @@ def test_no_answer_in_time_is_an_unknown_outcome(server: Server, clock: FakeCloc
     with pytest.raises(OutcomeUnknown, match="in time"):
         divio.applications.get("a1")
     held.set()
+
+
+def test_an_answer_that_stops_halfway_is_an_unknown_outcome_too(server: Server, clock: FakeClock) -> None:
+    held = threading.Event()
+    server.script(Reply(200, APPLICATION, hold=held, half=True))
+    divio = Divio(Settings(token=TOKEN, api_url=server.url), clock=clock, policy=Policy(attempts=2), timeout_s=(1, 0.1))
+    with pytest.raises(OutcomeUnknown, match=r"\(after 2 attempts\)"):
+        divio.applications.get("a1")
+    held.set()
+    assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize("reply", [Reply(201, APPLICATION, cut=True), Reply(201, "{")], ids=["cut", "half a text"])
+def test_a_creation_whose_answer_is_half_there_is_looked_for_or_said(
+    divio: Divio, server: Server, reply: Reply
+) -> None:
+    server.answer = lambda seen: reply if seen.method == "POST" else Reply(200, listed(APPLICATION))
+    if reply.cut:
+        assert divio.applications.create(NEW).uuid == "a1"
+    else:  # whole, and nonsense: nothing can be concluded from it
+        with pytest.raises(NotUnderstood, match="no JSON"):
+            divio.applications.create(NEW)
+    assert [one.method for one in server.seen].count("POST") == 1
+
+
+def test_a_slow_answer_is_awaited_piece_by_piece(server: Server, clock: FakeClock) -> None:
+    held = threading.Event()
+    server.script(Reply(200, APPLICATION, hold=held, half=True))
+    divio = Divio(Settings(token=TOKEN, api_url=server.url), clock=clock, policy=Policy(attempts=1), timeout_s=(1, 5))
+    threading.Timer(0.1, held.set).start()
+    assert divio.applications.get("a1").uuid == "a1"
+
+
+def test_the_deadline_ends_it_before_its_attempts_do(server: Server, clock: FakeClock) -> None:
+    server.script(Reply(429, {"detail": "Throttled."}, {"Retry-After": "20"}))
+    settings = Settings(token=TOKEN, api_url=server.url, requests_per_second=10_000)
+    divio = Divio(settings, clock=clock, policy=Policy(attempts=100, deadline_s=60))
+    before = clock.monotonic()
+    with pytest.raises(Busy, match="after 3 attempts"):
+        divio.applications.get("a1")
+    assert clock.monotonic() - before < 60
+
+
+def test_each_thread_has_a_connection_of_its_own_and_keeps_it(divio: Divio, server: Server) -> None:
+    server.script(Reply(200, APPLICATION))
+    together = threading.Barrier(4, timeout=10)
+
+    def go() -> None:
+        for _ in range(3):
+            together.wait()
+            divio.applications.get("a1")
+
+    with ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(go) for _ in range(4)]:
+            future.result()
+    connections = [one.connection for one in server.seen]
+    assert sorted(connections.count(one) for one in set(connections)) == [3, 3, 3, 3]
 
 
 def test_nobody_there_is_said_plainly(clock: FakeClock, server: Server) -> None:
