@@ -1,4 +1,4 @@
-"""An estate as Divio shows it: read as lists of the whole account, and two calls for each environment. It only reads."""
+"""An estate as Divio shows it: read as lists, and one call for what each environment was deployed with. It only reads."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from divio_provider.api.client import Divio
+from divio_provider.api.deployment_lists import MOST_ENVIRONMENTS
+from divio_provider.api.errors import NotUnderstood, Refused
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import Deployment, Environment
 from divio_provider.estate.deployments import Seen
@@ -87,16 +89,22 @@ def _environments(divio: Divio, members: Sequence[Found]) -> list[Environment]:
 def _deployments(
     divio: Divio, environments: Sequence[Environment], present: Mapping[str, Collection[str]], told: Told
 ) -> Iterable[tuple[Environment, tuple[Deployment | None, Seen | None]]]:
+    listed: dict[str, Iterable[Deployment]] = {}
+
     def look(environment: Environment) -> tuple[Deployment | None, Seen | None]:
         newest = None
-        for deployment in divio.deployments.list(environment.uuid):
+        for deployment in listed.get(environment.uuid) or divio.deployments.list(environment.uuid):
             newest = newest or deployment
             if deployment.success is True and deployment.started_at is not None:
-                variables = _carried(divio, deployment.uuid, present[environment.uuid])
+                variables = divio.deployments.variables(deployment.uuid, present[environment.uuid])
                 return newest, Seen(deployment.uuid, deployment.started_at, deployment.ended_at, variables)
         return newest, None
 
+    uuids = [environment.uuid for environment in environments]
+    chunks = [uuids[start : start + MOST_ENVIRONMENTS] for start in range(0, len(uuids), MOST_ENVIRONMENTS)]
     with ThreadPoolExecutor(_AT_A_TIME) as threads:
+        for found in threads.map(lambda chunk: _recent(divio, chunk), chunks):
+            listed |= found
         asked = {threads.submit(look, environment): environment for environment in environments}
         try:
             for done, future in enumerate(as_completed(asked), 1):
@@ -106,12 +114,12 @@ def _deployments(
             threads.shutdown(cancel_futures=True)
 
 
-def _carried(divio: Divio, deployment: str, names: Collection[str]) -> dict[str, str | None]:
-    """What a deployment carried; None for a variable that Divio names, but whose value it leaves out."""
-    variables = divio.deployments.variables(deployment)
-    if not variables.keys() >= set(names):
-        variables |= dict.fromkeys(set(divio.deployments.get(deployment).environment_variables or ()) - set(variables))
-    return variables
+def _recent(divio: Divio, environments: Sequence[str]) -> Mapping[str, Sequence[Deployment]]:
+    """What one list settles of several environments; nothing where Divio does not take them together."""
+    try:
+        return divio.deployments.recent(environments) if len(environments) > 1 else {}
+    except (Refused, NotUnderstood):
+        return {}  # asked for alone, each tells its own trouble
 
 
 def _released(
