@@ -32,7 +32,7 @@ class Estate(pulumi.ComponentResource):
 
     Outputs: `sites`, a `Site` for each slug; `register`, the `SITE_ID`s in use and retired; `unfinished`, a map of
     slugs to what could not be done for now; `durations`, how long each step last took, by its `Deployment`'s name;
-    `rehearsal`, the mirrors whose Test a release broke, None where none are asked.
+    `rehearsal`, what a release's rehearsal found out, None where this stack holds none.
     """
 
     sites: dict[str, Site]
@@ -49,7 +49,7 @@ class Estate(pulumi.ComponentResource):
         sites: pulumi.Output[dict[str, Any]] | None = None,
         secrets: Secrets | None = None,
         until: str | None = None,
-        rehearsal: Rehearsal | None = None,
+        tested: Rehearsal | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the estate.
@@ -57,8 +57,8 @@ class Estate(pulumi.ComponentResource):
         `spec` is a `Spec`, or the same data as in the file. `manage` is what this stack takes care of: `sites`, `test`,
         `live`. Where that lacks `sites`, `sites` is the table of the stack that has them (`stack.sites_of`). `secrets`
         finds the values of `{secret: …}`; default: the project's configuration. `until` names the wave after which
-        nothing is deployed for now. `rehearsal` is what the stack that manages Test found out (`stack.rehearsal_of`),
-        where that is another one. Raises `SpecError` for a declaration
+        nothing is deployed for now. `tested` is the rehearsal of the stack that manages Test (`stack.rehearsal_of`), where
+        that is another one. Raises `SpecError` for a declaration
         that cannot be.
         """
         super().__init__(TYPE, name, {}, opts)
@@ -70,7 +70,7 @@ class Estate(pulumi.ComponentResource):
         self._applications: dict[str, pulumi.Resource] = {}
         self._reports: list[pulumi.Output[dict[str, str]]] = []
         self._parts = {name: EnvironmentPart(self, name) for name in ENVIRONMENTS if name in manage}
-        self._steps = Steps(self, self._parts, until, rehearsal)
+        self._steps = Steps(self, self._parts, until, tested)
         self._declare(with_sites="sites" in manage)
         self.durations = self._steps.durations
         self.rehearsal = self._steps.rehearsal

@@ -112,7 +112,7 @@ class StackSettings:
             raise SpecError([Problem(spec.file, spec.positions.get("release.name", 0), "release.name", said)])
         return spec.with_release(name)
 
-    def rehearsal(self, spec: Spec) -> pulumi.Output[dict[str, str]] | None:
+    def rehearsal(self, spec: Spec) -> pulumi.Output[dict[str, Any]] | None:
         """What the stack that manages Test found out in its rehearsal; None where nobody rehearses, or this one does."""
         asks = spec.rollout.verify is not None and "live" in self.manage and "test" not in self.manage
         return rehearsal_of(self.test_stack) if asks and self.test_stack else None
@@ -175,10 +175,10 @@ def sites_of(stack: str) -> pulumi.Output[dict[str, Any]]:
     return pulumi.Output.all(reference.get_output("sites"), reference.get_output("site_ids")).apply(table)
 
 
-def rehearsal_of(stack: str) -> pulumi.Output[dict[str, str]]:
-    """What another stack's rehearsal found out: the sites whose Test the release broke; empty where it held none."""
+def rehearsal_of(stack: str) -> pulumi.Output[dict[str, Any]]:
+    """The rehearsal that another stack exports, of the last release that it ran to its end; empty where it held none."""
     found: pulumi.Output[Any] = _reference(stack).get_output("rehearsal")
-    return found.apply(lambda broken: {str(slug): str(why) for slug, why in (broken or {}).items()})
+    return found.apply(lambda rehearsal: dict(rehearsal or {}))
 
 
 def _reference(stack: str) -> pulumi.StackReference:

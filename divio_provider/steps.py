@@ -15,8 +15,8 @@ from divio_provider.estate.waves import Wave, at_once_on_test, waves
 from divio_provider.resources.deployment import Deployment
 from divio_provider.sites import SiteEnvironment
 
-Rehearsal = pulumi.Output[dict[str, str]]
-"""The mirrors whose Test the release broke, by slug, with what is wrong with each."""
+Rehearsal = pulumi.Output[dict[str, Any]]
+"""What a release's rehearsal found out: `release`, its name, and `excluded`, the sites that do not count, with reasons."""
 
 
 class Steps:
@@ -27,20 +27,22 @@ class Steps:
         estate: Estate,
         parts: Mapping[Environment, EnvironmentPart],
         until: str | None = None,
-        rehearsal: Rehearsal | None = None,
+        tested: Rehearsal | None = None,
     ) -> None:
         """Nothing is declared yet.
 
         `parts` are the environments that this stack manages. `until` is the wave after which nothing is deployed for
-        now. `rehearsal` is what the stack that manages Test found out, where that is another one.
+        now. `tested` is the rehearsal of the stack that manages Test, where that is another one.
         """
         self._estate = estate
         self._spec = estate.spec
         self._parts = parts
         self._until = until
         self._urls: dict[str, pulumi.Output[str]] = {}
-        self.rehearsal = rehearsal
-        """What this stack's own rehearsal found out, once the original's Test is declared."""
+        self._tested = tested
+        self._broken: pulumi.Output[dict[str, str]] | None = None
+        self.rehearsal: Rehearsal | None = None
+        """What this stack's own rehearsal found out, once the original's Test is declared; None: it holds none."""
         self.durations: dict[str, pulumi.Output[str]] = {}
         """How long each step last took, by its name."""
 
@@ -59,12 +61,13 @@ class Steps:
                 release=spec.release_name,
                 phase=spec.phase if spec.release_name else None,
                 mirrors=holds(spec) if concerned else None,
-                rehearsal=self.rehearsal if environment == "live" else None,
-                rehearses=(environment == "live" and verify is not None and self.rehearsal is None) or None,
+                rehearsal=self._broken,
+                tested=self._tested or {} if verify is not None and "test" not in self._parts else None,
                 max_failures=0,
             )
             if environment == "test" and verify is not None:
-                self.rehearsal = step.broken.apply(lambda broken: broken or {})
+                self._broken = step.broken.apply(lambda broken: broken or {})
+                self.rehearsal = pulumi.Output.all(release=spec.release_name, excluded=step.excluded)
             steps.append(step)
         return steps
 
@@ -74,14 +77,15 @@ class Steps:
         if not mirrors or not self._parts:
             return
         released_at = originals[-1].released_at_here if "live" in self._parts else None
-        common = {"release": release, "released_at": released_at}
+        # Without Live here, a release is not the mirrors' turn.
+        common = {"release": release, "released_at": released_at} if "live" in self._parts else {}
         wired = {
             f"{slug}/{environment}": part.wiring_target(slug)
             for environment, part in self._parts.items()
             for slug in mirrors
         }
         # Where the original's Live is deployed here, it has stopped what a rehearsal found out.
-        stops = {} if "live" in self._parts else {"rehearsal": self.rehearsal}
+        stops = {} if "live" in self._parts else {"rehearsal": self._broken}
         before = self._deployment("wiring", "wiring", wired, originals, **stops)
         test = self._parts.get("test")
         if test is not None or release is not None:

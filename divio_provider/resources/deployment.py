@@ -45,7 +45,7 @@ _INPUTS = (
     "phase",
     "mirrors",
     "rehearsal",
-    "rehearses",
+    "tested",
     "stop",
 )
 _NOBODY_LISTENS = "mirrors"
@@ -129,7 +129,7 @@ class Crud(DivioProvider):
             engine.inform(f"{news['name']}: {duration}", news.get("urn", ""))
         if len(outcome.failed) > int(news.get("max_failures") or 0):
             raise Failed(report(news["name"], outcome))
-        return {**news, **before.outputs(self.divio, targets, outcome, step.end()), "took": duration or before.took}
+        return {**news, **before.outputs(self.divio, targets, outcome, step), "took": duration or before.took}
 
 
 def _lost_services(olds: Props, news: Props) -> list[str]:
@@ -151,14 +151,15 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
     """Environments that are deployed together, waited for together.
 
     Outputs: `unfinished`, a map of slugs to the reason why they could not be deployed for now, `broken`, the mirrors
-    whose Test a release broke, with what is wrong, `redeployed`, the marks of `redeploy` that were honoured, `deployed`, the
-    deployment that each target (`slug/environment`) runs, `urls`, where each answers, `released_at_here`: for the
-    original's Live, when its present release arrived there, and `took`, a line on how long it last deployed, empty
-    where it never did.
+    whose Test a release broke, with what is wrong, `excluded`, those that do not count in its rehearsal, `redeployed`,
+    the marks of `redeploy` that were honoured, `deployed`, the deployment that each target (`slug/environment`) runs,
+    `urls`, where each answers, `released_at_here`: for the original's Live, when its present release arrived there, and
+    `took`, a line on how long it last deployed, empty where it never did.
     """
 
     unfinished: pulumi.Output[dict[str, str]]
     broken: pulumi.Output[dict[str, str]]
+    excluded: pulumi.Output[dict[str, str]]
     redeployed: pulumi.Output[dict[str, str]]
     deployed: pulumi.Output[dict[str, str]]
     urls: pulumi.Output[dict[str, str]]
@@ -179,7 +180,7 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
         phase: pulumi.Input[str] | None = None,
         mirrors: Mapping[str, str] | None = None,
         rehearsal: pulumi.Input[Mapping[str, str]] | None = None,
-        rehearses: bool | None = None,
+        tested: pulumi.Input[Mapping[str, Any]] | None = None,
         stop: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -192,8 +193,9 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
         answer afterwards: `path`, `status`, `text`, `timeout` in seconds, `identity`, and `credentials`,
         a secret `user:password`. `phase` (`expand` or `contract`) is the release's, `mirrors` are the declared slugs with
         the reason why each is on hold, or "": with them the original's step refuses a contraction while one is behind,
-        and rehearses. `rehearsal` is `broken` of the original's Test: with anything in it nothing is deployed; where no
-        stack tells it, `rehearses` lets the original's Live ask the mirrors' Tests itself. `stop` is
+        and rehearses. `rehearsal` is `broken` of the original's Test: with anything in it nothing is deployed. `tested`
+        is what another stack that manages Test exports as its `rehearsal`, or empty: the original's Live then asks the
+        mirrors' Tests itself. `stop` is
         why nothing is deployed for now; what is not in sync is then unfinished.
         """
         props: Props = {
@@ -210,10 +212,11 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
             "phase": phase,
             "mirrors": dict(mirrors) if mirrors else None,
             "rehearsal": rehearsal,
-            "rehearses": rehearses,
+            "tested": tested,
             "stop": stop,
             "unfinished": None,
             "broken": None,
+            "excluded": None,
             "redeployed": None,
             "deployed": None,
             "urls": None,

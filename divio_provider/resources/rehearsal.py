@@ -43,21 +43,29 @@ class Rehearsal:
         self._expectation = expectation
         self._urn = urn
         self._tests: dict[str, tuple[Member, Deployment]] = {}
+        self.excluded: dict[str, str] = {}
+        """The sites that do not count, each with the reason."""
 
-    def begin(self, *, broken_before: Collection[str] = (), known: bool = True) -> None:
+    def begin(
+        self, *, broken_before: Collection[str] = (), known: bool = True, excluded: Mapping[str, str] | None = None
+    ) -> None:
         """Ask every mirror's Test. `broken_before` are slugs that an earlier release broke: they count.
 
-        `known` is False where the answers no longer tell how it was before the release.
+        `known` is False where the answers no longer tell how it was before the release; `excluded` are then sites that
+        somebody who knew left out.
         """
-        excluded = {slug: f"it is on hold ({reason})" for slug, reason in self._held.items()}
-        self._find(excluded)
+        self.excluded = {slug: f"it is on hold ({reason})" for slug, reason in self._held.items()}
+        self._find()
+        for slug, reason in (excluded or {}).items():
+            if self._tests.pop(slug, None) is not None:
+                self.excluded[slug] = reason
         if known:
             engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests before the release", self._urn)
             for slug, problem in self._ask().items():
                 if problem and slug not in broken_before:
-                    excluded[slug] = f"its Test {problem}"
+                    self.excluded[slug] = f"its Test {problem}"
                     del self._tests[slug]
-        for slug, reason in sorted(excluded.items()):
+        for slug, reason in sorted(self.excluded.items()):
             engine.inform(f"{slug} does not count in this release's rehearsal: {reason}", self._urn)
 
     def end(self) -> dict[str, str]:
@@ -65,7 +73,7 @@ class Rehearsal:
         engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests after the release", self._urn)
         return {slug: problem for slug, problem in self._ask().items() if problem}
 
-    def _find(self, excluded: dict[str, str]) -> None:
+    def _find(self) -> None:
         found = [
             member
             for member in members(self._divio, self._original, self._declared, [TEST])
@@ -76,9 +84,9 @@ class Rehearsal:
             history, deployment = histories[member.key]
             behind = history.behind(self._released_at) if self._released_at is not None else ""
             if deployment is None:
-                excluded[member.slug] = "its Test was never deployed"
+                self.excluded[member.slug] = "its Test was never deployed"
             elif behind:
-                excluded[member.slug] = f"its Test {behind}"
+                self.excluded[member.slug] = f"its Test {behind}"
             else:
                 self._tests[member.slug] = (member, deployment)
 
@@ -107,6 +115,7 @@ def stopped(name: str, release: str, broken: Mapping[str, str], *, known: bool =
         "site's trouble has another cause, put it right or on hold. The next pulumi up asks again."
     )
     unknown = (
-        "Whether it answered before, the stack that manages Test knows: name it, pulumi config set testStack STACK."
+        "A site that did not answer before does not count, but this stack does not know how it was: name the one that "
+        "manages Test (pulumi config set testStack STACK), and let that one run to its end first."
     )
     return "\n".join([what, *lines, way_out, *([] if known else [unknown])])

@@ -33,7 +33,7 @@ class ReleaseStep:
         if not original.application:
             return
         contracts = self._news.get("phase") == "contract"
-        rehearses = original.environment == "test" or self._news.get("rehearses")
+        rehearses = original.environment == "test" or "tested" in self._news
         expectation = Expectation.of(self._news.get("verify")) if rehearses else None
         if not contracts and expectation is None:
             return
@@ -54,6 +54,13 @@ class ReleaseStep:
         return self._broken if self._news.get("verify") else {}
 
     @property
+    def excluded(self) -> dict[str, str]:
+        """The mirrors that do not count in the present release's rehearsal, with the reason."""
+        if self._rehearsal is not None:
+            return self._rehearsal.excluded
+        return {} if self._is_unstored else dict(self._olds.get("excluded") or {})
+
+    @property
     def _broken(self) -> dict[str, str]:
         return dict(self._olds.get("broken") or {})
 
@@ -68,15 +75,19 @@ class ReleaseStep:
         return newest is not None and newest.success is not True
 
     def _stop_where_tests_fail(self, look: Look, expectation: Expectation) -> None:
-        """Another stack manages Test, and nobody tells what it found out: then every Test has to answer now."""
+        """Another stack manages Test: every Test that it did not leave out in this release has to answer now."""
         if not isinstance(look.decision, Deploy) or look.decision.build_mode != "AUTO":
             return
-        self._rehearse(look, expectation, known=False)
+        tested = self._news["tested"]
+        told = tested.get("release") == self._news.get("release")
+        self._rehearse(look, expectation, known=False, excluded=tested.get("excluded") if told else None)
         broken, self._rehearsal = self.end(), None
         if broken:
-            raise Failed(stopped(self._news["name"], str(self._news.get("release") or ""), broken, known=False))
+            raise Failed(stopped(self._news["name"], str(self._news.get("release") or ""), broken, known=told))
 
-    def _rehearse(self, look: Look, expectation: Expectation, *, known: bool) -> None:
+    def _rehearse(
+        self, look: Look, expectation: Expectation, *, known: bool, excluded: Mapping[str, str] | None = None
+    ) -> None:
         self._rehearsal = Rehearsal(
             self._divio,
             look.target.application,
@@ -86,4 +97,4 @@ class ReleaseStep:
             replace(expectation, identity=False),
             str(self._news.get("urn") or ""),
         )
-        self._rehearsal.begin(broken_before=self._broken, known=known)
+        self._rehearsal.begin(broken_before=self._broken, known=known, excluded=excluded)

@@ -6,6 +6,7 @@ from typing import Any
 from divio_provider.api.client import Divio
 from divio_provider.resources import originals
 from divio_provider.resources.provider import Props
+from divio_provider.resources.release_step import ReleaseStep
 from divio_provider.resources.rollout import Outcome
 from divio_provider.resources.targets import Target
 
@@ -40,16 +41,18 @@ class Remembered:
         return any(self._olds.get(name) != news.get(name) for name in _ALL_LISTEN)
 
     def outputs(
-        self, divio: Divio, targets: Mapping[str, Target], outcome: Outcome, broken: Mapping[str, str]
+        self, divio: Divio, targets: Mapping[str, Target], outcome: Outcome, step: ReleaseStep
     ) -> dict[str, Any]:
-        """What is to be remembered now; `broken` are mirrors whose Test the release broke, with what is wrong."""
+        """What is to be remembered now."""
+        broken = step.end()
         unfinished = {slug: f"its Test answered before the release and now {why}" for slug, why in broken.items()}
         for key, reason in {**outcome.unfinished, **outcome.failed}.items():
             site = targets[key].site
             unfinished[site] = "; ".join(text for text in (unfinished.get(site), reason) if text)
         return {
             "unfinished": unfinished,
-            "broken": dict(broken),
+            "broken": broken,
+            "excluded": step.excluded,
             "redeployed": _honoured(targets, outcome),
             "deployed": self._carried("deployed", targets) | outcome.deployed,
             "urls": self._carried("urls", targets) | outcome.urls,
