@@ -85,7 +85,12 @@ def recent(http: Transport, environments: Sequence[str]) -> dict[str, tuple[Depl
             to_the_end = False
             break
     settled = found.keys() if to_the_end else _reached(found) if in_order else ()
-    return {one: tuple(sorted(found[one], key=age, reverse=True)) for one in settled}
+    return {one: _down_to_the_last_success(sorted(found[one], key=age, reverse=True)) for one in settled}
+
+
+def _down_to_the_last_success(deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
+    ends = (at for at, one in enumerate(deployments, start=1) if one.success is True)
+    return tuple(deployments[: next(ends, None)])
 
 
 def _reached(found: dict[str, list[Deployment]]) -> set[str]:

@@ -113,10 +113,12 @@ def settled(facts: Facts) -> bool:
     >>> settled(Facts(last=Seen("d1", later, later), released_at=noon))
     False
     """
-    if facts.last is None or facts.running is not None:
+    if facts.last is None:
         return True
     if facts.release is not None:
         return False
+    if facts.running is not None:
+        return True
     return not (_released_before(facts.last, facts.released_at) and _started_after(facts.last, facts.changed_at))
 
 

@@ -21,7 +21,10 @@ def failure(divio: Divio, look: Look, deployment: Deployment) -> str:
 
 def panel_address(divio: Divio, look: Look) -> str:
     """The application's page in the Control Panel (the address that divio-cli opens)."""
-    organisation = divio.applications.get(look.target.application).organisation or ""
+    try:
+        organisation = divio.applications.get(look.target.application).organisation or ""
+    except DivioError:
+        organisation = ""  # the address is a help, and what it helps with is told in any case
     host = divio.settings.api_url.replace("://api.", "://control.", 1).rstrip("/")
     return f"{host}/o/{organisation}/app/{look.target.application}/"
 

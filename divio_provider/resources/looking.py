@@ -1,17 +1,19 @@
 """What Divio shows of a target, past any cache, and what follows from it."""
 
 import threading
-import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from divio_provider.api.client import Divio
+from divio_provider.api.errors import Refused
 from divio_provider.api.models import Deployment
-from divio_provider.estate.deployments import Decision, Facts, InSync, Seen, decide
+from divio_provider.estate.deployments import Decision, Facts, InSync, Seen, decide, settled
 from divio_provider.estate.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
 from divio_provider.resources import snapshot
 from divio_provider.resources.domain import deployed_hosts
+from divio_provider.resources.listings import History, Listings
 from divio_provider.resources.originals import Deployed, deployed, released_at
 from divio_provider.resources.targets import Target
 
@@ -33,6 +35,8 @@ class Look:
     leave: bool = False
     newest: str | None = None
     """The newest deployment there was."""
+    took: float | None = None
+    """Seconds that the last successful one took."""
     present: dict[str, str | None] = field(default_factory=dict)
     server_date: datetime | None = None
     """The server's time when we looked."""
@@ -52,69 +56,77 @@ class Observer:
         self._lock = threading.Lock()
         self._originals: dict[tuple[str, str], Deployed | None] = {}
         self._site_ids: dict[tuple[str, str], dict[str, str]] = {}
+        self._listings = Listings(divio)
+
+    def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
+        """What to do, all at the same time, before these targets are looked at: their looks then need fewer requests.
+
+        What it finds is used by the next look at each, and by no later one.
+        """
+        try:
+            found = [target for target in targets if not _waits(target)]
+            if not found or (self._role != "original" and self._original(found[0], "live") is None):
+                return []
+            places = (self._environment(target) for target in found)
+            return self._listings.jobs(list(dict.fromkeys(place for place in places if place)))
+        except Refused:
+            return []  # the look at the site whose trouble it is tells it
 
     def look(self, target: Target) -> Look:
         """Look at one target."""
-        if target.hold:
-            return Look(target, waits=target.hold)
-        if target.unfinished or not target.application:
-            reasons = (
-                "; ".join(target.unfinished.values())
-                or f"waits for the application {target.site}, which does not exist yet"
-            )
-            return Look(target, waits=reasons)
-        environment = snapshot.environments(self._divio, target.application).get(target.environment)
-        if environment is None:
+        waits = _waits(target)
+        if waits:
+            return Look(target, waits=waits)
+        environment = self._environment(target)
+        if not environment:
             return Look(target, waits=f"Divio shows no environment {target.environment} of it")
         if self._role != "original" and self._original(target, "live") is None:
-            return Look(target, environment.uuid, waits=f"waits for the first deployment of {target.original}'s Live")
-        newest, running, last = self._deployments(environment.uuid)
-        if last is None and self._role == "wiring":
-            return Look(target, environment.uuid, leave=True)
-        present = {
-            item.name: item.value for item in self._divio.environment_variables.list([environment.uuid], fresh=True)
-        }
-        facts = self._facts(target, present, running, last)
-        decision = decide(facts)
+            return Look(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
+        history = self._listings.history(environment)
+        if history.last is None and self._role == "wiring":
+            return Look(target, environment, leave=True)
+        present = self._listings.variables(environment)
+        decision = decide(self._facts(target, present, history))
         guarded = self._role != "original" and not isinstance(decision, InSync)
         return Look(
             target,
-            environment.uuid,
+            environment,
             decision=decision,
             refused=self._refusal(target, present) if guarded else "",
-            newest=newest,
+            newest=history.newest,
+            took=_seconds(history.last),
             present=present,
-            server_date=self._divio.server_date,
-            looked_at=time.monotonic(),
+            server_date=history.server_date,
+            looked_at=history.at,
         )
 
-    def _deployments(self, environment: str) -> tuple[str | None, Deployment | None, Deployment | None]:
-        """The id of the newest one, the one that runs, and the last successful one."""
-        newest, running = None, None
-        for deployment in self._divio.deployments.list(environment):
-            newest = newest or deployment.uuid
-            if deployment.running:
-                running = running or deployment
-            elif deployment.success is True:
-                return newest, running, deployment
-        return newest, running, None
+    def _environment(self, target: Target) -> str:
+        """The id of a target's environment; empty where Divio shows none."""
+        found = snapshot.environments(self._divio, target.application).get(target.environment)
+        return found.uuid if found is not None else ""
 
-    def _facts(
-        self, target: Target, present: dict[str, str | None], running: Deployment | None, last: Deployment | None
-    ) -> Facts:
-        expected = (*target.names, *target.services)
-        carried = self._divio.deployments.variables(last.uuid, expected) if last is not None else {}
+    def _facts(self, target: Target, present: dict[str, str | None], history: History) -> Facts:
         original = self._role == "original"
-        return Facts(
-            last=_seen(last, carried),
-            running=_seen(running, None, starts_at=self._divio.server_date),
+        last, running = history.last, history.running
+        facts = Facts(
+            last=_seen(last, None),
+            running=_seen(running, None, starts_at=history.server_date),
             names=target.names,
             present=present,
             changed_at=target.last_write,
             released_at=self._released_at(target) if self._role == "mirrors" else None,
             release=self._release if original else None,
-            build_for=_build_for(target, carried) if last or running else "",
-            deploy_for=(target.redeployment or _deploy_for(target, carried)) if last or running else "",
+        )
+        if last is None and running is None:
+            return facts
+        carried: dict[str, str | None] = {}
+        if last is not None and (not settled(facts) or _asks_for_more(target, running)):
+            carried = self._divio.deployments.variables(last.uuid, (*target.names, *target.services))
+            facts = replace(facts, last=_seen(last, carried))
+        return replace(
+            facts,
+            build_for=_build_for(target, carried),
+            deploy_for=target.redeployment or _deploy_for(target, carried),
         )
 
     def _released_at(self, target: Target) -> datetime | None:
@@ -157,11 +169,28 @@ class Observer:
             found = snapshot.environments(divio, uuid).get(environment)
             if found is not None:
                 places[found.uuid] = member.slug
-        listed = divio.environment_variables.list(list(places), name=SITE_ID)
-        site_ids = {places[item.environment]: item.value for item in listed if item.value}
+        known = {uuid: value for uuid, value in self._listings.site_ids.items() if uuid in places}
+        listed = divio.environment_variables.list([uuid for uuid in places if uuid not in known], name=SITE_ID)
+        known |= {item.environment: item.value for item in listed}
+        site_ids = {places[uuid]: value for uuid, value in known.items() if value}
         if source in estate:
             site_ids.setdefault(estate[source].slug, DEFAULT_SITE_ID)
         return site_ids
+
+
+def _waits(target: Target) -> str:
+    """Why a target cannot be deployed yet, as far as is known without asking; empty for no reason."""
+    if target.hold or (target.application and not target.unfinished):
+        return target.hold
+    return "; ".join(target.unfinished.values()) or (
+        f"waits for the application {target.site}, which does not exist yet"
+    )
+
+
+def _seconds(deployment: Deployment | None) -> float | None:
+    if deployment is None or deployment.started_at is None or deployment.ended_at is None:
+        return None
+    return (deployment.ended_at - deployment.started_at).total_seconds()
 
 
 def _seen(
@@ -174,6 +203,11 @@ def _seen(
     if started_at is None:
         return None
     return Seen(deployment.uuid, started_at, deployment.ended_at, variables)
+
+
+def _asks_for_more(target: Target, running: Deployment | None) -> bool:
+    """Whether more than variables and a release is asked for, of which only what was carried tells."""
+    return bool(target.services or target.branch or (running is not None and target.hosts))
 
 
 def _build_for(target: Target, carried: dict[str, str | None]) -> str:

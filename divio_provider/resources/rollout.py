@@ -1,32 +1,33 @@
 """A rollout: all targets of one `Deployment` looked at, started and awaited together.
 
 A few workers talk to Divio, one loop waits: a rollout takes as long as its slowest site, and holds no thread for each.
+Of the requests that Divio allows, starting comes first: while something may be started, nobody asks how the rest stands.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from divio_provider.api.client import Divio
-from divio_provider.api.errors import AlreadyRunning, Busy, DivioError, OutcomeUnknown, Refused, Unreachable
+from divio_provider.api.errors import AlreadyRunning, Refused
 from divio_provider.api.models import Deployment
 from divio_provider.estate.deployments import Deploy, Follow, InSync
 from divio_provider.resources import engine, originals
-from divio_provider.resources.failures import failure
+from divio_provider.resources.failures import failure, panel_address
+from divio_provider.resources.following import Followed, Following
 from divio_provider.resources.looking import Look, Observer
+from divio_provider.resources.progress import line
 from divio_provider.resources.targets import Target
 from divio_provider.resources.verification import Expectation, verify
 
 _T = TypeVar("_T")
 
 _WORKERS = 8
-_FIRST_POLL_S = 0.1
-_SLOWEST_POLL_S = 3.0  # divio-cli polls every 3 s
-_SHARE_OF_THE_RATE = 0.5  # of the requests that Divio allows, polling may use this much
 _PROGRESS_S = 1.0
+_FRESH_S = 60.0  # a site whose turn comes later than this is looked at again
 _LONGEST_TIE_S = 2.0
 
 
@@ -73,17 +74,6 @@ class Outcome:
     """From the first start of this run to the last end."""
 
 
-@dataclass
-class _Running:
-    look: Look
-    deployment: str
-    deadline: float
-    ours: bool
-    since: float
-    """When we began to await it, on our own monotonic clock."""
-    shown: Deployment | None = None
-
-
 class Rollout:
     """One run of a `Deployment`."""
 
@@ -95,38 +85,62 @@ class Rollout:
         self._limits = limits
         self._urn = urn
         self._outcome = Outcome(looked_at=len(self._targets))
-        self._running: dict[str, _Running] = {}
         self._spoke_at = 0.0
         self._began: float | None = None
+        self._following: Following
 
     def run(self) -> Outcome:
         """Do it; a single site's trouble is in the outcome, anything that concerns all of them is raised."""
         if not self._targets:
             return self._outcome
-        with ThreadPoolExecutor(max_workers=min(_WORKERS, len(self._targets)), thread_name_prefix="rollout") as pool:
-            looks = list(pool.map(self._look, self._targets))
-            waiting = [look for look in looks if look is not None and self._to_start(look)]
-            pause = _FIRST_POLL_S
-            while waiting or self._running:
-                free = self._free(len(waiting))
-                batch, waiting = waiting[:free], waiting[free:]
-                if batch:
-                    list(pool.map(self._start, batch))
-                    pause = _FIRST_POLL_S
-                self._say()
-                if self._running:
-                    time.sleep(pause)
-                    list(pool.map(self._poll, list(self._running.values())))
-                    pause = min(pause * 1.6, self._slowest_poll())
-            self._note_urls([look for look in looks if look is not None])
+        with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="rollout") as pool:
+            self._following = Following(self._divio, pool)
+            looks = self._look_at(self._targets, pool)
+            self._deploy([look for look in looks if self._is_to_start(look)], pool)
+            self._note_urls(looks, pool)
             list(pool.map(self._verify, self._targets))
         engine.progress(f"{len(self._outcome.deployed)} of {len(self._targets)} deployed", self._urn)
         return self._outcome
 
+    def _look_at(self, targets: Sequence[Target], pool: Executor) -> list[Look]:
+        for done in [pool.submit(job) for job in self._observer.prepare(targets)]:
+            done.result()
+        return [look for look in pool.map(self._look, targets) if look is not None]
+
+    def _deploy(self, waiting: list[Look], pool: Executor) -> None:
+        following, ends_at = self._following, time.monotonic() + self._time_for(len(waiting))
+        while waiting or following:
+            free = self._free(len(waiting))
+            batch, waiting = waiting[:free], waiting[free:]
+            if batch:
+                list(pool.map(self._start, self._fresh(batch, pool)))
+            if waiting and time.monotonic() > ends_at:
+                for look in waiting:
+                    self._fail(look.target, f"{look.target.label} was not started: the time of its wave is over")
+                waiting = []
+            self._say()
+            if following:
+                following.wait()
+                list(pool.map(self._end, following.ask()))
+
+    def _time_for(self, count: int) -> float:
+        """Seconds that a wave may take: as many times one site's as sites have to wait for each other."""
+        rounds = -(-count // self._limits.max_parallel) if self._limits.max_parallel else 1
+        return rounds * self._limits.timeout
+
     def _free(self, waiting: int) -> int:
         """How many of those that wait may start now."""
         most = self._limits.max_parallel
-        return waiting if most is None else max(most - len(self._running), 0)
+        return waiting if most is None else max(most - len(self._following), 0)
+
+    def _fresh(self, batch: list[Look], pool: Executor) -> list[Look]:
+        """The same looks, those that are old taken anew: what was found out need not be so any more."""
+        oldest = time.monotonic() - _FRESH_S
+        old = [look.target for look in batch if look.looked_at < oldest]
+        again = self._look_at(old, pool) if old else []
+        return [look for look in batch if look.looked_at >= oldest] + [
+            look for look in again if self._is_to_start(look)
+        ]
 
     def _look(self, target: Target) -> Look | None:
         look = self._guarded(target, lambda: self._observer.look(target))
@@ -134,7 +148,7 @@ class Rollout:
             self._outcome.unfinished[target.key] = look.waits
         return look
 
-    def _to_start(self, look: Look) -> bool:
+    def _is_to_start(self, look: Look) -> bool:
         key = look.target.key
         if look.leave or look.waits:
             return False
@@ -151,6 +165,7 @@ class Rollout:
 
     def _start(self, look: Look) -> None:
         self._guarded(look.target, lambda: self._begin(look))
+        self._say()
 
     def _begin(self, look: Look) -> None:
         decision = look.decision
@@ -183,39 +198,27 @@ class Rollout:
             time.sleep(min(missing, _LONGEST_TIE_S))
 
     def _watch(self, look: Look, deployment: str, *, ours: bool) -> None:
-        known = self._running.get(look.target.key)
+        known = self._following.drop(look.target.key)
         now = time.monotonic()
         deadline = known.deadline if known else now + self._limits.timeout
         self._began = now if self._began is None else self._began
-        self._running[look.target.key] = _Running(look, deployment, deadline, ours, now)
+        self._following.add(Followed(look, deployment, ours, now, deadline))
 
-    def _poll(self, running: _Running) -> None:
-        target = running.look.target
-        try:
-            running.shown = self._divio.deployments.get(running.deployment)
-        except (OutcomeUnknown, Busy, Unreachable):
-            pass  # no answer is no verdict
-        except DivioError as error:
-            self._fail(target, f"{target.label}: the deployment cannot be followed: {error}")
-            return
-        shown = running.shown
-        if shown is not None and not shown.running:
-            self._guarded(target, lambda: self._ended(running, shown))
-        elif time.monotonic() > running.deadline:
-            stage = (shown.status if shown else None) or "an unknown stage"
-            self._fail(
-                target,
-                f"{target.label}: still in {stage} after {self._limits.timeout:g} s; it goes on at Divio, and the next "
-                f"pulumi up follows it",
-            )
+    def _end(self, followed: Followed) -> None:
+        target = followed.look.target
+        if followed.trouble:
+            self._fail(target, f"{target.label}: {followed.trouble}; {panel_address(self._divio, followed.look)}")
+        elif followed.shown is not None:
+            shown = followed.shown
+            self._guarded(target, lambda: self._ended(followed, shown))
 
-    def _ended(self, running: _Running, shown: Deployment) -> None:
+    def _ended(self, running: Followed, shown: Deployment) -> None:
         look, target = running.look, running.look.target
         originals.forget(self._divio, look.environment)
         if not running.ours:
             again = self._observer.look(target)
             if isinstance(again.decision, InSync):
-                self._running.pop(target.key, None)
+                self._following.drop(target.key)
                 self._outcome.deployed[target.key] = again.decision.deployment
             elif again.refused or again.waits:
                 self._fail(target, f"{target.label} is not deployed: {again.refused or again.waits}")
@@ -231,17 +234,18 @@ class Rollout:
             self._outcome.adopted_image.add(target.key)
         else:
             self._outcome.released[target.key] = shown.ended_at or datetime.now(UTC)
-        self._running.pop(target.key, None)
+        self._following.drop(target.key)
 
-    def _note_duration(self, running: _Running, shown: Deployment) -> None:
+    def _note_duration(self, running: Followed, shown: Deployment) -> None:
         now = time.monotonic()
         seconds = now - running.since
         if shown.started_at is not None and shown.ended_at is not None:
             seconds = (shown.ended_at - shown.started_at).total_seconds()
+        self._following.note(seconds)
         self._outcome.durations[running.look.target.key] = seconds
         self._outcome.seconds = now - (running.since if self._began is None else self._began)
 
-    def _note_urls(self, looks: list[Look]) -> None:
+    def _note_urls(self, looks: Sequence[Look], pool: Executor) -> None:
         deployed = [look for look in looks if look.target.key in self._outcome.deployed]
         if not deployed:
             return
@@ -249,13 +253,15 @@ class Rollout:
         alone = len(deployed) == 1
         application = deployed[0].target.application if alone else None
         listed = self._divio.environments.list(application, fresh=True)
-        addresses = {environment.uuid: environment.deployed_url for environment in listed}
+        addresses = {environment.uuid: environment.deployed_url or "" for environment in listed}
+        missing = [look.target.key for look in deployed if not addresses.get(look.environment)]
+        domains = dict(zip(missing, pool.map(self._address, missing), strict=True))
         for look in deployed:
             key = look.target.key
-            self._outcome.urls[key] = addresses.get(look.environment) or self._address(self._outcome.deployed[key])
+            self._outcome.urls[key] = addresses.get(look.environment) or domains[key]
 
-    def _address(self, deployment: str) -> str:
-        domain = self._divio.deployments.variables(deployment).get("DOMAIN")
+    def _address(self, key: str) -> str:
+        domain = self._divio.deployments.variables(self._outcome.deployed[key]).get("DOMAIN")
         return f"https://{domain}/" if domain else ""
 
     def _verify(self, target: Target) -> None:
@@ -274,20 +280,16 @@ class Rollout:
             return None
 
     def _fail(self, target: Target, reason: str) -> None:
-        self._running.pop(target.key, None)
+        self._following.drop(target.key)
         self._outcome.failed[target.key] = reason
-
-    def _slowest_poll(self) -> float:
-        rate = self._divio.settings.requests_per_second * _SHARE_OF_THE_RATE
-        return max(_SLOWEST_POLL_S, len(self._running) / rate)
 
     def _say(self) -> None:
         now = time.monotonic()
-        if now - self._spoke_at < _PROGRESS_S or not self._running:
+        if now - self._spoke_at < _PROGRESS_S or not self._following:
             return
         self._spoke_at = now
-        slowest = min(self._running.values(), key=lambda item: (item.shown and item.shown.percent) or 0)
-        shown = slowest.shown
-        where = f"{shown.percent or 0:.0f} % {shown.status or ''}".strip() if shown else "starting"
-        done = len(self._outcome.deployed)
-        engine.progress(f"{done} of {len(self._targets)} done; {slowest.look.target.label}: {where}", self._urn)
+        running = [
+            (one.look.target.label, one.percent, one.shown.status if one.shown else None) for one in self._following
+        ]
+        done = len(self._outcome.deployed) + len(self._outcome.failed)
+        engine.progress(line(len(self._targets), done, running), self._urn)

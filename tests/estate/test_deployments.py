@@ -1,11 +1,12 @@
 """An environment is deployed unless it is proved to carry everything, and nothing counts as proof by itself."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.estate.deployments import Deploy, Facts, Follow, InSync, Seen, decide, stale_names
+from divio_provider.estate.deployments import Deploy, Facts, Follow, InSync, Seen, decide, settled, stale_names
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -97,3 +98,14 @@ def test_a_name_is_stale_only_where_divio_shows_a_difference(names, present, dep
         missing = name in present and name not in deployed
         differs = None not in shown and shown[0] != shown[1]
         assert (name in stale) is (missing or differs)
+
+
+def kind(decision):
+    return type(decision), getattr(decision, "build_mode", None), getattr(decision, "after", None)
+
+
+@given(FACTS, st.none() | VARIABLES)
+def test_what_was_carried_may_stay_unread_only_where_it_makes_no_difference(facts, variables):
+    if settled(facts) and facts.last is not None:
+        other = replace(facts, last=replace(facts.last, variables=variables))
+        assert kind(decide(other)) == kind(decide(facts))
