@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
 from tests.engine.estates import STACKS, add_stacks
-from tests.engine.project import SHARED, Project
+from tests.engine.project import SHARED, Project, until
 from tests.engine.test_wiring import MIRRORS, wiring
 
 pytestmark = pytest.mark.xdist_group("stacks")
@@ -137,3 +138,34 @@ def test_a_stack_of_sites_that_never_ran_is_to_be_run_first(new_project):
     assert run.code != 0
     assert "run stack sites first" in run.output
     assert project.divio.calls() == []
+
+
+def test_a_release_that_breaks_old_code_in_the_stack_of_test_does_not_reach_live(stacks: Project):
+    divio = stacks.divio
+    stacks.declare({**stacks.declared(), "release": {"name": "2026-11"}, "rollout": {"verify": {"timeout": "1s"}}})
+    divio.site("acme-main", "test", deploy_seconds=2)
+    before = len(stacks.ledger())
+
+    def break_old_code() -> None:
+        until(lambda: stacks.ledger()[before:], within=60, what="the original's Test")
+        divio.site("acme-shop", "test", status=500)
+
+    migration = threading.Thread(target=break_old_code)
+    migration.start()
+    stopped = stacks.up(stack="test", check=False)
+    migration.join()
+    assert stopped.code != 0
+    assert "acme-shop's Test answered before and now answers 500" in stopped.output
+    alone = stacks.up(stack="live", check=False)
+    assert alone.code != 0
+    assert "acme-shop's Test is current and now answers 500" in alone.output
+    assert stacks.ledger()[before:] == ["acme-main/test"]
+
+    divio.site("acme-shop", "test", status=200)
+    stacks.up(stack="test")
+    divio.site("acme-news", "test", status=503)
+    stacks.declare({**stacks.declared(), "release": {"name": "2026-12"}})
+    assert "acme-news does not count" in stacks.up(stack="test").output
+    stacks.pulumi("config", "set", "--stack", "live", "testStack", "test")
+    stacks.up(stack="live", check=False)
+    assert "acme-main/live" in stacks.ledger()[before:], "what the stack of Test left out stops nothing"
