@@ -63,7 +63,7 @@ class Crud(DivioProvider):
             id_,
             props["uuid"],
             organisation=props["organisation"],
-            source=props["source"],
+            source=props.get("source") or "",
             original=props["original"],
             deleted=self.configuration.allow_delete,
         )
