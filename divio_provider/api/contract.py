@@ -12,7 +12,7 @@ of Divio's users, *DRF* is what Django REST Framework usually does.
 from __future__ import annotations
 
 from divio_provider.api import contract_applications, contract_catalogue, contract_deployments, contract_services
-from divio_provider.api.certainty import Call
+from divio_provider.api.certainty import Call, parts
 from divio_provider.api.contract_applications import (
     ACTIVITIES,
     COPY_ENVIRONMENT,
@@ -85,6 +85,9 @@ CALLS: tuple[Call, ...] = (
 )
 """Every call of the client."""
 
+PAGE = parts(seen="results:list next?")
+"""What is around the items of a list. Without ``next`` a list would seem to end with its first page."""
+
 __all__ = [
     "ACTIVITIES",
     "BEHAVIOURS",
@@ -133,6 +136,7 @@ __all__ = [
     "LIST_VARIABLES",
     "ME",
     "MIRROR_ACTION_SENDS",
+    "PAGE",
     "READ_DEPLOYED_VARIABLES",
     "READ_DEPLOYMENT_LOG",
     "SCHEMA",

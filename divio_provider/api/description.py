@@ -89,13 +89,18 @@ class Description:
             method: HTTP verb.
             path: from the root of the host; names of placeholders do not matter.
         """
-        responses = mapping((self._operation(method, path) or {}).get("responses"))
-        for status in sorted(str(one) for one in responses):
-            response = self._parts.resolved(responses.get(status))
-            schema = self._content(response) or mapping(response).get("schema")
-            if status.startswith("2") and schema is not None:
-                return self._parts.fields(self._item(schema), "writeOnly") or None
-        return None
+        schema = self._answered(method, path)
+        return None if schema is None else self._parts.fields(self._item(schema), "writeOnly") or None
+
+    def envelope(self, method: str, path: str) -> Fields | None:
+        """The fields around a list's items, ``results`` among them; None where the document shows no object there.
+
+        Args:
+            method: HTTP verb.
+            path: from the root of the host; names of placeholders do not matter.
+        """
+        schema = self._answered(method, path)
+        return None if schema is None else self._parts.fields(schema, "writeOnly") or None
 
     def filters(self, method: str, path: str) -> frozenset[str]:
         """Names of an operation's query parameters.
@@ -124,6 +129,15 @@ class Description:
         own = (self._operation(method, path) or {}).get("parameters")
         listed = [*(shared if isinstance(shared, list) else []), *(own if isinstance(own, list) else [])]
         return [mapping(self._parts.resolved(one)) for one in listed]
+
+    def _answered(self, method: str, path: str) -> object:
+        responses = mapping((self._operation(method, path) or {}).get("responses"))
+        for status in sorted(str(one) for one in responses):
+            response = self._parts.resolved(responses.get(status))
+            schema = self._content(response) or mapping(response).get("schema")
+            if status.startswith("2") and schema is not None:
+                return schema
+        return None
 
     def _content(self, node: object) -> object:
         content = mapping(mapping(self._parts.resolved(node)).get("content"))

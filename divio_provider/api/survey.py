@@ -118,14 +118,25 @@ def _uses(described: Description | None, calls: Iterable[Call]) -> Iterator[tupl
                 yield "filter", Use(call, part, Verdict.UNKNOWN, _NO_DOCUMENT)
         elif described.offers(call.method, call.path):
             body = described.body(call.method, call.path) if call.sends else None
-            answer = described.answer(call.method, call.path) if call.reads else None
             for part in _there(call.sends, body):
                 yield "field", judged(call, part, body, "the body", sent=True)
-            for part in _there(call.reads, answer):
-                yield "field", judged(call, part, answer, "the answer", sent=False)
+            for use in _answered(described, call):
+                yield "field", use
             shown = described.filters(call.method, call.path)
             for part in call.filters:
                 yield "filter", judged_filter(call, part, shown)
+
+
+def _answered(described: Description, call: Call) -> Iterator[Use]:
+    envelope = described.envelope(call.method, call.path) if call.name.endswith(".list") else None
+    if envelope is not None:
+        around = [judged(call, part, envelope, "the answer", sent=False) for part in contract.PAGE]
+        yield from around
+        if around[0].verdict in WRONG:
+            return  # what its items hold cannot be told where it has none that we know
+    answer = described.answer(call.method, call.path) if call.reads else None
+    for part in _there(call.reads, answer):
+        yield judged(call, part, answer, "the answer", sent=False)
 
 
 def _there(parts: Sequence[Part], fields: Fields | None) -> list[Part]:

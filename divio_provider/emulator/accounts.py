@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row
 from divio_provider.emulator.wire import Query, Shown, found
@@ -37,7 +38,7 @@ def routes(divio: Installation) -> APIRouter:
     async def me() -> Response:
         return JSONResponse(divio.store.row("SELECT * FROM users ORDER BY rowid"))
 
-    @router.get("/organisations/", response_model=list[Organisation])
+    @router.get("/organisations/", response_model=list[Organisation], openapi_extra=filters("uuid"))
     async def organisations(request: Request) -> Response:
         query = Query(request, "organisations")
         query.filter("uuid")

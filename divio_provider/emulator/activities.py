@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from divio_provider.emulator import clock
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store
 from divio_provider.emulator.wire import Query, Shown, found
@@ -58,7 +59,9 @@ def routes(divio: Installation) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/application-activities", tags=["application-activities"])
     store = divio.store
 
-    @router.get("/", response_model=list[Activity])
+    @router.get(
+        "/", response_model=list[Activity], openapi_extra=filters("application", "organisation", "type", "user_name")
+    )
     async def activities(request: Request) -> Response:
         query = Query(request, "activities")
         query.filter("application")

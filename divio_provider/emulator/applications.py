@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, create_model
 
 from divio_provider.emulator import activities, clock, environments, sites
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store, marks
 from divio_provider.emulator.wire import GENERAL, Body, Form, Invalid, Query, Shown, body, found
@@ -75,7 +76,7 @@ def routes(divio: Installation) -> APIRouter:
         creates = create_model("ApplicationCreate", __base__=ApplicationCreate, **extra)
     shown = schema(mirrors.shown_as)
 
-    @router.get("/", response_model=list[shown])  # type: ignore[valid-type]  # made for the variant
+    @router.get("/", response_model=list[shown], openapi_extra=filters("slug", "organisation", "uuid"))  # type: ignore[valid-type]  # made for the variant
     async def applications(request: Request) -> Response:
         query = Query(request, "applications")
         query.filter("slug")

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from divio_provider.emulator import clock
 from divio_provider.emulator.backups import Named, later, over
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, marks
 from divio_provider.emulator.wire import Body, Form, Query, Shown, body, found, missing, root
@@ -82,7 +83,9 @@ def routes(divio: Installation) -> APIRouter:
             store.insert("backup_downloads", row)
         return JSONResponse(row, 201)
 
-    @router.get("/backup-download-service-instances/", response_model=list[BackupDownloadPart])
+    @router.get(
+        "/backup-download-service-instances/", response_model=list[BackupDownloadPart], openapi_extra=filters("backup")
+    )
     async def downloads(request: Request) -> Response:
         # The filter is called `backup`, but what divio-cli gives is the download's id.
         wanted = request.query_params.getlist("backup")

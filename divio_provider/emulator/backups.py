@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from divio_provider.emulator import clock, storage
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row
 from divio_provider.emulator.wire import Body, Form, Query, Shown, body, found, root
@@ -68,7 +69,7 @@ def routes(divio: Installation) -> APIRouter:
     router = APIRouter(prefix="/apps/v3", tags=["backups"])
     store = divio.store
 
-    @router.get("/backups/", response_model=list[Backup])
+    @router.get("/backups/", response_model=list[Backup], openapi_extra=filters("environment"))
     async def backups(request: Request) -> Response:
         query = Query(request, "backups")
         query.filter("environment")
@@ -98,7 +99,11 @@ def routes(divio: Installation) -> APIRouter:
     async def backup(uuid: str) -> Response:
         return JSONResponse(_shown(divio, found(store, "backups", uuid)))
 
-    @router.get("/service-instance-backups/", response_model=list[ServiceInstanceBackup])
+    @router.get(
+        "/service-instance-backups/",
+        response_model=list[ServiceInstanceBackup],
+        openapi_extra=filters("backup", "service_instance"),
+    )
     async def parts(request: Request) -> Response:
         query = Query(request, "service_instance_backups")
         query.filter("backup")

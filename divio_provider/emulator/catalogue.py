@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row
 from divio_provider.emulator.wire import Query, Shown, found
@@ -54,11 +55,19 @@ class AppTemplate(Shown):
     order: int
 
 
+class TemplateService(Shown):
+    """A service that a template asks for; the same under both names."""
+
+    id: str
+    identifier: str
+    prefix: str
+
+
 class AppTemplateDetail(AppTemplate):
     """A template by itself."""
 
     release_commands: list[dict[str, str]]
-    services: list[dict[str, str]]
+    services: list[TemplateService]
     tags: list[dict[str, Any]]
 
 
@@ -67,7 +76,7 @@ def routes(divio: Installation) -> APIRouter:
     router = APIRouter()
     store, size = divio.store, divio.settings.page_size
 
-    @router.get("/apps/v3/regions/", response_model=list[Region], tags=["regions"])
+    @router.get("/apps/v3/regions/", response_model=list[Region], tags=["regions"], openapi_extra=filters("uuid"))
     async def regions(request: Request) -> Response:
         query = Query(request, "regions")
         query.filter("uuid")
@@ -77,7 +86,12 @@ def routes(divio: Installation) -> APIRouter:
     async def region(uuid: str) -> Response:
         return JSONResponse(_only(Region)([found(store, "regions", uuid)])[0])
 
-    @router.get("/apps/v3/services/", response_model=list[Service], tags=["services"])
+    @router.get(
+        "/apps/v3/services/",
+        response_model=list[Service],
+        tags=["services"],
+        openapi_extra=filters("region", "website"),
+    )
     async def services(request: Request) -> Response:
         query = Query(request, "services")
         query.filter("region")
@@ -89,7 +103,9 @@ def routes(divio: Installation) -> APIRouter:
     async def service(uuid: str) -> Response:
         return JSONResponse(_only(Service)([found(store, "services", uuid)])[0])
 
-    @router.get("/apps/v3/app-templates/", response_model=list[AppTemplate], tags=["app-templates"])
+    @router.get(
+        "/apps/v3/app-templates/", response_model=list[AppTemplate], tags=["app-templates"], openapi_extra=filters()
+    )
     async def templates(request: Request) -> Response:
         query = Query(request, "app_templates")
         return query.page(store, size, _only(AppTemplate), order='"order", rowid')
@@ -98,7 +114,12 @@ def routes(divio: Installation) -> APIRouter:
     async def template(uuid: str) -> Response:
         return JSONResponse(found(store, "app_templates", uuid))
 
-    @router.get("/billing/v3/application-plan-groups/", response_model=list[PlanGroup], tags=["plan-groups"])
+    @router.get(
+        "/billing/v3/application-plan-groups/",
+        response_model=list[PlanGroup],
+        tags=["plan-groups"],
+        openapi_extra=filters("organisation"),
+    )
     async def plan_groups(request: Request) -> Response:
         # Every organisation is offered every plan group: the filter `organisation` narrows nothing.
         return Query(request, "plan_groups").page(store, size, _only(PlanGroup))

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
 from divio_provider.emulator import activities, clock
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store
 from divio_provider.emulator.wire import Body, Form, Query, Shown, body, found, missing
@@ -71,7 +72,7 @@ def routes(divio: Installation) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/domains", tags=["domains"], dependencies=[Depends(offered)])
     store = divio.store
 
-    @router.get("/", response_model=list[Domain])
+    @router.get("/", response_model=list[Domain], openapi_extra=filters("application", "domain"))
     async def domains(request: Request) -> Response:
         query = Query(request, "domains")
         query.filter("application")

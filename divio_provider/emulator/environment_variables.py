@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field
 
 from divio_provider.emulator import clock
 from divio_provider.emulator.activities import note_environment
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.listed_built_ins import custom_over, with_built_ins
 from divio_provider.emulator.store import Row, Store
@@ -63,7 +64,9 @@ def routes(divio: Installation) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/environment-variables", tags=["environment-variables"])
     store = divio.store
 
-    @router.get("/", response_model=list[EnvironmentVariable])
+    @router.get(
+        "/", response_model=list[EnvironmentVariable], openapi_extra=filters("environment", "application", "name")
+    )
     async def variables(request: Request) -> Response:
         query = Query(request, "environment_variables")
         by_environment = query.filter("environment")

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from divio_provider.emulator import activities, clock, sites
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store, marks
 from divio_provider.emulator.wire import Body, Form, Invalid, Query, Shown, body, found
@@ -46,7 +47,7 @@ def routes(divio: Installation) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/environments", tags=["environments"])
     store = divio.store
 
-    @router.get("/", response_model=list[Environment])
+    @router.get("/", response_model=list[Environment], openapi_extra=filters("application", "slug", "uuid"))
     async def environments(request: Request) -> Response:
         query = Query(request, "environments")
         if divio.switches.environments_list == "refused" and not query.given("application"):

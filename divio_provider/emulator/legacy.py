@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row
 from divio_provider.emulator.wire import Query, Shown
@@ -23,7 +24,7 @@ def routes(divio: Installation) -> APIRouter:
     """`/legacy/v3/applications/`."""
     router = APIRouter(prefix="/legacy/v3", tags=["legacy"])
 
-    @router.get("/applications/", response_model=list[LegacyApplication])
+    @router.get("/applications/", response_model=list[LegacyApplication], openapi_extra=filters("id"))
     async def applications(request: Request) -> Response:
         query = Query(request, "applications")
         query.filter("id", "CAST(number AS TEXT) IN ({})")

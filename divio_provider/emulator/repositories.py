@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator
 
 from divio_provider.emulator import clock
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row
 from divio_provider.emulator.wire import Body, Form, Query, Shown, body, found
@@ -37,6 +38,19 @@ class RepositoryCreate(Body):
     password: str | None = None
 
 
+class RepositoryCheck(Body):
+    """What a check shall try."""
+
+    branch: str | None = None
+    migrate: str | None = None
+
+
+class RepositoryChecked(Shown):
+    """What came of a check."""
+
+    code: str
+
+
 class Repository(Shown):
     """A repository; `auth_info` is the public key to register at the Git host."""
 
@@ -53,7 +67,7 @@ def routes(divio: Installation) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/repositories", tags=["repositories"])
     store = divio.store
 
-    @router.get("/", response_model=list[Repository])
+    @router.get("/", response_model=list[Repository], openapi_extra=filters("organisation"))
     async def repositories(request: Request) -> Response:
         query = Query(request, "repositories")
         query.filter("organisation")
@@ -81,7 +95,7 @@ def routes(divio: Installation) -> APIRouter:
             store.insert("repositories", row)
         return JSONResponse(_shown(row), 201)
 
-    @router.post("/{uuid}/check/")
+    @router.post("/{uuid}/check/", response_model=RepositoryChecked, openapi_extra=divio.takes(RepositoryCheck))
     async def check(request: Request, uuid: str) -> Response:
         await body(request)
         found(store, "repositories", uuid)

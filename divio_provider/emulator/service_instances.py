@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field
 
 from divio_provider.emulator import clock
 from divio_provider.emulator.activities import note_environment
+from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store
 from divio_provider.emulator.wire import GENERAL, Body, Form, Invalid, Query, Shown, body, found
@@ -56,7 +57,7 @@ def routes(divio: Installation) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/service-instances", tags=["service-instances"])
     store = divio.store
 
-    @router.get("/", response_model=list[ServiceInstance])
+    @router.get("/", response_model=list[ServiceInstance], openapi_extra=filters("environment", "application"))
     async def instances(request: Request) -> Response:
         query = Query(request, "service_instances")
         by_environment = query.filter("environment")

@@ -97,6 +97,53 @@ def test_of_a_changed_schema_exactly_the_changes_are_named(schema: dict[str, Any
     assert "is it is_secret there?" in findings[2]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("gone", "model", "renamed", "other", "retyped", "names"),
+    [
+        (
+            "/apps/v3/environments/{uuid}/copy/",
+            "ApplicationCreate",
+            "plan_group",
+            "ServiceInstance",
+            "service_status",
+            ["plan_group", "/apps/v3/environments/{uuid}/copy/", "service_status"],
+        ),
+        (
+            "/apps/v3/applications/",
+            "BackupRestoreCreate",
+            "service_instance_restores",
+            "DomainCreate",
+            "is_primary",
+            ["/apps/v3/applications/", "is_primary", "service_instance_restores"],
+        ),
+        (
+            "/apps/v3/service-instance-backups/{uuid}/",
+            "TemplateService",
+            "prefix",
+            "EnvironmentVariableCreate",
+            "value",
+            ["services.prefix", "value", "/apps/v3/service-instance-backups/{uuid}/"],
+        ),
+    ],
+)
+def test_one_field_renamed_one_path_gone_one_type_changed_are_three_findings(
+    schema: dict[str, Any],
+    tmp_path: Path,
+    gone: str,
+    model: str,
+    renamed: str,
+    other: str,
+    retyped: str,
+    names: list[str],
+):
+    del schema["paths"][gone]
+    models = schema["components"]["schemas"]
+    models[model]["properties"]["another_name"] = models[model]["properties"].pop(renamed)
+    models[other]["properties"][retyped] = {"type": "array", "items": {"type": "string"}}
+    status, findings = on_file(tmp_path, schema)
+    assert (status, [one["name"] for one in findings]) == (1, names)
+
+
 def test_a_path_that_is_gone_is_one_line_not_one_for_each_field(schema: dict[str, Any], tmp_path: Path):
     del schema["paths"]["/apps/v3/applications/"]
     status, findings = on_file(tmp_path, schema)
