@@ -20,6 +20,7 @@ FOLDERS = ("engine", "faults")
 """Where tests have the real CLI."""
 
 DEPLOY_SECONDS = 0.3
+RELEASE = "2026-11"
 STACKS = ("sites", "test", "live")
 """The layout with a stack for each environment, in the order in which they run."""
 
@@ -128,6 +129,33 @@ def stacks(second_round: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_
     template, world = second_round
     divio.replace_world(world)
     project = template.copied_to(tmp_path / "stacks")
+    yield project
+    keeps_its_promises(project)
+
+
+@pytest.fixture(scope="session")
+def first_release(
+    first_up: tuple[Project, dict[str, Any]],
+    shared_divio: tuple[LocalDivio, dict[str, Any]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Project, dict[str, Any]]:
+    """An estate that is up and got a release. Only for tests of the `xdist_group` release."""
+    template, world = first_up
+    divio, _ = shared_divio
+    divio.replace_world(world)
+    project = template.copied_to(tmp_path_factory.mktemp("release") / "project")
+    divio.push("acme-main")
+    project.declare({**project.declared(), "release": {"name": RELEASE}})
+    project.up()
+    return project, divio.world()
+
+
+@pytest.fixture
+def released(first_release: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path) -> Iterator[Project]:
+    """The estate of `project`, with the release `RELEASE` of code that somebody pushed."""
+    template, world = first_release
+    divio.replace_world(world)
+    project = template.copied_to(tmp_path / "released")
     yield project
     keeps_its_promises(project)
 

@@ -274,9 +274,15 @@ class Project:
 
     def ledger(self) -> list[str]:
         """Every deployment that Divio ever started, oldest first, as `acme-blog/test`."""
+        return [row["key"] for row in self.deployments()]
+
+    def deployments(self) -> list[dict[str, Any]]:
+        """The same with all that the local Divio knows of each: `started_at`, `ended_at`, `success`, `image` …"""
         world = self.divio.world()
         slugs = {item["uuid"]: item["slug"] for item in (*world["applications"], *world["environments"])}
-        return [f"{slugs[item['application']]}/{slugs[item['environment']]}" for item in world["deployments"]]
+        return [
+            {**row, "key": f"{slugs[row['application']]}/{slugs[row['environment']]}"} for row in world["deployments"]
+        ]
 
     def writes(self) -> list[str]:
         """The calls that changed something on Divio since they were last cleared, as `POST /apps/v3/…`."""

@@ -57,28 +57,6 @@ def test_a_variable_of_the_original_deploys_the_original_alone(project: Project)
     project.up("--refresh", "--expect-no-changes")
 
 
-def test_a_site_moved_to_another_wave_is_not_deployed(project: Project):
-    spec = project.declared()
-    spec["rollout"]["waves"][0]["sites"] = ["acme-shop"]
-    project.declare(spec)
-    before = project.ledger()
-    project.up()
-    assert project.ledger() == before
-    assert project.writes() == []
-    project.up("--refresh", "--expect-no-changes")
-
-
-def test_a_renamed_wave_deploys_nothing(project: Project):
-    spec = project.declared()
-    spec["rollout"]["waves"][0]["name"] = "first"
-    project.declare(spec)
-    before = project.ledger()
-    run = project.up()
-    assert run.ops == {"live-first": "create", "live-canary": "delete"}
-    assert project.ledger() == before
-    assert project.writes() == []
-
-
 def test_a_domain_reaches_its_site_by_one_deployment_of_live(project: Project):
     changed(project, "acme-shop", domains=["shop.acme.example"])
     before = project.ledger()

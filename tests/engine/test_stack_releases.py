@@ -7,18 +7,12 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartDivio
-from tests.engine.estates import STACKS, NewProject, add_stacks
+from tests.engine.estates import RELEASE, STACKS, NewProject, add_stacks
 from tests.engine.project import Project
-
-RELEASE = "2026-11"
+from tests.engine.test_releases import at_once
+from tests.engine.test_wiring import MIRRORS, wiring
 
 pytestmark = pytest.mark.xdist_group("stacks")
-
-
-def deployments(project: Project) -> list[dict[str, Any]]:
-    """All of them, oldest first; `key` is `acme-blog/test`."""
-    rows = project.divio.world()["deployments"]
-    return [{**row, "key": key} for row, key in zip(rows, project.ledger(), strict=True)]
 
 
 def release(project: Project) -> list[dict[str, Any]]:
@@ -29,7 +23,7 @@ def release(project: Project) -> list[dict[str, Any]]:
     for stack in STACKS:
         project.pulumi("config", "set", "--stack", stack, "release", RELEASE)
         project.up(stack=stack)
-    return deployments(project)[before:]
+    return project.deployments()[before:]
 
 
 def arrives_everywhere_in_order(project: Project, started: list[dict[str, Any]]) -> None:
@@ -37,7 +31,7 @@ def arrives_everywhere_in_order(project: Project, started: list[dict[str, Any]])
     mirrors = list(project.declared()["mirrors"])
     tests, lives = ({f"{slug}/{environment}" for slug in mirrors} for environment in ("test", "live"))
     everywhere = tests | lives | {"acme-main/test", "acme-main/live"}
-    now = {row["key"]: row for row in deployments(project) if row["success"]}
+    now = {row["key"]: row for row in project.deployments() if row["success"]}
     image = now["acme-main/live"]["image"]
     assert {key: row["image"] for key, row in now.items()} == dict.fromkeys(everywhere, image)
     for environment in ("test", "live"):
@@ -60,6 +54,22 @@ def test_a_release_goes_through_three_stacks_and_leaves_nothing_to_do(stacks: Pr
     assert [row["key"] for row in started][:2] == ["acme-main/test", "acme-main/live"]
     arrives_everywhere_in_order(stacks, started)
     leaves_nothing_to_do(stacks)
+
+
+def test_a_rotated_password_reaches_every_live_at_once_from_its_own_stack(stacks: Project):
+    divio = stacks.divio
+    divio.rotate("acme-main", "live")
+    divio.deploy("acme-main", "live", "ADOPT")
+    for slug in MIRRORS:
+        divio.site(slug, "live", deploy_seconds=3)
+    before = len(stacks.ledger())
+    stacks.up("--refresh", stack="live")
+    started = stacks.deployments()[before:]
+    assert sorted(row["key"] for row in started) == sorted(f"{slug}/live" for slug in MIRRORS)
+    assert at_once(started), "no canary goes first"
+    for slug in MIRRORS:
+        assert wiring(divio.deployed(slug, "live")) == wiring(divio.deployed("acme-main", "live"))
+    stacks.up("--refresh", "--expect-no-changes", stack="live")
 
 
 @pytest.mark.slow

@@ -125,15 +125,10 @@ def kill_all(process: subprocess.Popen[str], providers: list[int] | None = None)
     return datetime.now(UTC)
 
 
-def deployments(project: Project) -> list[tuple[str, datetime]]:
-    """Every deployment that Divio ever started, as `acme-blog/test`, and when."""
-    started = [datetime.fromisoformat(row["started_at"]) for row in project.divio.world()["deployments"]]
-    return list(zip(project.ledger(), started, strict=True))
-
-
 def starts_nothing_more(project: Project, died: datetime) -> None:
     until(lambda: not project.providers(), within=5, what="no provider's process is left")
-    late = [(key, started - died) for key, started in deployments(project) if started > died + POLL]
+    started = {row["key"]: datetime.fromisoformat(row["started_at"]) for row in project.deployments()}
+    late = {key: str(at - died) for key, at in started.items() if at > died + POLL}
     assert not late
 
 
