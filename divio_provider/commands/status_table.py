@@ -32,7 +32,7 @@ def show(
         console.print(table(found, environments, now))
         console.print()
         for row in found.rows:
-            if row.hold is not None:
+            if row.hold is not None and not any(one.site == row.site and one.kind == "hold" for one in found.findings):
                 console.print(Text(f"{row.site}: on hold: {row.hold.said}"), soft_wrap=True)
         for finding in found.findings:
             console.print(Text(str(finding), style="yellow"), soft_wrap=True)

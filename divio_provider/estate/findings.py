@@ -23,6 +23,9 @@ Kind = Literal[
 Twins = Mapping[Environment, Mapping[str, Sequence[str]]]
 """For each environment the sites that have one `SITE_ID`, by that id."""
 
+ON_HOLD = "is on hold: "
+"""How a stack notes that it did not deploy a site on hold, ahead of the reason."""
+
 _CURED_BY_A_DEPLOYMENT: frozenset[Kind] = frozenset({"never", "failed", "behind", "not-in-sync"})
 
 
@@ -159,9 +162,13 @@ def _besides(hold: Hold | None, unfinished: str) -> str:
     >>> hold = Hold(reason="broken; see the log")
     >>> _besides(hold, "is on hold: broken; see the log; waits for the original"), _besides(None, "is on hold: broken")
     ('waits for the original', 'is on hold: broken')
+    >>> _besides(hold, "waits for a person; is on hold: broken; see the log, until 2026-12-01")
+    'waits for a person'
     """
     if hold is None:
         return unfinished
-    others = unfinished.replace(f"is on hold: {hold.said}", "").split("; ")
-    # The stack may have noted another reason, or another day.
-    return "; ".join(part for part in others if part and not part.startswith("is on hold: "))
+    before, noted, after = unfinished.partition(f"{ON_HOLD}{hold.said}")
+    if not noted or (after and not after.startswith("; ")):
+        # The stack noted another reason or another day, which may hold any words; it is the last that it notes.
+        before, after = unfinished.partition(ON_HOLD)[0], ""
+    return "; ".join(part for part in (before.removesuffix("; "), after.removeprefix("; ")) if part)

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from tests.engine.project import Project, until
+from tests.engine.test_status import status
 
 MIRRORS = ("acme-blog", "acme-shop", "acme-news")
 
@@ -77,6 +78,8 @@ def test_a_site_on_hold_is_wired_and_not_deployed_and_counts_as_behind(project: 
     assert len(since(project, before)) == 2 * len(MIRRORS)
     assert project.divio.variables("acme-news", "live")["THEME"] == "news"
     assert "broken theme" in project.outputs()["unfinished"]["acme-news"]
+    shown = status(project)
+    assert (shown.returncode, shown.stdout.count("on hold")) == (0, 4), "in two cells, a line, and the last sentence"
 
     before = len(project.ledger())
     declare(project, release={"name": "2026-12", "phase": "contract"})

@@ -180,7 +180,9 @@ def test_what_a_deployment_would_not_cure_is_found_on_hold_as_well():
     lacking = with_live(shown({name: SHOP[name] for name in SHOP if name != "DATABASE_URL"}))
     assert {finding.kind for finding in look(crossed, **on_hold()).findings} == {"site-id"}
     assert {finding.kind for finding in look(lacking, **on_hold()).findings} == {"not-wired"}
-    pending = level(unfinished={"acme-shop": "is on hold: another reason; has to be made by a person"})
+    pending = level(
+        unfinished={"acme-shop": "has to be made by a person; is on hold: another; reason, until 2025-01-01"}
+    )
     assert [str(finding) for finding in look(pending, **on_hold()).findings] == [
         "acme-shop: is unfinished: has to be made by a person"
     ]
