@@ -30,7 +30,7 @@ $(VENV)/.locks: $(LOCKS)
 
 # No isolation: the build backend is in the locks as well, so that nothing unlocked is fetched.
 $(VENV)/.package: $(VENV)/.locks pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable '.[cli,emulator,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable '.[cli,emulator,migrations,dev]'
 	@touch $@
 
 .PHONY: venv
