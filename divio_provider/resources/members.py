@@ -53,7 +53,15 @@ def members(
 
 def last_successful(divio: Divio, found: Iterable[Member]) -> dict[str, tuple[History, Deployment | None]]:
     """For each by its key: its history, and its last successful deployment."""
-    return in_parallel(lambda member: _history(divio, member.environment.uuid), {item.key: item for item in found})
+    members_by_key = {item.key: item for item in found}
+    environments = [item.environment.uuid for item in members_by_key.values()]
+    listed = divio.deployments.recent(environments) if environments else {}
+
+    def history(member: Member) -> tuple[History, Deployment | None]:
+        environment = member.environment.uuid
+        return _history(listed[environment] if environment in listed else divio.deployments.list(environment))
+
+    return in_parallel(history, members_by_key)
 
 
 def in_parallel(work: Callable[[_T], _R], things: dict[str, _T]) -> dict[str, _R]:
@@ -64,9 +72,9 @@ def in_parallel(work: Callable[[_T], _R], things: dict[str, _T]) -> dict[str, _R
         return dict(zip(things, pool.map(work, things.values()), strict=True))
 
 
-def _history(divio: Divio, environment: str) -> tuple[History, Deployment | None]:
+def _history(newest_first: Iterable[Deployment]) -> tuple[History, Deployment | None]:
     attempted = False
-    for deployment in divio.deployments.list(environment):
+    for deployment in newest_first:
         attempted = True
         if deployment.success is True:
             return History(attempted, deployment.started_at), deployment
