@@ -45,12 +45,11 @@ def order(spec: Spec, until: str | None = None) -> str:
 
 def warnings(spec: Spec, today: date) -> list[str]:
     """What somebody should know: a sentence each."""
-    said = []
-    for slug, mirror in spec.mirrors.items():
-        if mirror.hold is None:
-            continue
-        over = "; that day is over: remove the hold, or give it a new date" if mirror.hold.over(today) else ""
-        said.append(f"{slug} is on hold and is not deployed: {mirror.hold.said}{over}")
+    holds = {slug: mirror.hold for slug, mirror in spec.mirrors.items() if mirror.hold is not None}
+    said = [
+        f"{slug} {hold.overdue(today) or f'is on hold and is not deployed: {hold.said}'}"
+        for slug, hold in holds.items()
+    ]
     crowded = connections_warning(spec)
     return [*said, crowded] if crowded else said
 
