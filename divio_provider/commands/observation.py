@@ -52,6 +52,7 @@ def observe(
     for variable in divio.environment_variables.list(list(present)):
         present[variable.environment][variable.name] = variable.value
     slugs = {found.uuid: found.slug for found, _ in members}
+    regions = _regions(divio, [found for found, _ in members])
     shown: dict[str, dict[str, Shown]] = {uuid: {} for uuid in slugs}
     for environment, (newest, last) in _deployments(divio, environments, present, told):
         uuid = str(environment.application)
@@ -59,7 +60,10 @@ def observe(
         shown[uuid][environment.slug] = Shown(_result(newest), _at(newest), last, present[environment.uuid], write)
     original = next((found for found, _ in members if found.slug == slug), None)
     return Known(
-        applications={found.slug: Application(found.uuid, shown[found.uuid], relation) for found, relation in members},
+        applications={
+            found.slug: Application(found.uuid, shown[found.uuid], relation, regions.get(found.region or "", ""))
+            for found, relation in members
+        },
         register=remembered.register,
         released_at=_released(divio, original, shown, remembered) if original is not None else None,
         unfinished=remembered.unfinished,
@@ -77,6 +81,15 @@ def _members(divio: Divio, slug: str, declared: Collection[str]) -> list[tuple[F
         if item.slug in (slug, *declared) or (original is not None and shown == original.uuid):
             members.append((item, shown))
     return members
+
+
+def _regions(divio: Divio, members: Sequence[Found]) -> Mapping[str, str]:
+    """What the members' regions are called; nobody asks where they are all in one, or Divio shows none."""
+    ids = {found.region for found in members if found.region}
+    if len(ids) < 2:
+        return {}
+    names = {region.uuid: region.name for region in divio.regions.list()}
+    return {one: names.get(one) or one for one in ids}
 
 
 def _environments(divio: Divio, members: Sequence[Found]) -> list[Environment]:

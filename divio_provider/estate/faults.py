@@ -1,6 +1,6 @@
 """What is not as it should be with one site of an estate that nobody declared to us."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ from divio_provider.estate.wiring import SITE_ID, site_id_problem
 
 FaultKind = Literal[
     "no-environment",
+    "other-region",
     "duplicate-id",
     "missing-id",
     "odd-id",
@@ -25,8 +26,9 @@ FaultKind = Literal[
     "behind",
     "undeployed",
 ]
-OWN = {"DATABASE_URL": "_DATABASE_DSN"}
-"""Shared variables for which a site may have a service of its own, with the end of the names of such a service."""
+DATABASE = "DATABASE_URL"
+_OWN = "_DATABASE_DSN"
+"""The end of the names under which Divio also tells an environment its databases (divio-api.md, built-in variables)."""
 
 
 @dataclass(frozen=True)
@@ -62,35 +64,57 @@ class Inspected(Standing):
         super().__init__(known, slug, original)
         self.original = original
         self.shared = shared
+        theirs, ours = (one.region if one is not None else "" for one in (self._original, self.found))
+        self.elsewhere = f"is in {ours}, and {original} in {theirs}" if ours and theirs and ours != theirs else ""
 
     def wiring(self, environment: Environment, shown: Shown) -> Iterator[_Seen]:
         """What is wrong with a mirror's shared variables there; a value that Divio withholds proves nothing."""
         theirs, ours = self.originals(environment), carried(shown)
-        others = {name: self._elsewhere(environment, name) for name in self.shared}
+        place = "Live" if environment == "test" else "Test"
+        crossed_text = f"carries the {{}} of {self.original}'s {place}"
+        own, crossed = self._databases(environment, shown)
         for name in self.shared:
             right = theirs.get(name)
-            value = shown.present.get(name) or ours.get(name)
+            value = ours.get(name) if shown.present.get(name) is None else shown.present[name]
             differs = value is not None and right is not None and value != right
-            if differs and value in others[name]:
-                place = "Live" if environment == "test" else "Test"
-                yield _Seen(environment, "crossed-dsn", f"carries the {{}} of {self.original}'s {place}", (name,))
-            elif differs and name in OWN and self._has_own(environment, shown, OWN[name]):
+            if differs and value in self._elsewhere(environment, (name,)):
+                yield _Seen(environment, "crossed-dsn", crossed_text, (name,))
+            elif differs and name == DATABASE and own:
                 text = f"works on a database of its own: its {{}} is not {self.original}'s"
                 yield _Seen(environment, "own-database", text, (name,))
+                own = []
             elif name not in shown.present:
                 yield _Seen(environment, "missing-dsn", f"lacks {self.original}'s {{}}", (name,))
             elif differs:
                 yield _Seen(environment, "other-dsn", f"has another {{}} than {self.original}", (name,))
+        if crossed:
+            yield _Seen(environment, "crossed-dsn", crossed_text, tuple(crossed))
+        if own:
+            text = (
+                f"has a database of its own besides: its {{}} is not {self.original}'s, and what reads that works there"
+            )
+            yield _Seen(environment, "own-database", text, tuple(own))
 
-    def _elsewhere(self, environment: Environment, name: str) -> set[str]:
-        """The original's values of a variable in its other environments."""
-        found = {self.originals(other).get(name) for other in ENVIRONMENTS if other != environment}
-        return {value for value in found if value is not None}
-
-    def _has_own(self, environment: Environment, shown: Shown, ending: str) -> bool:
+    def _databases(self, environment: Environment, shown: Shown) -> tuple[list[str], list[str]]:
+        """The names under which it has a database of its own, and those with one of the original's other environment."""
         theirs = self.originals(environment)
         values = {**carried(shown), **{name: value for name, value in shown.present.items() if value is not None}}
-        return any(name.endswith(ending) and value != theirs.get(name) for name, value in values.items())
+        named = {name: value for name, value in values.items() if name.endswith(_OWN) and value}
+        # Where Divio withholds the original's, nothing is proven.
+        withheld = {name for name in theirs if theirs[name] is None}
+        databases = [name for name in (*theirs, DATABASE) if name == DATABASE or name.endswith(_OWN)]
+        right = {theirs.get(name) for name in databases}
+        differing = [name for name in sorted(named) if name not in withheld and named[name] not in right]
+        elsewhere = self._elsewhere(environment, (DATABASE, *named))
+        return (
+            [name for name in differing if named[name] not in elsewhere],
+            [name for name in differing if named[name] in elsewhere],
+        )
+
+    def _elsewhere(self, environment: Environment, names: Iterable[str]) -> set[str]:
+        """The original's values of these variables in its other environments."""
+        found = {self.originals(other).get(name) for other in ENVIRONMENTS if other != environment for name in names}
+        return {value for value in found if value is not None}
 
     def identity(self, environment: Environment, shown: Shown) -> Iterator[_Seen]:
         """What is wrong with its `SITE_ID` there, besides that another site has it."""
@@ -114,7 +138,10 @@ def faults_of(site: Inspected, twinned: Collection[Environment]) -> list[Fault]:
         variables = [*site.identity(environment, shown)]
         if not site.is_original:
             variables += site.wiring(environment, shown)
-        if shown.result == "never":
+        if site.elsewhere:
+            text = f"{site.elsewhere}: a mirror in another region than its original fails to deploy"
+            seen.append(_Seen(environment, "other-region", text))
+        elif shown.result == "never":
             # Nobody has set it up yet: what it lacks belongs to that, and is to be there before it is deployed.
             lacking = tuple(name for one in variables if one.kind.startswith("missing") for name in one.names)
             text = "was never deployed" + (", and lacks {}: set that first" if lacking else "")
@@ -132,6 +159,8 @@ def _deployed(site: Inspected, environment: Environment, shown: Shown, named: Co
     stale = [] if shown.last is None else stale_names(shown.present, shown.present, shown.last.variables or {})
     waiting = tuple(name for name in stale if name not in named)
     if shown.result == "failed":
+        if site.elsewhere:
+            return
         follows = ["it never succeeded"] if shown.last is None else ["it is behind"] if behind else []
         follows += ["the present {} did not reach it"] if waiting else []
         yield _Seen(environment, "failed", "; ".join(["its last deployment failed", *follows]), waiting)

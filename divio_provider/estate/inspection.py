@@ -93,6 +93,11 @@ def _row(site: Inspected, faults: Sequence[Fault]) -> Row:
     return Row(site.slug, "original" if site.is_original else "mirror", number, site.found is not None, rows)
 
 
+def _is_running(site: Inspected, environment: Environment) -> bool:
+    shown = site.shown(environment)
+    return shown is not None and shown.result == "running"
+
+
 def _withheld(site: Inspected, environment: Environment, name: str) -> bool:
     shown = site.shown(environment)
     if shown is None or shown.last is None:
@@ -106,6 +111,9 @@ def _notes(known: Known, original: str, sites: Sequence[Inspected]) -> list[str]
     found = known.applications.get(original)
     if found is not None and found.original == "":
         notes.append("Divio does not show which applications are mirrors, so only the original was looked at")
+    running = [f"{site.slug} {one}" for site in sites for one in ENVIRONMENTS if _is_running(site, one)]
+    if running:
+        notes.append(f"A deployment is running of {', '.join(running)}: what it brings is not judged")
     for name in SHARED_VARIABLES:
         withheld = [
             f"{site.slug} {environment}"

@@ -32,11 +32,13 @@ class Application:
     """One application as Divio shows it.
 
     `original` is the uuid of the application it mirrors: None where there is none, "" where Divio does not show it.
+    `region` is the name of its region, empty where Divio does not show that.
     """
 
     uuid: str
     environments: Mapping[str, Shown] = field(default_factory=dict)
     original: str | None = None
+    region: str = ""
 
 
 @dataclass(frozen=True)

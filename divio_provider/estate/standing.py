@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from divio_provider.estate.deployments import Seen
 from divio_provider.estate.known import Known, Shown
 from divio_provider.estate.site_ids import FIRST
-from divio_provider.estate.wiring import SITE_ID
+from divio_provider.estate.wiring import SITE_ID, site_id_problem
 
 
 class Standing:
@@ -32,7 +32,8 @@ class Standing:
         shown = self.shown(environment)
         if shown is None or SITE_ID not in shown.present:
             return str(FIRST) if shown is not None and self.is_original else None
-        return shown.present[SITE_ID] or carried(shown).get(SITE_ID)
+        value = shown.present[SITE_ID]
+        return carried(shown).get(SITE_ID) if value is None else value
 
     def current(self, last: Seen) -> bool | None:
         """Whether its last successful deployment runs what the original's Live runs; None: no such thing."""
@@ -46,10 +47,13 @@ def carried(shown: Shown | None) -> Mapping[str, str | None]:
 
 
 def twins(sites: Iterable[Standing], environment: str) -> dict[str, list[str]]:
-    """The slugs of sites that have one `SITE_ID` there, by that id; those that nobody shares are left out."""
+    """The slugs of sites that have one `SITE_ID` there, by that id.
+
+    Left out are those that nobody shares, and what is no id, with which a site does not even start.
+    """
     owners: dict[str, list[str]] = {}
     for site in sites:
         value = site.set_in(environment)
-        if value is not None:
+        if value is not None and not site_id_problem(value):
             owners.setdefault(value, []).append(site.slug)
     return {value: slugs for value, slugs in owners.items() if len(slugs) > 1}

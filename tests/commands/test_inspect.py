@@ -32,11 +32,18 @@ class Made:
         self.environments = {
             (one["slug"], name): listed[one["uuid"], name] for one in applications for name in ENVIRONMENTS
         }
-        for number, slug in enumerate(self.slugs, 2):
-            for name in ENVIRONMENTS:
-                self.set(slug, name, "SITE_ID", str(number))
-                for one in SHARED:
-                    self.set(slug, name, one, self.shared[name][one], sensitive=True)
+        for number, application in enumerate(applications, 2):
+            self.wire(application, number)
+
+    def wire(self, application: Any, site_id: int) -> None:
+        """Gives a mirror a `SITE_ID` and the original's variables."""
+        slug = application["slug"]
+        for name in ENVIRONMENTS:
+            if (slug, name) not in self.environments:
+                self.environments[slug, name] = self.divio.environment(slug, name)["uuid"]
+            self.set(slug, name, "SITE_ID", str(site_id))
+            for one in SHARED:
+                self.set(slug, name, one, self.shared[name][one], sensitive=True)
 
     def set(self, slug: str, name: str, variable: str, value: str, *, sensitive: bool = False) -> None:
         body = {"environment": self.environments[slug, name], "name": variable, "value": value}
@@ -90,13 +97,16 @@ def inspect(folder: Path, made: Made, *arguments: str, **environment: str) -> su
     return ran
 
 
-def test_ten_planted_faults_are_named_and_nothing_else(tmp_path: Path, start_divio: Any):
+def test_planted_faults_are_named_each_once_and_nothing_else(tmp_path: Path, start_divio: Any):
     divio = start_divio(deploy_seconds=0)
     made = Made(divio, 40)
+    abroad = made.estate.mirror("m41", made.original, region=made.estate.regions["Ireland"])
+    made.wire(abroad, 42)
     made.deploy("m09", "live")
     divio.deploy("acme-main", "live")
-    made.reset("m02", "test", "SITE_ID", "2")
-    made.reset("m02", "live", "SITE_ID", "2")
+    for name in ENVIRONMENTS:
+        made.reset("m02", name, "SITE_ID", "2")
+        made.reset("m12", name, "SITE_ID", "1")
     made.unset("m03", "live", "SITE_ID")
     made.unset("m04", "test", "DATABASE_URL")
     made.reset("m05", "test", "DATABASE_URL", made.shared["live"]["DATABASE_URL"], sensitive=True)
@@ -104,14 +114,29 @@ def test_ten_planted_faults_are_named_and_nothing_else(tmp_path: Path, start_div
     made.unset("m07", "live", "DATABASE_URL")
     made.estate.services("m07", "live")
     divio.site("m11", "live", deployment="fail")
+    made.reset("m13", "test", "SITE_ID", "014")
+    made.reset("m14", "live", "SITE_ID", "")
+    made.reset("m15", "test", "SITE_ID", "77")
+    made.reset("m16", "live", "DEFAULT_STORAGE_DSN", made.shared["test"]["DEFAULT_STORAGE_DSN"], sensitive=True)
+    made.estate.services("m17", "live")
+    made.deploy("m17", "live")
+    of_m17 = divio.deployed("m17", "live")["DEFAULT_DATABASE_DSN"]
+    made.reset("m18", "live", "DATABASE_URL", of_m17, sensitive=True)
+    made.set("m19", "test", "DEFAULT_DATABASE_DSN", made.shared["live"]["DATABASE_URL"], sensitive=True)
+    made.unset("m20", "test", "SITE_ID")
     made.deploy_all(("m08", "live"), ("m09", "live"))
     made.set("m10", "live", "THEME", "new")
+    made.set("m20", "test", "SITE_ID", "21")
+    divio.site("m21", "live", deploy_seconds=600)
+    divio.start_deployment("m21", "live", "ADOPT")
     divio.clear_calls()
     ran = inspect(tmp_path, made, "acme-main", "--json")
     assert ran.returncode == 1, ran.stderr
     found = json.loads(ran.stdout)
+    both = ["test", "live"]
     assert [(one["sites"], one["environments"], one["kind"]) for one in found["findings"]] == [
-        (["m01", "m02"], ["test", "live"], "duplicate-id"),
+        (["acme-main", "m12"], both, "duplicate-id"),
+        (["m01", "m02"], both, "duplicate-id"),
         (["m03"], ["live"], "missing-id"),
         (["m04"], ["test"], "missing-dsn"),
         (["m05"], ["test"], "crossed-dsn"),
@@ -121,12 +146,23 @@ def test_ten_planted_faults_are_named_and_nothing_else(tmp_path: Path, start_div
         (["m09"], ["live"], "behind"),
         (["m10"], ["live"], "undeployed"),
         (["m11"], ["live"], "failed"),
+        (["m13"], ["test"], "odd-id"),
+        (["m14"], ["live"], "odd-id"),
+        (["m15"], both, "ids-differ"),
+        (["m16"], ["live"], "crossed-dsn"),
+        (["m17"], ["live"], "own-database"),
+        (["m18"], ["live"], "other-dsn"),
+        (["m19"], ["test"], "crossed-dsn"),
+        (["m20"], ["test"], "undeployed"),
+        (["m41"], both, "other-region"),
     ]
-    assert [one["site"] for one in found["sites"]] == ["acme-main", *made.slugs]
+    assert found["notes"] == ["A deployment is running of m21 live: what it brings is not judged"]
+    assert of_m17 not in ran.stdout
+    assert [one["site"] for one in found["sites"]] == ["acme-main", *made.slugs, "m41"]
     calls = divio.calls()
     assert {call["method"] for call in calls} == {"GET"}
     # Lists, what each environment was deployed with, and a few that the lists do not settle.
-    assert len(calls) <= 82 + 20
+    assert len(calls) <= 84 + 20
 
 
 def test_an_estate_without_faults_is_fine(made: Made, tmp_path: Path):

@@ -75,6 +75,10 @@ LIVE_DATABASE = str(values("live", 1)["DATABASE_URL"])
     [
         ({"shop_live": both("live", SITE_ID=None)}, ("live",), "missing-id"),
         ({"shop_live": both("live", SITE_ID="seven")}, ("live",), "odd-id"),
+        ({"shop_live": both("live", SITE_ID="")}, ("live",), "odd-id"),
+        ({"shop_live": both("live", SITE_ID="03")}, ("live",), "odd-id"),
+        ({"shop_live": both("live", SITE_ID='"3"')}, ("live",), "odd-id"),
+        ({"shop_live": {"present": {**values("live", 3), "SITE_ID": ""}}}, ("live",), "odd-id"),
         ({"shop_live": both("live", SITE_ID="9")}, ("test", "live"), "ids-differ"),
         ({"shop_test": both("test", DATABASE_URL=LIVE_DATABASE)}, ("test",), "crossed-dsn"),
         ({"shop_test": both("test", DATABASE_URL="postgres://other@db/x")}, ("test",), "other-dsn"),
@@ -83,6 +87,14 @@ LIVE_DATABASE = str(values("live", 1)["DATABASE_URL"])
             {"shop_test": both("test", DATABASE_URL="postgres://own@db/x", DEFAULT_DATABASE_DSN="postgres://own@db/x")},
             ("test",),
             "own-database",
+        ),
+        ({"shop_live": both("live", DEFAULT_DATABASE_DSN="postgres://own@db/x")}, ("live",), "own-database"),
+        ({"shop_live": both("live", OTHER_DATABASE_DSN="postgres://own@db/x")}, ("live",), "own-database"),
+        ({"shop_test": both("test", DEFAULT_DATABASE_DSN=LIVE_DATABASE)}, ("test",), "crossed-dsn"),
+        (
+            {"shop_test": both("test", DATABASE_URL=LIVE_DATABASE, DEFAULT_DATABASE_DSN=LIVE_DATABASE)},
+            ("test",),
+            "crossed-dsn",
         ),
         ({"shop_live": {"result": "never", "last": None}}, ("live",), "never-deployed"),
         ({"shop_live": {"result": "never", "last": None, "present": {}}}, ("live",), "never-deployed"),
@@ -123,9 +135,36 @@ def test_one_value_for_test_and_live_of_the_original_is_not_crossed():
     assert inspection(estate(**change), "main").faults == ()
 
 
-def test_a_database_of_its_own_beside_the_originals_is_no_fault():
-    change = {"shop_live": both("live", DEFAULT_DATABASE_DSN="postgres://own@db/x")}
+def test_the_originals_database_under_its_other_name_is_no_fault():
+    live = str(values("live", 1)["DATABASE_URL"])
+    change = {
+        "main_live": both("live", 1, DEFAULT_DATABASE_DSN=live),
+        "shop_live": both("live", DEFAULT_DATABASE_DSN=live),
+        "blog_live": both("live", 2),
+    }
     assert inspection(estate(**change), "main").faults == ()
+
+
+def test_a_database_that_divio_withholds_proves_nothing():
+    withheld = {**values("live", 3), "DEFAULT_DATABASE_DSN": None}
+    change = {"shop_live": {"last": Seen("d", NOON + timedelta(hours=1), None, withheld)}}
+    assert inspection(estate(**change), "main").faults == ()
+
+
+@pytest.mark.parametrize("result", ["never", "failed"])
+def test_a_mirror_in_another_region_is_one_fault_and_not_its_consequences(result: Any):
+    known = estate(**{f"shop_{name}": {"result": result, "last": None} for name in ENVIRONMENTS})
+    regions = {"main": "Frankfurt", "blog": "Frankfurt", "shop": "Ireland"}
+    sites = {slug: replace(site, region=regions[slug]) for slug, site in known.applications.items()}
+    (fault,) = inspection(replace(known, applications=sites), "main").faults
+    assert (fault.site, fault.environments, fault.kind) == ("shop", ENVIRONMENTS, "other-region")
+    assert "is in Ireland, and main in Frankfurt" in fault.text
+
+
+def test_a_running_deployment_is_a_note():
+    found = inspection(estate(shop_live={"result": "running"}), "main")
+    assert found.faults == ()
+    assert found.notes == ("A deployment is running of shop live: what it brings is not judged",)
 
 
 def test_what_follows_from_a_failed_deployment_is_said_with_it():
