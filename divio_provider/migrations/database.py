@@ -247,7 +247,7 @@ class Database:
             if altered:
                 # For a column that becomes NOT NULL Django sets Python's default for a moment, then drops any.
                 fills = has["default"] is not None and had.nullable and not has.nullable
-                _declare(column, has, keeps=not fills)
+                _declare(column, has, keeps=not (fills or had.default_in_database))
             else:
                 column.given = has
 
