@@ -6,7 +6,7 @@ from datetime import datetime
 from divio_provider.api.client import Divio
 from divio_provider.estate.changes import Declared, Present, changes
 from divio_provider.estate.wiring import SITE_ID, WIRED
-from divio_provider.resources import engine
+from divio_provider.resources import engine, visibility
 from divio_provider.resources.application import environments_of
 from divio_provider.resources.provider import Failed, Props
 from divio_provider.resources.shared_values import shared_values
@@ -25,7 +25,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     divio.know(news["application"], site)
     environment = environments_of(divio, news["application"]).get(slug)
     if environment is None:
-        return _unfinished(olds, news, f"Divio shows no environment {slug} of it")
+        return _unfinished(olds, news, _unseen(divio, news))
     listed = {item.name: item for item in divio.environment_variables.list([environment], fresh=True)}
     present = {name: Present(item.value, bool(item.is_sensitive)) for name, item in listed.items()}
     _keep_site_id(olds, news, present)
@@ -58,6 +58,15 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     }
     reasons = "; ".join(reason for reason in (waiting, refused) if reason)
     return _unfinished(olds, outputs, reasons) if reasons else outputs
+
+
+def _unseen(divio: Divio, news: Props) -> str:
+    """Why Divio shows no such environment; raises `Failed` where it may only be hidden from the token's account."""
+    source, original = news.get("source") or "", news.get("original") or ""
+    found = visibility.application(divio, news["site"], news["application"], source=source, original=original)
+    if found is None or found.uuid != news["application"]:
+        return "it is no longer the application that the state knows; pulumi up --refresh looks for it anew"
+    return f"Divio shows no environment {news['environment']} of it"
 
 
 def _ours(olds: Props) -> set[str]:

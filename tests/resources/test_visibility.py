@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from divio_provider.api import Divio
+from divio_provider.api import Divio, Settings
 from divio_provider.resources import application, domain, environment_variables, mirror, service_instance
 from divio_provider.resources.configuration import Configuration
 from divio_provider.resources.provider import DivioProvider, Failed
+from divio_provider.resources.variable_convergence import converge
 from tests.local_divio import LocalDivio
 
 PLACE = {"organisation": "Acme", "region": "Frankfurt", "plan": "Standard"}
@@ -77,6 +78,13 @@ class Resources:
             **of,
         }
         return self.read(environment_variables.Crud, f"{slug}/test", props, **environ)
+
+    def converge(self, slug: str) -> dict[str, Any]:
+        """What an update of its Test's variables gives, without a refresh before it."""
+        news = {"site": slug, "environment": "test", "application": self.uuids[slug], "variables": {}, "ownership": "owned",
+                "original": "acme-main", "source": self.uuids["acme-main"]}  # fmt: skip
+        settings = Settings(token=self._divio.token, api_url=self._divio.url, requests_per_second=1000)
+        return converge(Divio(settings), {}, news)
 
     def service(self, **environ: str) -> str | None:
         id_ = "acme-main/test/DATABASE/DEFAULT"
@@ -181,6 +189,19 @@ def test_a_refresh_that_finds_everything_asks_for_no_permissions(divio, resource
     resources.mirror()
     asked = {call["path"] for call in divio.calls()}
     assert asked == {"/apps/v3/applications/", "/billing/v3/application-plan-groups/"}
+
+
+def test_an_update_is_not_left_unfinished_for_a_lost_permission(divio, resources):
+    divio.permit(organisations=[])
+    with pytest.raises(Failed, match=r"neither acme-blog .* nor its original acme-main"):
+        resources.converge("acme-blog")
+
+
+def test_an_update_of_what_was_deleted_meanwhile_waits_for_a_refresh(divio, resources):
+    delete(divio, "acme-blog")
+    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"]
+    divio.make_mirror("acme-main", "acme-blog")
+    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"]
 
 
 def test_a_visible_application_without_its_service_has_lost_it(resources):
