@@ -158,7 +158,7 @@ export class List {
       }
       const section = this.#section(organisation);
       if (!families.length && filtered) continue;
-      arrange(section.families, families.length ? families : [element("p", { class: "quiet" }, "No application yet. Make one through the API.")]);
+      arrange(section.families, families.length ? families : [element("p", { class: "quiet" }, "No application yet. What is made through the API appears here.")]);
       sections.push(section.element);
     }
     say(this.nothing, "No site matches.");
