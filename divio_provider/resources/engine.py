@@ -30,7 +30,8 @@ def end_with_the_engine() -> None:
     """End this process within a second of the engine's end.
 
     Pulumi leaves the process of a dynamic provider alive when the CLI is killed, so it would go on changing things
-    beside the next run. Its parent's id is no help: a shell stands between.
+    beside the next run. Its parent's id is no help: a shell stands between. A process that Pulumi starts and asks
+    nothing (one more for every refresh) loads nothing of ours: a killed CLI leaves it, idle for ever.
     """
     address = _address()
     if address is not None and _watched.acquire(blocking=False):

@@ -116,17 +116,17 @@ def reached(project: Project, moment: Moment) -> subprocess.Popen[str]:
     return process
 
 
-def kill_all(process: subprocess.Popen[str], providers: list[int] | None = None) -> datetime:
-    """Kills the CLI at once, and these providers with it; when that was, by the clock that the local Divio has as well."""
-    for pid in (process.pid, *(providers or ())):
+def kill(*pids: int) -> None:
+    """As the machine would when it runs out of memory."""
+    for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    process.wait()
-    return datetime.now(UTC)
 
 
 def starts_nothing_more(project: Project, died: datetime) -> None:
+    """`died` is when the CLI did, by the clock that the local Divio has as well."""
     until(lambda: not project.providers(), within=5, what="no provider's process is left")
+    kill(*project.providers(idle=True))
     started = {row["key"]: datetime.fromisoformat(row["started_at"]) for row in project.deployments()}
     late = {key: str(at - died) for key, at in started.items() if at > died + POLL}
     assert not late
@@ -158,7 +158,9 @@ def survives(request: pytest.FixtureRequest, moment: Moment, *, provider_too: bo
     project = scene.begin(request)
     before = len(project.ledger())
     process = reached(project, moment)
-    died = kill_all(process, project.providers() if provider_too else None)
+    kill(process.pid, *(project.providers() if provider_too else ()))
+    process.wait()
+    died = datetime.now(UTC)
     starts_nothing_more(project, died)
     unlock(project)
     goes_on(project, scene, before)
@@ -200,10 +202,8 @@ def in_the_mirrors_tests(project: Project, request: pytest.FixtureRequest) -> su
 def test_a_provider_that_dies_alone_fails_the_run_and_is_continued(project: Project, request):
     before = len(project.ledger())
     process = in_the_mirrors_tests(project, request)
-    providers = project.providers()
+    kill(*project.providers())
     died = datetime.now(UTC)
-    for pid in providers:
-        os.kill(pid, signal.SIGKILL)
     assert process.wait(60) != 0
     assert "Traceback" not in project.said
     starts_nothing_more(project, died)
