@@ -41,6 +41,14 @@ class TokenAuth(AuthBase):
         return request
 
 
+class NoAuth(AuthBase):
+    """Puts nothing on a request, and keeps requests from looking into netrc as well."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Leave a request as it is."""
+        return request
+
+
 class VerifyingAdapter(HTTPAdapter):
     """Sends over connections whose certificate is verified, whatever anybody set on the session."""
 
@@ -63,12 +71,22 @@ def new_session(token: str) -> requests.Session:
     Args:
         token: the API token.
     """
-    session = requests.Session()
+    session = verifying_session(TokenAuth(token))
     session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
-    session.auth = TokenAuth(token)
+    # Django would take a session's cookie for a log-in and then ask for its CSRF token.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+def verifying_session(auth: AuthBase) -> requests.Session:
+    """A session that goes through the environment's proxies and trusts whom the environment trusts.
+
+    Args:
+        auth: what it puts on each request; netrc has no say.
+    """
+    session = requests.Session()
+    session.auth = auth
     session.mount("https://", VerifyingAdapter())
     # requests' own variables win over what a session says.
     session.verify = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or True
-    # Django would take a session's cookie for a log-in and then ask for its CSRF token.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return session

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import requests
+from requests.auth import HTTPBasicAuth
+
+from divio_provider.api.sessions import NoAuth, verifying_session
 
 
 @dataclass(frozen=True)
@@ -20,13 +23,11 @@ def ask(url: str, *, host: str = "", user: str = "", password: str = "", timeout
 
     Raises nothing: a site that does not answer is an answer, too.
     """
-    session = requests.Session()
-    session.trust_env = False  # a netrc entry for the host must not add credentials
+    session = verifying_session(HTTPBasicAuth(user, password) if user else NoAuth())
     try:
         response = session.get(
             url,
             headers={"Host": host} if host else {},
-            auth=(user, password) if user else None,
             timeout=timeout,
             allow_redirects=False,
         )

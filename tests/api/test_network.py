@@ -21,6 +21,7 @@ from divio_provider.api import Divio, Settings, transport
 from divio_provider.api.errors import DivioError, Misconfigured, NotUnderstood, Unreachable
 from divio_provider.api.retry import Policy
 from divio_provider.api.sessions import new_session
+from divio_provider.api.sites import ask
 from tests.api.conftest import TOKEN, FakeClock, Reply, Server
 
 ME = {"uuid": "u1", "email": "demo@acme.example"}
@@ -334,3 +335,23 @@ def test_the_origin_of_an_address_is_scheme_name_and_port() -> None:
     for other in ("http://api.divio.com", "https://api.divio.com:8443", "https://api.divio.com.example"):
         assert transport.origin(other) != transport.origin("https://api.divio.com")
     assert os.environ.get("REQUESTS_CA_BUNDLE") is None, "the developer's own takes no part in these tests"
+
+
+# -- a site itself -----------------------------------------------------------------------------------------------------
+
+
+def test_a_site_is_asked_the_same_ways_and_never_with_the_token(
+    tls: StartTls, proxy: Proxy, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    site = tls("blog.acme.example")
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine blog.acme.example login x password from-netrc\ndefault login y password from-default\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("https_proxy", proxy.url)
+    address = f"https://blog.acme.example:{site.port}/"
+    assert ask(address).status is None, "its certificate is nobody's"
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    assert ask(address).status == 200
+    assert ask(address, user="me", password="mine").status == 200
+    assert "authorization" not in site.seen[0].headers
+    assert site.seen[1].headers["authorization"] == requests.auth._basic_auth_str("me", "mine")
