@@ -126,9 +126,10 @@ class Project:
             "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            # Before each run Pulumi asks pip which packages need plugins. None of ours does, and an empty folder is
-            # searched in half the time.
+            # Before each run Pulumi asks pip which packages need plugins. None of ours does: an empty folder is searched
+            # in half the time. And pip asks the package index for a newer pip.
             "PIP_PATH": str(folder / "state"),
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             # Uncovers --event-log; Pulumi's Automation API sets it for the same reason.
             "PULUMI_DEBUG_COMMANDS": "true",
             "DIVIO_TOKEN": divio.token,
