@@ -1,9 +1,8 @@
 """The migrations of a project: found in its files, and put in the order in which Django runs them."""
 
-import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
@@ -22,7 +21,10 @@ def module_of(path: str, project: str) -> str:
 
 
 def migrations_of(
-    tree: Tree, project: str, cache: dict[tuple[str, str], Migration | None] | None = None
+    tree: Tree,
+    project: str,
+    cache: dict[tuple[str, str], Migration | None] | None = None,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> tuple[dict[str, Migration], dict[str, str]]:
     """The migrations by path, and for each file that could not be read, why.
 
@@ -30,6 +32,7 @@ def migrations_of(
         tree: the project's files.
         project: its folder.
         cache: what was read already, by path and text: most files are the same at two revisions.
+        tell: is called with how many of how many were read.
     """
     cache = {} if cache is None else cache
     folders: dict[str, list[str]] = {}
@@ -44,6 +47,7 @@ def migrations_of(
     for folder, paths in folders.items():
         label = _label(tree.files, folder, paths)
         for path in sorted(paths):
+            tell(len(found), sum(map(len, folders.values())))
             key = (f"{label}:{path}", tree.files[path])
             if key not in cache:
                 try:
@@ -144,4 +148,4 @@ def same_operations(one: Migration, other: Migration) -> bool:
 
 def shapes(item: Migration) -> list[str]:
     """What each operation is, without its place and without comments."""
-    return [ast.unparse(ast.parse(operation.text)) for operation in item.operations]
+    return [operation.text for operation in item.operations]

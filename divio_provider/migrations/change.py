@@ -77,9 +77,9 @@ def read_change(
         tell: is called now and then with how many of how many migrations are done.
     """
     cache: dict[tuple[str, str], Migration | None] = {}
-    old, _ = migrations_of(base, project, cache)
+    old, _ = migrations_of(base, project, cache, tell)
     parted, _ = migrations_of(common, project, cache)
-    new, unreadable = migrations_of(head, project, cache)
+    new, unreadable = migrations_of(head, project, cache, tell)
     failed = {path: why for path, why in unreadable.items() if base.files.get(path) != head.files[path]}
     notices = [
         Notice("it is no UTF-8 text, so that nobody could look for migrations in it", path) for path in head.unreadable
@@ -106,7 +106,7 @@ def _unreadable(path: str, why: str) -> Judged:
     """A migration that is no Python that we read is one operation that nobody can judge."""
     folder, _, name = path.removesuffix(".py").rpartition("/")
     item = Migration(folder.removesuffix("/migrations").rpartition("/")[2], name, path, 1, (), (), (), ())
-    operation = Operation("", {}, 1, 1, "", File(path, ""))
+    operation = Operation("", {}, 1, 1, None, File(path, ""))
     return Judged(item, operation, undecided(f"it cannot be read ({why})"))
 
 

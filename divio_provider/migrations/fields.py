@@ -11,7 +11,7 @@ NO_DATABASE = frozenset({
     "related_query_name", "validators", "verbose_name", "default", "auto_now", "auto_now_add", "upload_to", "storage",
     "serialize", "unique_for_date", "unique_for_month", "unique_for_year", "height_field", "width_field", "path", "match",
     "recursive", "allow_files", "allow_folders", "encoder", "decoder", "protocol", "unpack_ipv4", "swappable",
-    "parent_link", "allow_unicode", "db_tablespace", "symmetrical", "auto_created", "db_comment",
+    "parent_link", "allow_unicode", "block_lookup", "db_tablespace", "symmetrical", "auto_created", "db_comment",
 })  # fmt: skip
 """Options that change nothing that code could trip over in the database.
 
@@ -188,7 +188,7 @@ def field_from(name: str, value: object, own_kind: Mapping[str, "OwnField"] | No
     if not isinstance(value, Call):
         text = value.text if isinstance(value, Unknown) else str(value)
         return Field(name, text, "", {}, known=False)
-    own = (own_kind or {}).get(value.path)
+    own = own_kind.get(value.path) if own_kind is not None else None
     kind = own.kind if own else kind_of(value.path)
     options = dict(value.options)
     for position, option in enumerate(_POSITIONS.get(kind, ())):

@@ -21,26 +21,33 @@ class Operation:
         arguments: by Django's names for them.
         line: where it begins, counted from 1.
         end: its last line.
-        text: how it is written, for those that could not be read.
+        node: where it is written.
         file: where it stands.
         note: what a person says of it.
         conditional: it stands below an `if`, so that it may run here and not there.
         database: of a SeparateDatabaseAndState, what happens in the database.
         state: of a SeparateDatabaseAndState or RunSQL, what happens in Django's mind only.
         noop: it is known to do nothing.
+        own: the class that is called, where it is not Django's own but derives from what `kind` says.
     """
 
     kind: str
     arguments: Mapping[str, Any]
     line: int
     end: int
-    text: str
+    node: ast.AST | None = field(compare=False, repr=False)
     file: File = field(compare=False, repr=False)
     note: Note | None = field(default=None, compare=False)
     conditional: bool = False
     database: tuple["Operation", ...] = ()
     state: tuple["Operation", ...] = ()
     noop: bool = False
+    own: str = ""
+
+    @property
+    def text(self) -> str:
+        """How it is written, on one line."""
+        return " ".join(ast.unparse(self.node).split()) if self.node is not None else ""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any value
         """An argument, None where it is not given."""
@@ -227,10 +234,10 @@ class _Body:
         node = getattr(value, "node", None)
         line: int = getattr(node, "lineno", 1)
         end: int = getattr(node, "end_lineno", None) or line
-        text = ast.unparse(node) if isinstance(node, ast.AST) else repr(value)
+        node = node if isinstance(node, ast.AST) else None
         if not isinstance(value, Call):
             note = _note(self.notes, line, end)
-            return Operation("", {}, line, end, text, self.file, note, conditional=at)
+            return Operation("", {}, line, end, node, self.file, note, conditional=at)
         kind, arguments = self._bound(value)
         nested: dict[str, tuple[Operation, ...]] = {}
         for name in ("database_operations", "state_operations"):
@@ -246,13 +253,14 @@ class _Body:
             arguments,
             line,
             end,
-            text,
+            node,
             self.file,
             note,
             conditional=at,
             database=nested["database_operations"],
             state=nested["state_operations"],
             noop=value.path == LINTER_IGNORE,
+            own="" if known_as(value.path) else self._own(value.path),
         )
 
     def _note_of_function(self, code: object) -> Note | None:
@@ -262,7 +270,7 @@ class _Body:
 
     def _bound(self, call: Call) -> tuple[str, dict[str, Any]]:
         """An operation's name and its arguments by name."""
-        kind = known_as(call.path) or self._plain_child(call.path)
+        kind = known_as(call.path) or self._child(call.path)[0]
         if not kind:
             return call.path, dict(call.options)
         named = dict(zip(parameters(kind), call.arguments, strict=False))
@@ -271,15 +279,26 @@ class _Body:
             return call.path, arguments
         return kind, arguments
 
-    def _plain_child(self, path: str) -> str:
-        """Django's operation, if a class of this file is one without changing anything."""
+    def _child(self, path: str) -> tuple[str, bool]:
+        """Django's operation that a class of this file derives from, and whether it does so without changing anything."""
         declared = self.file.classes.get(path.rpartition(".")[2])
-        if declared is None or len(declared.bases) != 1:
-            return ""
-        if any(not isinstance(item, (ast.Pass, ast.Expr)) for item in declared.body):
-            return ""
-        base = self.file.value(declared.bases[0])
-        return known_as(base.path) if isinstance(base, Name) else ""
+        if declared is None or not declared.bases:
+            return "", False
+        plain = all(isinstance(item, (ast.Pass, ast.Expr)) for item in declared.body)
+        for base in declared.bases:
+            value = self.file.value(base)
+            if isinstance(value, Name):
+                kind = known_as(value.path)
+                if kind:
+                    return kind, plain and len(declared.bases) == 1
+                kind, inherited = self._child(value.path) if value.path != path else ("", False)
+                if kind:
+                    return kind, plain and inherited
+        return "", False
+
+    def _own(self, path: str) -> str:
+        kind, plain = self._child(path)
+        return path.rpartition(".")[2] if kind and not plain else ""
 
 
 def _note(notes: dict[int, Note], line: int, end: int) -> Note | None:

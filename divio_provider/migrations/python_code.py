@@ -191,6 +191,8 @@ class _Reader(ast.NodeVisitor):
             model = self._model_of(value)
             if model is not None:
                 self.rows[target.id] = model
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "create":
+                self.made.add(target.id)
 
     def _looped(self, target: ast.expr, items: ast.expr) -> None:
         model = self._model_of(items)
@@ -289,7 +291,7 @@ class _Reader(ast.NodeVisitor):
             self._path(node, called, verb)
 
     def _path(self, node: ast.Call, called: ast.Attribute, verb: str) -> None:
-        value = self.file.value(called)
+        value = self.file.value(called) if _root(called) in self.file.imports else None
         if isinstance(value, Name) and self._is_harmless(value.path):
             return
         self._write("unclear", node, text=f"what {ast.unparse(called)}() does (method {verb})")
@@ -341,7 +343,8 @@ class _Reader(ast.NodeVisitor):
     def _many(self, node: ast.Call, manager: ast.Attribute, verb: str) -> None:
         model = self._model_of(manager.value)
         if model is not None or _root(manager) in self.rows:
-            self._write("update" if verb in _REFILLS else "insert", node, model=model, fields=(manager.attr,))
+            changes = verb in _REFILLS and _root(manager) not in self.made
+            self._write("update" if changes else "insert", node, model=model, fields=(manager.attr,))
 
     def _called(self, node: ast.Call, name: str) -> None:
         if name in self.file.functions:
@@ -358,7 +361,8 @@ class _Reader(ast.NodeVisitor):
         found = self.find(path)
         if found is not None:
             self._inside(found[0], found[1], node)
-        elif not node.args or any(_bare(argument, self) for argument in node.args):
+        elif all(isinstance(item, ast.Constant) for item in node.args) or any(_bare(item, self) for item in node.args):
+            # One that is given single values works something out; any other may do anything.
             self._write("unclear", node, text=f"what {name}() of {path.rpartition('.')[0]} does")
 
     def _inside(self, file: File, function: Function, node: ast.Call) -> None:

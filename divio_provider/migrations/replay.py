@@ -175,6 +175,10 @@ class Replay:
             return expand("it does nothing")
         judge = JUDGES.get(operation.kind)
         verdict = undecided(_stranger(operation)) if judge is None else judge(situation, operation)
+        if operation.own and verdict.harmless:
+            verdict = undecided(
+                f"{operation.own} is a class of its own; what it derives from, {operation.kind}, were expand"
+            )
         if operation.conditional:
             verdict = verdict.with_remarks("it stands below a condition: judged as if it ran")
         return noted(verdict, operation)

@@ -7,6 +7,8 @@ from typing import Literal
 
 Basis = Literal["judged", "undecided", "declared"]
 
+_UNCLEAR = "cannot be judged: "
+
 
 class Phase(StrEnum):
     """What a change is to code that runs on: harmless, or not."""
@@ -56,7 +58,7 @@ def contract(why: str, *remarks: str) -> Verdict:
 def undecided(why: str, *remarks: str) -> Verdict:
     """It cannot be told by reading: contract, until somebody looks and says otherwise."""
     remark = "if it is harmless to code of before, say so above it: # estate: expand, REASON"
-    return Verdict(Phase.CONTRACT, f"cannot be judged: {why}", "undecided", (*remarks, remark))
+    return Verdict(Phase.CONTRACT, f"{_UNCLEAR}{why}", "undecided", (*remarks, remark))
 
 
 def worst(verdicts: Iterable[Verdict], why: str) -> Verdict:
@@ -65,9 +67,12 @@ def worst(verdicts: Iterable[Verdict], why: str) -> Verdict:
     if not found:
         return expand(why)
     bad = [verdict for verdict in found if not verdict.harmless]
-    named = bad or found
     certain = [verdict for verdict in bad if verdict.basis == "judged"]
+    unclear = [verdict for verdict in bad if verdict.basis != "judged"]
     basis: Basis = "undecided" if bad and not certain else "judged"
     remarks = tuple(dict.fromkeys(remark for verdict in found for remark in verdict.remarks))
-    reasons = "; ".join(dict.fromkeys(verdict.why for verdict in named))
-    return Verdict(Phase.CONTRACT if bad else Phase.EXPAND, reasons, basis, remarks)
+    reasons = list(dict.fromkeys(verdict.why for verdict in (certain if bad else found)))
+    if unclear:
+        # Said once for all of them.
+        reasons.append(_UNCLEAR + "; ".join(dict.fromkeys(verdict.why.removeprefix(_UNCLEAR) for verdict in unclear)))
+    return Verdict(Phase.CONTRACT if bad else Phase.EXPAND, "; ".join(reasons), basis, remarks)
