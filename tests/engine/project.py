@@ -47,6 +47,9 @@ ESTATE: dict[str, Any] = {
 }
 """An original and three mirrors, in two waves, with one secret."""
 
+_ENCRYPTED: dict[str, Any] = {}
+"""The salt and the secret of `ESTATE` in a stack's file, once one was written: encrypting takes most of a second."""
+
 
 def estate() -> dict[str, Any]:
     """A copy of `ESTATE` to change."""
@@ -178,15 +181,19 @@ class Project:
         data: dict[str, Any] = yaml.safe_load(self.estate_file.read_text())
         return data
 
-    def add_stack(self, stack: str, *, secrets: bool = True, **config: object) -> None:
-        """A new stack; `config` is of the project's own namespace, `secrets` are those that `ESTATE` needs."""
-        self.pulumi("stack", "init", stack)
+    def add_stack(self, stack: str, *, secrets: bool = True, **more: object) -> None:
+        """A new stack; `more` is of the project's own namespace, `secrets` are those that `ESTATE` needs."""
         path = self.folder / "stacks" / f"Pulumi.{stack}.yaml"
-        settings = yaml.safe_load(path.read_text()) if path.exists() else {}
-        settings["config"] = self.settings | {f"{NAME}:{key}": value for key, value in config.items()}
-        path.write_text(yaml.safe_dump(settings))
-        if secrets:
+        config = self.settings | {f"{NAME}:{key}": value for key, value in more.items()}
+        # Whatever has the same passphrase and salt can read what was encrypted once.
+        known = _ENCRYPTED if secrets else {}
+        path.write_text(yaml.safe_dump(_joined({"config": config}, known)))
+        self.pulumi("stack", "init", stack)
+        if secrets and not known:
             self.set_secret("secrets.acme-shop.SMTP_PASSWORD", CANARY, stack=stack)
+            written = yaml.safe_load(path.read_text())
+            key = f"{NAME}:secrets"
+            _ENCRYPTED.update({"encryptionsalt": written["encryptionsalt"], "config": {key: written["config"][key]}})
 
     def set_secret(self, key: str, value: str, *, stack: str = "demo") -> None:
         self.pulumi("config", "set", "--stack", stack, "--secret", "--path", f"{NAME}:{key}", value)
@@ -303,6 +310,10 @@ class Project:
             for path in root.rglob("*"):
                 if path.is_file():
                     yield path, path.read_text(errors="replace")
+
+
+def _joined(settings: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    return {**more, **settings, "config": {**settings["config"], **more.get("config", {})}}
 
 
 def _hosts(process: Path, folder: Path) -> bool:
