@@ -42,63 +42,39 @@ def test_an_unwired_deployment_would_be_noticed(divio: LocalDivio):
     assert unwired_deployments(divio) == ["shop test"]
 
 
-def test_a_foreign_variable_survives(project: Project):
-    divio = project.divio
-    divio.set_variable("acme-shop", "live", "FOREIGN", "somebody's")
-    spec = project.declared()
-    spec["mirrors"]["acme-shop"]["variables"]["THEME"] = "dark"
-    project.declare(spec)
-    project.up()
-    project.up("--refresh")
-    variables = divio.variables("acme-shop", "live")
-    assert variables["FOREIGN"] == "somebody's"
-    assert variables["THEME"] == "dark"
+def deleted(divio: LocalDivio, slug: str, environment: str, name: str) -> None:
+    """As somebody does it by hand."""
+    uuid = divio.environment(slug, environment)["uuid"]
+    row = divio.get(f"/apps/v3/environment-variables/?environment={uuid}&name={name}")["results"][0]
+    divio.delete(f"/apps/v3/environment-variables/{row['uuid']}/")
 
 
-def test_a_managed_variable_changed_by_hand_is_put_back_and_deployed(project: Project):
-    divio, before = project.divio, project.ledger()
+def test_what_people_change_by_hand_is_put_back_and_deployed_there_alone(project: Project):
+    divio, before = project.divio, len(project.ledger())
     divio.set_variable("acme-shop", "live", "THEME", "by hand")
     divio.deploy("acme-shop", "live", "ADOPT")
+    divio.set_variable("acme-shop", "live", "FOREIGN", "somebody's")
+    deleted(divio, "acme-shop", "test", "SMTP_PASSWORD")
+    divio.set_variable("acme-news", "test", "SITE_ID", "2")
+    deleted(divio, "acme-news", "live", "DATABASE_URL")
+    touched = {"acme-shop/live", "acme-shop/test", "acme-news/test", "acme-news/live"}
+
     run = project.preview("--refresh")
-    assert run.steps["acme-shop/live"].op == "update"
+    assert run.of_type("EnvironmentVariables") == dict.fromkeys(touched, "update")
     assert '"by hand" => "shop"' in run.output
+    assert 'DATABASE_URL: "not set" => "the original\'s"' in " ".join(run.output.split())
+
     project.up("--refresh")
     assert divio.variables("acme-shop", "live")["THEME"] == "shop"
+    assert divio.variables("acme-shop", "live")["FOREIGN"] == "somebody's"
     assert divio.deployed("acme-shop", "live")["THEME"] == "shop"
-    assert project.ledger()[len(before) + 1 :] == ["acme-shop/live"]
-    project.up("--refresh", "--expect-no-changes")
-
-
-def test_a_managed_variable_deleted_by_hand_comes_back(project: Project):
-    divio = project.divio
-    uuid = divio.environment("acme-shop", "test")["uuid"]
-    row = divio.get(f"/apps/v3/environment-variables/?environment={uuid}&name=SMTP_PASSWORD")["results"][0]
-    divio.delete(f"/apps/v3/environment-variables/{row['uuid']}/")
-    project.up("--refresh")
     assert "SMTP_PASSWORD" in divio.variables("acme-shop", "test")
-    project.up("--refresh", "--expect-no-changes")
-
-
-def test_a_site_id_changed_by_hand_is_put_back(project: Project):
-    divio, before = project.divio, project.ledger()
-    divio.set_variable("acme-news", "test", "SITE_ID", "2")
-    project.up("--refresh")
     assert divio.variables("acme-news", "test")["SITE_ID"] == "4"
     assert divio.deployed("acme-news", "test")["SITE_ID"] == "4"
-    assert set(project.ledger()[len(before) :]) <= {"acme-news/test"}
-    project.up("--refresh", "--expect-no-changes")
-
-
-def test_a_copy_deleted_by_hand_comes_back(project: Project):
-    divio = project.divio
-    uuid = divio.environment("acme-news", "live")["uuid"]
-    row = divio.get(f"/apps/v3/environment-variables/?environment={uuid}&name=DATABASE_URL")["results"][0]
-    divio.delete(f"/apps/v3/environment-variables/{row['uuid']}/")
-    run = project.preview("--refresh")
-    assert "DATABASE_URL" in run.output
-    assert '"not set" => "the original\'s"' in run.output
-    project.up("--refresh")
     assert wiring(divio.deployed("acme-news", "live")) == wiring(divio.deployed("acme-main", "live"))
+    started = project.ledger()[before + 1 :]
+    assert len(started) == len(set(started)), "each once"
+    assert touched - {"acme-news/test"} <= set(started) <= touched, "the wrong SITE_ID was never deployed"
     project.up("--refresh", "--expect-no-changes")
 
 
