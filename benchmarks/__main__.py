@@ -101,7 +101,7 @@ def _measure(results: Sequence[Result], runs: int, folder: Path, stack: ExitStac
             ratio = measured.seconds / row.ideal
             _say(
                 f"{row.name}, run {number + 1}: {measured.seconds:.1f} s, ratio {ratio:.3f}, pulumi up ended after "
-                f"{measured.ended:.1f} s, {measured.calls} calls, load {measured.load:.1f}"
+                f"{measured.ended:.1f} s, {measured.calls} calls, {measured.cpu:.1f} s of work, load {measured.load:.1f}"
             )
             for step, took in measured.durations.items():
                 _say(f"  {step}: {took}")

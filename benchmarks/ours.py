@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
 
 from benchmarks.estate import CANARY, ORIGINAL, STACK, Estate, World, addresses, since
@@ -29,6 +30,7 @@ class Measured:
             last Live's deployment by Divio's clock.
         ended: until the command had ended.
         calls: requests to Divio.
+        cpu: seconds that Pulumi, the program and the provider worked; the rest they waited.
         load: the machine's load average of the last minute when it began.
         durations: what the stack's output tells of its steps.
     """
@@ -36,6 +38,7 @@ class Measured:
     seconds: float
     ended: float
     calls: int
+    cpu: float
     load: float
     durations: dict[str, str]
 
@@ -55,9 +58,9 @@ def measure(row: Row, estate: Estate) -> Measured:
         flags.append("--refresh")
     before, load = estate.divio.world(), os.getloadavg()[0]
     estate.divio.clear_calls()
-    began_at, began = datetime.now(UTC), time.monotonic()
+    began_at, began, worked = datetime.now(UTC), time.monotonic(), _worked()
     run = project.pulumi("up", *flags, check=False)
-    ended = time.monotonic() - began
+    ended, cpu = time.monotonic() - began, _worked() - worked
     if run.code != 0:
         raise WrongResult(f"pulumi up ended with exit code {run.code}:\n{run.output}")
     calls, world = len(estate.divio.calls()), estate.divio.world()
@@ -65,7 +68,7 @@ def measure(row: Row, estate: Estate) -> Measured:
     lives = {ids["live"] for ids in addresses(world).values()}
     last = max(datetime.fromisoformat(one["ended_at"]) for one in since(world, before) if one["environment"] in lives)
     seconds = ended if row.kind == "release" else (last - began_at).total_seconds()
-    return Measured(seconds, ended, calls, load, _durations(project))
+    return Measured(seconds, ended, calls, cpu, load, _durations(project))
 
 
 def rotate(divio: LocalDivio) -> None:
@@ -99,6 +102,11 @@ def check(row: Row, before: World, after: World) -> None:
     for earlier, later in pairwise(spans):
         if later and min(one["started_at"] for one in later) < max(one["ended_at"] for one in earlier):
             raise WrongResult("a step began before the one ahead of it had ended")
+
+
+def _worked() -> float:
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _durations(project: Project) -> dict[str, str]:

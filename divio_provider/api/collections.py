@@ -59,6 +59,17 @@ class Collections:
             self._fly(noun, mine, load)
         return {key: cast("V", flight.result()) for key, flight in wanted.items()}
 
+    def known(self, noun: str, key: str) -> object:
+        """An answer that the run has read already; None where it has not, without asking.
+
+        Args:
+            noun: the collection.
+            key: which part of it.
+        """
+        with self._lock:
+            flight = self._flights.get((noun, key))
+        return flight.result() if flight is not None and flight.done() and flight.exception() is None else None
+
     def _fly(
         self, noun: str, mine: Mapping[str, Future[object]], load: Callable[[Sequence[str]], Mapping[str, V]]
     ) -> None:

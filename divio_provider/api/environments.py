@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from divio_provider.api.transport import Transport
 
 NOUN = "environments"
+ALL = "*"
 
 
 class Environments:
@@ -42,7 +43,12 @@ class Environments:
             fresh: ask now, past the run's cache.
         """
         if application is None:
-            return self._collections.read(NOUN, "*", self._all, fresh=fresh)
+            return self._collections.read(NOUN, ALL, self._all, fresh=fresh)
+        everything = None if fresh else self._collections.known(NOUN, ALL)
+        if isinstance(everything, tuple):
+            among = tuple(one for one in everything if one.application == application)
+            if among:
+                return among
         return self._collections.read(NOUN, application, lambda: self._of(application), fresh=fresh)
 
     def find(self, application: str, slug: str, *, fresh: bool = False) -> Environment | None:

@@ -177,7 +177,7 @@ class Following:
         return False
 
     def _pause(self, followed: Followed, now: float) -> float:
-        expected = expectation(self._ended, followed.estimate, followed.look.took)
+        expected = expectation(tuple(self._ended), followed.estimate, followed.look.took)
         doubtful = followed.doubtful_since is not None
         return self._least() if doubtful else pause(now - followed.since, expected, self._least())
 

@@ -1,5 +1,8 @@
 """How often to ask how a deployment stands: rarely while it cannot be over yet, closely when it should be."""
 
+from collections.abc import Sequence
+from statistics import median_high
+
 FIRST_S = 0.1
 SLOWEST_S = 3.0
 """divio-cli asks every 3 s."""
@@ -38,7 +41,7 @@ def pause(elapsed: float, expected: float | None, least: float = FIRST_S) -> flo
     return max(min(wish, SLOWEST_S), least)
 
 
-def expectation(ended: list[float], estimate: float | None, before: float | None) -> float | None:
+def expectation(ended: Sequence[float], estimate: float | None, before: float | None) -> float | None:
     """How long a deployment should take, in seconds, by the best sign that there is; None without any.
 
     `ended` are the durations of those in the same step that are over, `estimate` what Divio's percentage makes of it,
@@ -50,5 +53,5 @@ def expectation(ended: list[float], estimate: float | None, before: float | None
     60.0
     """
     if ended:
-        return sorted(ended)[len(ended) // 2]
+        return median_high(ended)
     return estimate if estimate is not None else before
