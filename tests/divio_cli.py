@@ -59,6 +59,8 @@ class DivioCli:
         docker = programs / "docker"
         docker.write_text(DOCKER)
         docker.chmod(0o755)
+        # What `app open` and `app dashboard` call; nobody wants a browser during a test.
+        (programs / "xdg-open").symlink_to("/bin/true")
         self.environ = {
             "HOME": str(home),
             "LANG": "C.UTF-8",

@@ -1,7 +1,9 @@
 """Environments: every application has `test` and `live` from the start; environment_additions.py adds others.
 
 Chosen: a mirror's branch is its original's Live branch and cannot be changed; `<environment>_status` objects are on, for
-the two commands of divio-cli that still read them. A switch: the list without a filter (switches.py).
+the two commands of divio-cli that still read them; an application's environment that is looked up by its slug in vain is
+answered with 404, since divio-cli takes the first of the results without asking whether there is one, and tells a 404 in
+words. A switch: the list without a filter (switches.py).
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from divio_provider.emulator import activities, clock, sites
 from divio_provider.emulator.filters import filters
 from divio_provider.emulator.installation import Installation
 from divio_provider.emulator.store import Row, Store, marks
-from divio_provider.emulator.wire import Body, Form, Invalid, Query, Shown, body, found
+from divio_provider.emulator.wire import Body, Form, Invalid, Query, Shown, body, found, missing
 
 
 class EnvironmentUpdate(Body):
@@ -52,9 +54,10 @@ def routes(divio: Installation) -> APIRouter:
         query = Query(request, "environments")
         if divio.switches.environments_list == "refused" and not query.given("application"):
             raise Invalid({"application": ["This field is required."]})
-        query.filter("application")
-        query.filter("slug")
+        by_application, by_slug = query.filter("application"), query.filter("slug")
         query.filter("uuid")
+        if by_application and by_slug and not query.rows(store):
+            missing()
         return query.page(store, divio.settings.page_size, lambda rows: show(divio, request, rows))
 
     @router.get("/{uuid}/", response_model=Environment)
