@@ -43,11 +43,18 @@ _OUTSIDE = {"until": "the stack's configuration says after which wave to stop: p
 
 
 def complaints(errors: Iterable[ErrorDetails], document: Document, model: type[BaseModel]) -> list[Problem]:
-    """A Problem for each of pydantic's errors."""
+    """A Problem for each of pydantic's errors; a key that is misspelt is not called missing besides."""
+    # Pydantic marks an error about a key of a mapping by a last step of its own.
+    found = [(tuple(step for step in error["loc"] if step != "[key]"), error) for error in errors]
+    meant = {
+        (*path[:-1], near_miss(str(path[-1]), _fields(model, path[:-1])))
+        for path, error in found
+        if error["type"] == "extra_forbidden"
+    }
     problems = []
-    for error in errors:
-        # Pydantic marks an error about a key of a mapping by a last step of its own.
-        path: Path = tuple(step for step in error["loc"] if step != "[key]")
+    for path, error in found:
+        if error["type"] == "missing" and path in meant:
+            continue
         if path[:1] == ("mirrors",) and path[2:] == ("slug",):
             continue  # The mirror's key, which has its own complaint, or a key that `rules` knows.
         problems.append(document.problem(path, _sentence(error, path, document, model)))

@@ -23,6 +23,14 @@ ONE_MISTAKE = {
         FINE.replace("    name: Acme Shop", "    nam: Acme Shop\n    name: x"),
         '11: mirrors.acme-shop.nam: unknown key; did you mean "name"?',
     ),
+    "misspelt key that is required": (
+        FINE.replace("    name: Acme Shop", "    nam: Acme Shop"),
+        '11: mirrors.acme-shop.nam: unknown key; did you mean "name"?',
+    ),
+    "misspelt section": (
+        FINE.replace("\noriginal:", "\norignal:"),
+        '4: orignal: unknown key; did you mean "original"?',
+    ),
     "unknown key unlike any other": (
         with_lines("xyz: {}", after="region: Frankfurt"),
         (
@@ -605,7 +613,6 @@ def test_all_problems_of_a_file_come_at_once_in_the_order_of_its_lines():
     assert said(text) == [
         '2: region: no without quotes is true or false to YAML, not text; quote it: "no"',
         "7: original.name: is declared twice, first in line 6; keep one of the two",
-        "9: mirrors.acme-blog.name: is missing; add it",
         '10: mirrors.acme-blog.nam: unknown key; did you mean "name"?',
         (
             "11: mirrors.acme-blog.site_id: 1 is the original's SITE_ID (acme-main); two sites never share one: "
