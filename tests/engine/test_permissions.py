@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from tests.engine.project import Project, Run
 
 LOSSES: tuple[tuple[dict[str, list[str]], str], ...] = (
@@ -15,11 +17,11 @@ LOSSES: tuple[tuple[dict[str, list[str]], str], ...] = (
 """What the account still sees, and what a person then reads."""
 
 
-def kept(project: Project) -> dict[str, Any]:
+def kept(project: Project, stack: str = "demo") -> dict[str, Any]:
     """What the state holds of every resource: id, inputs, outputs; a secret is encrypted anew each time."""
     return {
         name: [re.sub(r"'ciphertext': '[^']*'", "", str(item[part])) for part in ("id", "inputs", "outputs")]
-        for name, item in project.resources().items()
+        for name, item in project.resources(stack).items()
     }
 
 
@@ -60,3 +62,16 @@ def test_a_removal_by_an_account_that_sees_nothing_is_no_removal(project: Projec
     project.divio.permit()
     project.up()
     assert project.divio.application("acme-news") is None
+
+
+@pytest.mark.xdist_group("stacks")
+def test_a_stack_that_owns_no_application_keeps_what_it_has_too(stacks: Project):
+    before = kept(stacks, "live")
+    stacks.divio.permit(organisations=[])
+    run = stacks.refresh(stack="live", check=False)
+    assert run.code != 0
+    assert all("another token" in line and "nothing was dropped" in line for line in errors(run))
+    assert kept(stacks, "live") == before
+
+    stacks.divio.permit()
+    stacks.up("--refresh", "--expect-no-changes", stack="live")
