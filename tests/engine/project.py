@@ -129,10 +129,8 @@ class Project:
             "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            # Before each run Pulumi asks pip which packages need plugins. None of ours does: an empty folder is searched
-            # in half the time. And pip asks the package index for a newer pip.
-            "PIP_PATH": str(folder / "state"),
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            # Has a pip that answers faster.
+            "PYTHONPATH": str(Path(__file__).parent / "no_plugins"),
             # Uncovers --event-log; Pulumi's Automation API sets it for the same reason.
             "PULUMI_DEBUG_COMMANDS": "true",
             "DIVIO_TOKEN": divio.token,
