@@ -18,7 +18,6 @@ from divio_provider.resources.provider import (
     checked,
     count_up,
     fixed,
-    spoken,
 )
 
 _INPUTS = (
@@ -119,7 +118,6 @@ class Crud(DivioProvider):
         """Let the engine compare."""
         return DiffResult(changes=None)
 
-    @spoken
     def create(self, props: Props) -> CreateResult:
         """Find it by slug, or create it; an application that was deployed before is marked as adopted."""
         divio = self.divio
@@ -131,7 +129,6 @@ class Crud(DivioProvider):
             engine.inform(f"{props['slug']} exists on Divio and is used as it is")
         return CreateResult(props["slug"], self._converge(divio, application, props, adopted=adopted))
 
-    @spoken
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of it: its id, name and branches. Not shown means gone only where a person said so."""
         divio = self.divio
@@ -148,14 +145,12 @@ class Crud(DivioProvider):
             inputs["branch"] = {slug: shown.get(slug) or branch for slug, branch in props["branch"].items()}
         return ReadResult(id_, refreshed(props, inputs, found), inputs)
 
-    @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Rename it, or change its branches."""
         divio = self.divio
         application = divio.applications.get(_olds["uuid"])
         return UpdateResult(self._converge(divio, application, _news, adopted=bool(_olds.get("adopted"))))
 
-    @spoken
     def delete(self, _id: str, _props: Props) -> None:
         """Delete it, unless mirrors live on it or it was in use before this program found it."""
         divio = self.divio

@@ -20,7 +20,6 @@ from divio_provider.resources.provider import (
     Props,
     checked,
     differing,
-    spoken,
     type_chain,
 )
 from divio_provider.resources.rehearsal import stopped
@@ -70,12 +69,10 @@ class Crud(DivioProvider):
             return DiffResult(changes=True)
         return DiffResult(changes=False if differing(_INPUTS, _olds, _news) == [_NOBODY_LISTENS] else None)
 
-    @spoken
     def create(self, props: Props) -> CreateResult:
         """Bring every target to its declared state."""
         return CreateResult(props["name"], self._deploy({}, props))
 
-    @spoken
     def read(self, id_: str, props: Props) -> ReadResult:
         """Whether somebody else released the original's Live: then its mirrors are behind."""
         inputs = {name: props[name] for name in _INPUTS if name in props}
@@ -92,12 +89,10 @@ class Crud(DivioProvider):
                 outputs["deployed"] = {**(props.get("deployed") or {}), live.key: now.deployment}
         return ReadResult(id_, outputs, inputs)
 
-    @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Look at the targets that changed or were unfinished, and deploy those that need it."""
         return UpdateResult(self._deploy(_olds, _news))
 
-    @spoken
     def delete(self, _id: str, _props: Props) -> None:
         """What was deployed stays deployed."""
 

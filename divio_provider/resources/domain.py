@@ -7,7 +7,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.domains import ByHand
 from divio_provider.resources import engine, snapshot
 from divio_provider.resources.originals import deployed
-from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, count_up, spoken
+from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, count_up
 
 _INPUTS = ("host", "site", "application", "kind", "generation")
 _KINDS = ("primary", "alias", "redirect")
@@ -38,12 +38,10 @@ class Crud(DivioProvider):
         """Let the engine compare; what is unfinished is always to be done."""
         return DiffResult(changes=True if _olds.get("unfinished") else None)
 
-    @spoken
     def create(self, props: Props) -> CreateResult:
         """Attach it to its site."""
         return CreateResult(props["host"], self._converge({}, props))
 
-    @spoken
     def read(self, id_: str, props: Props) -> ReadResult:
         """Where Divio has it now."""
         inputs = {name: props[name] for name in _INPUTS if name in props}
@@ -60,12 +58,10 @@ class Crud(DivioProvider):
         inputs["kind"] = "primary" if found.is_primary else "redirect" if found.is_redirect else "alias"
         return ReadResult(id_, {**props, **inputs}, inputs)
 
-    @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Move it or change its kind, in place."""
         return UpdateResult(self._converge(_olds, _news))
 
-    @spoken
     def delete(self, _id: str, _props: Props) -> None:
         """Detach it from its site; where the API cannot, say who has to."""
         divio = self.divio

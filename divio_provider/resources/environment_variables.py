@@ -15,7 +15,7 @@ from divio_provider.resources import snapshot, visibility
 from divio_provider.resources.application import environment_of
 from divio_provider.resources.contraction import refuse_contraction
 from divio_provider.resources.originals import deployed
-from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, differing, spoken
+from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, differing
 from divio_provider.resources.variable_convergence import converge
 from divio_provider.resources.variable_inputs import INPUTS, kept, normalised, problems, shown_value
 
@@ -34,12 +34,10 @@ class Crud(DivioProvider):
             return DiffResult(changes=True)
         return DiffResult(changes=False if differing(INPUTS, _olds, _news) == ["contracts"] else None)
 
-    @spoken
     def create(self, props: Props) -> CreateResult:
         """Set what is declared; foreign variables stay, a `SITE_ID` that differs is never changed silently."""
         return CreateResult(f"{props['site']}/{props['environment']}", converge(self.divio, {}, props))
 
-    @spoken
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of the declared variables. A withheld value counts as ours while the variable is there."""
         divio = self.divio
@@ -71,7 +69,6 @@ class Crud(DivioProvider):
             inputs["others"] = sorted(name for name in others if not is_built_in(name))
         return ReadResult(id_, {**props, **inputs}, inputs)
 
-    @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Bring the environment to what is declared. A contraction that must not be is refused before it is written."""
         release = (_news.get("variables") or {}).get(RELEASE)
@@ -79,7 +76,6 @@ class Crud(DivioProvider):
             refuse_contraction(self.divio, _news["site"], _news["application"], release, _news["contracts"])
         return UpdateResult(converge(self.divio, _olds, _news))
 
-    @spoken
     def delete(self, _id: str, _props: Props) -> None:
         """Remove what we own, but `SITE_ID` and shared variables: those go only with the application itself."""
         if not _props.get("application"):

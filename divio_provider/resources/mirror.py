@@ -24,7 +24,6 @@ from divio_provider.resources.provider import (
     Props,
     checked,
     fixed,
-    spoken,
 )
 
 _INPUTS = ("slug", "name", "original", "source", "organisation", "region", "plan")
@@ -47,12 +46,10 @@ class Crud(DivioProvider):
         """Let the engine compare; what is unfinished is always to be done."""
         return DiffResult(changes=True if _olds.get("unfinished") else None)
 
-    @spoken
     def create(self, props: Props) -> CreateResult:
         """Find it by slug or create it; succeeds as unfinished while it has to wait."""
         return CreateResult(props["slug"], self._ensure(props))
 
-    @spoken
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of it. A mirror that was deleted and made again has a new uuid under the same slug."""
         inputs = {name: props[name] for name in _INPUTS if name in props}
@@ -73,7 +70,6 @@ class Crud(DivioProvider):
         inputs |= other_plan(self.divio, found, props["plan"])
         return ReadResult(id_, refreshed(props, inputs, found), inputs)
 
-    @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Rename it, or go on with what was unfinished."""
         if _olds.get("unfinished") or not _olds.get("uuid"):
@@ -82,7 +78,6 @@ class Crud(DivioProvider):
             self.divio.applications.update(_olds["uuid"], name=_news["name"])
         return UpdateResult({**_news, **{key: _olds.get(key) for key in ("uuid", "adopted", "unfinished")}})
 
-    @spoken
     def delete(self, _id: str, _props: Props) -> None:
         """Delete it with everything of its own; the shared database and storage are the original's and stay."""
         if not _props.get("uuid"):

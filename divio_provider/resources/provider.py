@@ -42,7 +42,7 @@ Failed.__module__ = "builtins"
 Failed.__qualname__ = "divio"
 
 
-def spoken(verb: Callable[_P, _R]) -> Callable[_P, _R]:
+def _spoken(verb: Callable[_P, _R]) -> Callable[_P, _R]:
     """Turn errors into what a user reads, without the chain of causes a traceback would print, and without secrets."""
 
     @wraps(verb)
@@ -70,7 +70,7 @@ class DivioProvider(ResourceProvider):
         """Let no verb tell a secret, whatever stops it."""
         for verb in _VERBS:
             if verb in vars(cls):
-                setattr(cls, verb, spoken(vars(cls)[verb]))
+                setattr(cls, verb, _spoken(vars(cls)[verb]))
 
     def configure(self, req: ConfigureRequest) -> None:
         """Keep the stack's configuration, and end this process with the engine that started it."""

@@ -7,7 +7,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.models import ServiceInstance as Found
 from divio_provider.resources import snapshot, visibility
 from divio_provider.resources.application import environment_of, environments_of
-from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, fixed, spoken
+from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, fixed
 
 _INPUTS = ("site", "environment", "application", "region", "type", "prefix", "service", "generation")
 
@@ -38,7 +38,6 @@ class Crud(DivioProvider):
         """Let the engine compare."""
         return DiffResult(changes=None)
 
-    @spoken
     def create(self, props: Props) -> CreateResult:
         """Find it or register it; provisioning is the deployment's job."""
         divio = self.divio
@@ -53,7 +52,6 @@ class Crud(DivioProvider):
         id_ = "/".join((props["site"], props["environment"], props["type"], props["prefix"]))
         return CreateResult(id_, {**props, "uuid": found.uuid})
 
-    @spoken
     def read(self, id_: str, props: Props) -> ReadResult:
         """Whether it is still there."""
         divio = self.divio
@@ -65,12 +63,10 @@ class Crud(DivioProvider):
             return ReadResult("", {})
         return ReadResult(id_, {**props, "uuid": found.uuid}, {name: props[name] for name in _INPUTS if name in props})
 
-    @spoken
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Nothing of it changes in place; a new uuid of its application is taken over."""
         return UpdateResult({**_news, "uuid": self.create(_news).outs["uuid"]})  # type: ignore[index]
 
-    @spoken
     def delete(self, _id: str, _props: Props) -> None:
         """Refuse to remove what holds data; what is gone already is fine."""
         divio = self.divio
