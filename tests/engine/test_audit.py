@@ -68,9 +68,7 @@ def test_each_call_that_changes_something_is_a_line(new_project: NewProject):
     shown = divio_estate("history", "--stack", "demo", "--last", "1000", cwd=project.folder, **project.environ)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert len(shown.stdout.splitlines()) == 2 + len(lines) + len(later)
-    data = divio_estate(
-        "history", "--stack", "demo", "--about", "acme-main-blog/live", "--json", cwd=project.folder, **project.environ
-    )
+    data = divio_estate("history", "audit.jsonl", "--about", "acme-main-blog/live", "--json", cwd=project.folder)
     assert json.loads(data.stdout) == [line for line in [*lines, *later] if line["site"] == "acme-main-blog/live"]
 
 

@@ -5,12 +5,9 @@ Every other test here ends with the same search (`conftest.keeps_its_promises`);
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.commands.command import divio_estate
 from tests.engine.conftest import NewProject, leaks_of, secrets_of
@@ -53,20 +50,21 @@ def test_a_changed_secret_shows_as_changed_and_not_as_a_value(project: Project):
     project.up("--refresh", "--expect-no-changes")
 
 
-@pytest.mark.parametrize("what", ["the DSN", "its password alone", "the secret variable"])
-def test_a_failing_deployment_whose_log_holds_a_secret_is_told_without_it(project: Project, what: str):
+def test_a_failing_deployment_whose_log_holds_secrets_is_told_without_them(project: Project):
     divio = project.divio
     dsn = divio.deployed("acme-shop", "live")["DATABASE_URL"]
     password = dsn.partition("://")[2].partition("@")[0].rpartition(":")[2]
-    secret = {"the DSN": dsn, "its password alone": password, "the secret variable": CANARY}[what]
-    divio.site("acme-shop", "live", deployment="fail", log=f"settings: {secret} was refused")
+    log = f"DATABASE_URL {dsn} cannot be reached\npassword {password} is wrong\nSMTP_PASSWORD {CANARY} was refused"
+    divio.site("acme-shop", "live", deployment="fail", log=log)
     spec = project.declared()
     spec["mirrors"]["acme-shop"]["live"] = {"variables": {"THEME": "dark"}}
     project.declare(spec)
     run = project.up(check=False)
     assert run.code != 0
-    assert "was refused" in run.output, "the log's tail is there"
-    assert secret not in run.output
+    for words in ("cannot be reached", "is wrong", "was refused"):
+        assert words in run.output, "the log's tail is there"
+    for secret in (dsn, password, CANARY):
+        assert secret not in run.output
     project.up("--refresh", check=False)
     assert leaks_of(project) == []
 
@@ -129,33 +127,16 @@ def test_debug_flags_show_nothing_but_what_pulumi_itself_writes_of_its_calls(new
     assert "Traceback" not in run.output
 
 
-def test_every_command_shows_no_secret(project: Project):
+def test_a_stacks_status_shows_no_secret(project: Project):
+    """The other commands are searched for secrets in tests/commands."""
     project.divio.site("acme-news", "live", deployment="fail", log=f"could not use {CANARY}")
-    project.divio.call(
-        "POST", "/apps/v3/deployments/", {"environment": project.divio.environment("acme-news", "live")["uuid"]}
-    )
-    seen: list[str] = []
+    project.divio.finished(project.divio.start_deployment("acme-news", "live")["uuid"])
     environ: dict[str, Any] = {**project.environ, "DIVIO_DEBUG": "1"}
-    for arguments in (
-        ("status", "--stack", "demo"),
-        ("inspect", "acme-main", "--stack", "demo"),
-        ("doctor", "--stack", "demo"),
-    ):
-        for form in ((), ("--json",)):
-            ran = divio_estate(*arguments, *form, cwd=project.folder, **environ)
-            assert ran.returncode in (0, 1), ran.stderr
-            assert ran.stdout
-            seen += [ran.stdout, ran.stderr]
-            if form:
-                assert json.loads(ran.stdout)
-    wrong = {**environ, "DIVIO_TOKEN": "wrong-token-4242"}
-    for verb in (
-        ("status", "--stack", "demo"),
-        ("inspect", "acme-main", "--stack", "demo"),
-        ("doctor", "--stack", "demo"),
-    ):
-        ran = divio_estate(*verb, cwd=project.folder, **wrong)
-        assert ran.returncode == 2, ran.stdout
-        seen += [ran.stdout, ran.stderr]
-    everything = "".join(seen)
-    assert not [secret for secret in (*secrets_of(project.divio), "wrong-token-4242") if secret in everything]
+    seen = ""
+    for form, changes, code in (((), {}, 1), (("--json",), {}, 1), ((), {"DIVIO_TOKEN": "wrong-token-4242"}, 2)):
+        ran = divio_estate("status", "--stack", "demo", *form, cwd=project.folder, **{**environ, **changes})
+        assert ran.returncode == code, ran.stderr
+        seen += ran.stdout + ran.stderr
+    assert "its last deployment failed" in seen
+    assert "401" in seen
+    assert not [secret for secret in (*secrets_of(project.divio), "wrong-token-4242") if secret in seen]
