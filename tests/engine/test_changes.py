@@ -64,13 +64,3 @@ def test_a_domain_reaches_its_site_by_one_deployment_of_live(project: Project):
     assert project.divio.deployed("acme-shop", "live")["DOMAIN"] == "shop.acme.example"
     assert project.ledger()[len(before) :] == ["acme-shop/live"]
     project.up("--refresh", "--expect-no-changes")
-
-
-def test_a_region_cannot_change_and_the_preview_says_what_to_do(project: Project):
-    spec = project.declared()
-    spec["region"] = "Ireland"
-    project.declare(spec)
-    run = project.preview(check=False)
-    assert run.code != 0
-    assert 'region cannot change from "Frankfurt" to "Ireland"' in run.output
-    assert "declare a new site" in run.output

@@ -11,19 +11,13 @@ def test_second_up_changes_nothing(project: Project):
     assert project.writes() == []
 
 
-def test_a_preview_makes_no_call(project: Project):
-    run = project.preview("--expect-no-changes")
-    assert run.steps == {}
-    assert project.divio.calls() == []
-
-
-def test_a_preview_needs_no_token(project: Project):
+def test_a_preview_makes_no_call_and_needs_no_token(project: Project):
     run = project.preview("--expect-no-changes", environ={"DIVIO_TOKEN": None})
     assert run.steps == {}
     assert project.divio.calls() == []
 
 
-def test_the_first_preview_needs_no_token_and_shows_every_site_id(new_project):
+def test_a_new_stack_shows_every_site_id_without_a_token_and_its_up_names_the_ways_to_give_one(new_project):
     project = new_project()
     project.add_stack("demo")
     run = project.preview(environ={"DIVIO_TOKEN": None})
@@ -32,10 +26,6 @@ def test_the_first_preview_needs_no_token_and_shows_every_site_id(new_project):
     assert {"live-canary", "live-rest"} <= run.steps.keys()
     assert project.divio.calls() == []
 
-
-def test_an_up_without_a_token_names_the_ways_to_give_one(new_project):
-    project = new_project()
-    project.add_stack("demo")
     run = project.up(environ={"DIVIO_TOKEN": None}, check=False)
     assert run.code != 0
     assert "DIVIO_TOKEN" in run.output

@@ -78,7 +78,7 @@ def test_trimmed_blanks_are_told_once_and_leave_the_estate_quiet(new_project: Ne
     project.up("--refresh", "--expect-no-changes")
 
 
-@pytest.mark.parametrize("how", ["null", "omitted"])
+@pytest.mark.parametrize("how", ["null", pytest.param("omitted", marks=pytest.mark.slow)])
 def test_withheld_values_end_in_one_sentence_with_the_way_out(new_project: NewProject, start: StartDivio, how: str):
     divio = start(switch=[f"sensitive={how}"])
     spec = named(small())
@@ -127,11 +127,14 @@ def test_an_up_waits_for_what_is_running_and_queued(new_project: NewProject, sta
     project.up("--refresh", "--expect-no-changes")
 
 
-def test_without_a_list_of_all_environments_each_is_asked_for(new_project: NewProject, start: StartDivio):
-    divio = start(switch=["environments_list=refused"])
+def test_without_a_list_of_all_environments_and_calls_for_domains_all_else_comes_up(
+    new_project: NewProject, start: StartDivio
+):
+    divio = start(switch=["environments_list=refused", "domains=missing"])
     project = brought_up(new_project, divio, named(small()))
+    assert "blog.acme.example" in project.runs[-1].output, "a person is asked"
     assert is_wired(divio)
-    project.up("--refresh", "--expect-no-changes")
+    assert not project.up("--refresh").of_type("EnvironmentVariables")
 
 
 def test_where_no_field_shows_a_mirrors_original_a_persons_word_is_taken(new_project: NewProject, start: StartDivio):
@@ -143,10 +146,3 @@ def test_where_no_field_shows_a_mirrors_original_a_persons_word_is_taken(new_pro
     assert "does not show whose mirror it is" in run.output
     assert is_wired(divio)
     project.up("--refresh", "--expect-no-changes")
-
-
-def test_without_calls_for_domains_a_person_is_asked_and_all_else_comes_up(new_project: NewProject, start: StartDivio):
-    divio = start(switch=["domains=missing"])
-    project = brought_up(new_project, divio, named(small()))
-    assert "blog.acme.example" in project.runs[-1].output
-    assert is_wired(divio)
