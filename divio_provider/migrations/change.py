@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import starmap
 
-from divio_provider.migrations.apps import chosen, in_order, migrations_of, same_operations, shapes
+from divio_provider.migrations.apps import in_order, migrations_of, same_operations, shapes
 from divio_provider.migrations.database import Database
 from divio_provider.migrations.migration import Migration, Operation
 from divio_provider.migrations.own_fields import OwnFields
@@ -218,8 +218,9 @@ def _squashed(
             missing = ", ".join(".".join(key) for key in item.replaces if key not in at_head | at_base)
             text = f"replaces migrations that are there at base and others that are nowhere ({missing}): Django cannot run it"
             notices.append(Notice(text, path, item.line))
-    standing = chosen({item.key: item for path, item in added.items() if path not in left_out})
-    left_out += [path for path, item in added.items() if path not in left_out and item.key not in standing]
+    # Of what is new altogether Django runs the squash.
+    runs = {key for path, item in added.items() if path not in left_out for key in item.replaces}
+    left_out += [path for path, item in added.items() if item.key in runs]
     return notices, left_out
 
 
