@@ -9,7 +9,7 @@ from typing import Literal
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import Refused
 from divio_provider.api.models import Deployment
-from divio_provider.estate.deployments import Decision, Facts, InSync, Seen, decide, settled
+from divio_provider.estate.deployments import Decision, Deploy, Facts, InSync, Seen, decide, settled
 from divio_provider.estate.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
 from divio_provider.resources import snapshot
 from divio_provider.resources.domain import deployed_hosts
@@ -18,6 +18,9 @@ from divio_provider.resources.originals import Deployed, deployed, released_at
 from divio_provider.resources.targets import Target
 
 Role = Literal["original", "mirrors", "wiring"]
+
+_FEW = 2
+"""Targets up to which asking for each one's environments is no dearer than asking for all of the account's."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,10 @@ class Observer:
         self._role = role
         self._release = release
         self._released = released
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._originals: dict[tuple[str, str], Deployed | None] = {}
         self._site_ids: dict[tuple[str, str], dict[str, str]] = {}
+        self._prints: dict[tuple[str, str, str], str | None] = {}
         self._listings = Listings(divio)
 
     def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
@@ -67,6 +71,8 @@ class Observer:
             found = [target for target in targets if not _waits(target)]
             if not found or (self._role != "original" and self._original(found[0], "live") is None):
                 return []
+            if len(found) > _FEW:
+                self._divio.environments.list()  # in the list of all, each target's are then found without asking
             places = (self._environment(target) for target in found)
             return self._listings.jobs(list(dict.fromkeys(place for place in places if place)))
         except Refused:
@@ -86,7 +92,7 @@ class Observer:
         if history.last is None and self._role == "wiring":
             return Look(target, environment, leave=True)
         present = self._listings.variables(environment)
-        decision = decide(self._facts(target, present, history))
+        decision = self._with_the_image(target, history, decide(self._facts(target, present, history)))
         guarded = self._role != "original" and not isinstance(decision, InSync)
         return Look(
             target,
@@ -100,9 +106,17 @@ class Observer:
             looked_at=history.at,
         )
 
+    def _with_the_image(self, target: Target, history: History, decision: Decision) -> Decision:
+        """The decision of the wiring for a mirror that is behind: afterwards it counts as current, so it has to be."""
+        if self._role != "wiring" or not isinstance(decision, Deploy) or history.last is None:
+            return decision
+        released, started = self._released_at(target), history.last.started_at
+        is_behind = released is not None and (started is None or started <= released)
+        return replace(decision, build_mode="AUTO") if is_behind else decision
+
     def _environment(self, target: Target) -> str:
         """The id of a target's environment; empty where Divio shows none."""
-        found = snapshot.environments(self._divio, target.application).get(target.environment)
+        found = self._divio.environments.find(target.application, target.environment)
         return found.uuid if found is not None else ""
 
     def _facts(self, target: Target, present: dict[str, str | None], history: History) -> Facts:
@@ -143,14 +157,22 @@ class Observer:
             return self._originals[key]
 
     def _refusal(self, target: Target, present: dict[str, str | None]) -> str:
-        original = self._original(target, target.environment)
         copies: dict[str, Copy] = {}
         for name in target.shared:
-            theirs = original.fingerprint(name) if original is not None else None
+            theirs = self._print(target, name)
             copied = target.fingerprint.get(name)
             copies[name] = STALE if theirs and copied and theirs != copied else WIRED
         others = self._others(target)
         return refusal(site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others)
+
+    def _print(self, target: Target, name: str) -> str | None:
+        """The fingerprint of the original's value, made once for all: it is meant to take its time."""
+        key = (target.source, target.environment, name)
+        with self._lock:
+            if key not in self._prints:
+                original = self._original(target, target.environment)
+                self._prints[key] = original.fingerprint(name) if original is not None else None
+            return self._prints[key]
 
     def _others(self, target: Target) -> dict[str, str]:
         with self._lock:
