@@ -15,7 +15,7 @@ from divio_provider.resources.redaction import redact
 DEBUG = "DIVIO_DEBUG"
 """Set in the environment: tracebacks are shown."""
 
-_SECRET_PARTS = frozenset({"shared_values", "auth"})
+_SECRET_PARTS = frozenset({"shared_values", "credentials"})
 """Properties of our resources that are secret at any depth; of `variables` those are that `sensitive` names."""
 
 _FRAMES = 50
@@ -26,6 +26,10 @@ def crash(error: Exception, props: Iterable[object], token: str | None) -> str:
     """A sentence about `error`, with its traceback if `DIVIO_DEBUG` is set.
 
     `props` are the verb's arguments; what they hold in secret is masked, and so is the `token`.
+
+    >>> props = {"variables": {"A": "plain", "B": "s3cret"}, "sensitive": ["B"], "credentials": "ada:hunter2"}
+    >>> crash(ValueError("plain, s3cret, hunter2, t0ken"), [props], "t0ken").partition(". Please report it")[0]
+    'stopped by an error of its own: ValueError: plain, [secret], [secret], [secret]'
     """
     told = str(error)
     sentence = f"stopped by an error of its own{_place(error)}: {type(error).__name__}{': ' if told else ''}{told}"
@@ -57,7 +61,8 @@ def _secrets(value: object, *, inside: bool = False) -> Iterator[str]:
         for part in value:
             yield from _secrets(part, inside=inside)
     elif inside and isinstance(value, str):
-        yield value
+        # Of user:password, a program may quote the second alone.
+        yield from (value, value.partition(":")[2])
 
 
 def token_of(provider: Any) -> str | None:
