@@ -9,9 +9,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -38,15 +37,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = [replace(row, cli=row.cli and "cli" in given.baselines) for row in rows]
     rows = [replace(row, naive=row.naive and "naive" in given.baselines) for row in rows]
     results = [Result(row) for row in rows]
-    runs = 1 if given.quick else given.runs
+    given.runs = 1 if given.quick else given.runs
+    given.baseline_runs = given.runs if given.baseline_runs is None else given.baseline_runs
     with ExitStack() as stack, tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         try:
-            _measure(results, runs, Path(name), stack)
+            _measure(results, given, Path(name), stack)
         except (ours.WrongResult, NotInstallable) as error:
             _say(str(error))
             return 2
     print(table(results))
-    options = {"runs": runs, "mirrors": given.mirrors, "seconds": given.seconds, "quick": given.quick}
+    options = {
+        name: getattr(given, name) for name in ("runs", "baseline_runs", "at_once", "mirrors", "seconds", "quick")
+    }
     write(given.results, results, options)
     _say(f"everything that was measured: {given.results}")
     resized = given.mirrors is not None or given.seconds is not None or given.quick
@@ -64,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     names = [row.name for row in ROWS]
     parser.add_argument("--rows", nargs="+", choices=names, default=names, metavar="ROW", help="only these (see below)")
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="of each; medians are shown (default: 3)")
+    parser.add_argument("--baseline-runs", type=int, metavar="N", help="of each baseline (default: as many as of ours)")
+    parser.add_argument(
+        "--at-once", action="store_true", help="the baselines beside ours instead of after it: ours pays for their work"
+    )
     parser.add_argument(
         "--baselines",
         nargs="+",
@@ -81,58 +87,66 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measure(results: Sequence[Result], runs: int, folder: Path, stack: ExitStack) -> None:
+def _measure(results: Sequence[Result], given: argparse.Namespace, folder: Path, stack: ExitStack) -> None:
     if any(result.row.cli for result in results):
         installed()
     estates: dict[tuple[int, int], Estate] = {}
-    worlds: dict[str, World] = {}
-    for result in results:
-        row = result.row
+    for row in (result.row for result in results):
         size = (row.mirrors, row.rate)
         if size not in estates:
             _say(f"bringing up 1+{row.mirrors} sites")
             place = folder / f"estate-{row.mirrors}-{row.rate}"
             place.mkdir()
             estates[size] = Estate(row.mirrors, row.rate, place, stack)
-        worlds[row.name] = estates[size].world(row.seconds)
-        for number in range(runs):
-            measured = ours.measure(row, estates[size])
-            result.ours.append(measured)
-            ratio = measured.seconds / row.ideal
-            _say(
-                f"{row.name}, run {number + 1}: {measured.seconds:.1f} s, ratio {ratio:.3f}, pulumi up ended after "
-                f"{measured.ended:.1f} s, {measured.calls} calls, {measured.cpu:.1f} s of work, load {measured.load:.1f}"
-            )
-            for step, took in measured.durations.items():
-                _say(f"  {step}: {took}")
-    _measure_baselines(results, runs, worlds, folder)
+    # The longest first: they all have to end.
+    runs = sorted(
+        _baselines(results, given.baseline_runs), key=lambda run: -run[0].row.deployments * run[0].row.seconds
+    )
+    with ThreadPoolExecutor(max_workers=max(len(runs), 1)) as pool:
+
+        def begin() -> None:
+            for number, (result, kind) in enumerate(runs):
+                world = estates[result.row.mirrors, result.row.rate].world(result.row.seconds)
+                futures.append(pool.submit(_baseline, result, kind, world, folder / f"{kind}-{number}"))
+
+        futures: list[Future[None]] = []
+        if given.at_once:
+            begin()
+        for result in results:
+            for number in range(given.runs):
+                _ours(result, number, estates[result.row.mirrors, result.row.rate])
+        if not given.at_once:
+            begin()
+        for future in as_completed(futures):
+            future.result()
 
 
-def _measure_baselines(results: Sequence[Result], runs: int, worlds: dict[str, World], folder: Path) -> None:
-    wanted = [
-        (result, kind, number)
+def _ours(result: Result, number: int, estate: Estate) -> None:
+    measured = ours.measure(result.row, estate)
+    result.ours.append(measured)
+    _say(
+        f"{result.row.name}, run {number + 1}: {measured.seconds:.1f} s, ratio {measured.seconds / result.row.ideal:.3f}, "
+        f"pulumi up ended after {measured.ended:.1f} s, {measured.calls} calls, {measured.cpu:.1f} s of work, "
+        f"load {measured.load:.1f}"
+    )
+    for step, took in measured.durations.items():
+        _say(f"  {step}: {took or '-'}")
+
+
+def _baselines(results: Sequence[Result], runs: int) -> list[tuple[Result, str]]:
+    return [
+        (result, kind)
         for result in results
         for kind, on in ((baselines.NAIVE, result.row.naive), (baselines.CLI, result.row.cli))
         if on
-        for number in range(runs)
+        for _ in range(runs)
     ]
-    if not wanted:
-        return
-    _say(f"{len(wanted)} runs of the baselines at the same time")
-    began = time.monotonic()
-    with ThreadPoolExecutor(max_workers=len(wanted)) as pool:
-        futures = {}
-        for result, kind, number in wanted:
-            place = folder / f"{result.row.name}-{kind}-{number}"
-            future = pool.submit(baselines.measure, kind, result.row, worlds[result.row.name], place)
-            futures[future] = (result, kind)
-        for future in as_completed(futures):
-            result, kind = futures[future]
-            seconds = future.result()
-            result.baselines.setdefault(kind, []).append(seconds)
-            _say(
-                f"{result.row.name}, {baselines.TITLES[kind]}: {seconds:.1f} s, after {time.monotonic() - began:.0f} s"
-            )
+
+
+def _baseline(result: Result, kind: str, world: World, folder: Path) -> None:
+    seconds = baselines.measure(kind, result.row, world, folder)
+    result.baselines.setdefault(kind, []).append(seconds)
+    _say(f"{result.row.name}, {baselines.TITLES[kind]}: {seconds:.1f} s")
 
 
 def _say(text: str) -> None:

@@ -30,7 +30,7 @@ class Measured:
             last Live's deployment by Divio's clock.
         ended: until the command had ended.
         calls: requests to Divio.
-        cpu: seconds that Pulumi, the program and the provider worked; the rest they waited.
+        cpu: seconds that Pulumi, the program and the provider worked (with `--at-once`, the baselines' as well).
         load: the machine's load average of the last minute when it began.
         durations: what the stack's output tells of its steps.
     """
