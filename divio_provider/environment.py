@@ -76,6 +76,7 @@ class EnvironmentPart:
         branch = getattr(original.branch, self._environment)
         return {
             **self._target(original.slug),
+            "site_id": self._estate.site_id(original.slug).apply(str),
             "services": [provisioned_name(type_, prefix) for type_, prefix, _ in self._services()],
             **({"branch": branch} if branch else {}),
         }

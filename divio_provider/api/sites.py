@@ -23,7 +23,7 @@ def ask(url: str, *, host: str = "", user: str = "", password: str = "", timeout
 
     Raises nothing: a site that does not answer is an answer, too.
     """
-    session = verifying_session(HTTPBasicAuth(user, password) if user else NoAuth())
+    session = verifying_session(HTTPBasicAuth(user.encode(), password.encode()) if user else NoAuth())
     try:
         response = session.get(
             url,

@@ -75,7 +75,7 @@ def contract_refusal(
         "takes away. Nothing was deployed."
     )
     way_out = (
-        "Bring these level first: declare the release before this one again, lift holds, and run pulumi up; then declare "
-        "the contraction."
+        "Bring these level first: declare the release before this one again, lift holds, and run pulumi up --refresh (who "
+        "is not declared here has to be deployed where it is); then declare the contraction."
     )
     return "\n".join([refused, *lines, way_out])

@@ -1,6 +1,7 @@
 """A contraction's gate: what takes something away from the shared schema waits until no mirror runs code that uses it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from divio_provider.api.client import Divio
 from divio_provider.estate.releases import contract_refusal
@@ -9,13 +10,21 @@ from divio_provider.resources.originals import released_at
 from divio_provider.resources.provider import Failed
 
 
-def refuse_contraction(divio: Divio, name: str, original: str, release: str, mirrors: Mapping[str, str]) -> None:
+def refuse_contraction(
+    divio: Divio,
+    name: str,
+    original: str,
+    release: str,
+    mirrors: Mapping[str, str],
+    released: datetime | None = None,
+) -> None:
     """Raise Failed while a mirror is behind; it names every one of them.
 
     `name` is what is about to be changed, `original` the original's uuid, `mirrors` the declared slugs with the reason
-    why each is on hold, or "". Foreign mirrors count as well: they work on the same database.
+    why each is on hold, or "". Foreign mirrors count as well: they work on the same database. `released` is when the
+    original's Live got what it runs, where that is known; else Divio's deployments tell.
     """
-    released = released_at(divio, original)
+    released = released or released_at(divio, original)
     if released is None:
         return
     histories = {

@@ -13,6 +13,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from divio_provider.resources import engine, originals, snapshot
 from divio_provider.resources.durations import took
 from divio_provider.resources.looking import Observer
+from divio_provider.resources.outcome import Limits
 from divio_provider.resources.provider import (
     DivioProvider,
     DivioResource,
@@ -26,7 +27,7 @@ from divio_provider.resources.rehearsal import stopped
 from divio_provider.resources.release_step import ReleaseStep
 from divio_provider.resources.remembered import Remembered, original_live
 from divio_provider.resources.report import report
-from divio_provider.resources.rollout import Limits, Rollout
+from divio_provider.resources.rollout import Rollout
 from divio_provider.resources.service_instance import provisioned_name
 from divio_provider.resources.targets import Target, moment, targets_of
 
@@ -124,6 +125,9 @@ class Crud(DivioProvider):
             engine.inform(f"{news['name']}: {duration}", news.get("urn", ""))
         if len(outcome.failed) > int(news.get("max_failures") or 0):
             raise Failed(report(news["name"], outcome))
+        step.check_finished(outcome.unfinished, targets)
+        for reason in outcome.failed.values():
+            engine.warn(reason, news.get("urn", ""))
         return {**news, **before.outputs(self.divio, targets, outcome, step), "took": duration or before.took}
 
 

@@ -44,11 +44,11 @@ def members(
             mirrors[item.uuid] = item.slug
     if not mirrors:
         return []
-    return [
-        Member(mirrors[item.application], item.application, item)
-        for item in divio.environments.list(fresh=True)
-        if item.application in mirrors and item.slug in environments
-    ]
+    shown = [(item.application, item) for item in divio.environments.list(fresh=True) if item.application in mirrors]
+    for uuid in mirrors.keys() - {application for application, _ in shown}:
+        # A list of all need not tell whose an environment is.
+        shown += [(uuid, item) for item in divio.environments.list(uuid, fresh=True)]
+    return [Member(mirrors[uuid], uuid, item) for uuid, item in shown if uuid and item.slug in environments]
 
 
 def last_successful(divio: Divio, found: Iterable[Member]) -> dict[str, tuple[History, Deployment | None]]:

@@ -43,6 +43,7 @@ class Rehearsal:
         self._expectation = expectation
         self._urn = urn
         self._tests: dict[str, tuple[Member, Deployment]] = {}
+        self._answered: set[str] = set()
         self.excluded: dict[str, str] = {}
         """The sites that do not count, each with the reason."""
 
@@ -65,13 +66,18 @@ class Rehearsal:
                 if problem and slug not in broken_before:
                     self.excluded[slug] = f"its Test {problem}"
                     del self._tests[slug]
+        self._answered = set(self._tests) if known else set(broken_before)
         for slug, reason in sorted(self.excluded.items()):
             engine.inform(f"{slug} does not count in this release's rehearsal: {reason}", self._urn)
 
     def end(self) -> dict[str, str]:
-        """Ask those that count again: the slugs of the sites that no longer answer, and what is wrong with each."""
+        """Ask those that count again: the slugs of the sites that do not answer well, with a clause about each's Test."""
         engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests after the release", self._urn)
-        return {slug: problem for slug, problem in self._ask().items() if problem}
+        return {
+            slug: f"{'answered before' if slug in self._answered else 'is current'} and now {problem}"
+            for slug, problem in self._ask().items()
+            if problem
+        }
 
     def _find(self) -> None:
         found = [
@@ -87,6 +93,8 @@ class Rehearsal:
                 self.excluded[member.slug] = "its Test was never deployed"
             elif behind:
                 self.excluded[member.slug] = f"its Test {behind}"
+            elif not member.environment.deployed_url:
+                self.excluded[member.slug] = "the address of its Test is not known"
             else:
                 self._tests[member.slug] = (member, deployment)
 
@@ -96,16 +104,15 @@ class Rehearsal:
     def _problem(self, member: Member, deployment: Deployment) -> str:
         target = Target(site=member.slug, environment=TEST, application=member.application)
         url = member.environment.deployed_url or ""
-        return verify(self._divio, target, url, deployment.uuid, self._expectation) if url else ""
+        return verify(self._divio, target, url, deployment.uuid, self._expectation)
 
 
 def stopped(name: str, release: str, broken: Mapping[str, str], *, known: bool = True) -> str:
     """Why a release stops before the `Deployment` called `name`, and the ways to go on.
 
-    `known` is False where nobody could tell how the sites answered before the release.
+    `broken` has a clause about the Test of each site. `known` is False where another stack knows which sites do not count.
     """
-    before = "answered before and now" if known else "is current and now"
-    lines = [f"{slug}'s Test {before} {problem}" for slug, problem in sorted(broken.items())]
+    lines = [f"{slug}'s Test {clause}" for slug, clause in sorted(broken.items())]
     what = (
         f"{name}: release {release or 'without a name'} stops here, before Live: the code of {len(broken)} mirrors does not "
         "work on the schema that the original's Test was migrated to"

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from divio_provider.api.client import Divio
 from divio_provider.estate.deployments import Deploy
+from divio_provider.estate.wiring import RELEASE
 from divio_provider.resources.contraction import refuse_contraction
 from divio_provider.resources.looking import Look, Observer
-from divio_provider.resources.originals import released_at
+from divio_provider.resources.originals import deployed, released_at
 from divio_provider.resources.provider import Failed, Props
 from divio_provider.resources.rehearsal import Rehearsal, stopped
-from divio_provider.resources.targets import Target
+from divio_provider.resources.targets import Target, moment
 from divio_provider.resources.verification import Expectation
 
 
@@ -28,7 +30,8 @@ class ReleaseStep:
     def begin(self, observer: Observer, original: Target) -> None:
         """Refuse what must not be deployed, and ask the mirrors' Tests; nothing was started yet.
 
-        Raises Failed for a contraction while a mirror is behind.
+        Raises Failed for a contraction while a mirror is behind, and on Live where another stack manages Test: for a
+        release that its Test does not run, and for one that a mirror's Test does not live with.
         """
         if not original.application:
             return
@@ -40,12 +43,19 @@ class ReleaseStep:
         look = observer.look(original)
         brings_code = isinstance(look.decision, Deploy) and look.decision.build_mode == "AUTO"
         if contracts and brings_code:
-            release = str(self._news.get("release") or "")
-            refuse_contraction(self._divio, self._news["name"], original.application, release, self._mirrors)
-        if expectation is not None and original.environment == "live":
-            self._stop_where_tests_fail(look, expectation)
-        elif expectation is not None and (brings_code or self._is_unstored or self._broken):
-            self._rehearse(look, expectation, known=brings_code and not self._was_tried(look))
+            released = self._live_released_at(original) if original.environment == "live" else None
+            refuse_contraction(
+                self._divio, self._news["name"], original.application, self._release, self._mirrors, released
+            )
+        if expectation is None:
+            return
+        if original.environment == "live":
+            if brings_code:
+                self._stop_where_tests_fail(look, expectation)
+        elif brings_code:
+            self._rehearse(look, expectation, known=not self._was_tried(look))
+        elif self._broken or (self._is_unstored and not self._is_on_live(original)):
+            self._rehearse(look, expectation, known=False, excluded=self.excluded)
 
     def end(self) -> dict[str, str]:
         """The mirrors whose Test worked before the release and does not any more, with what is wrong with each."""
@@ -67,7 +77,32 @@ class ReleaseStep:
     @property
     def _is_unstored(self) -> bool:
         """Whether no run ended with this release: it may be there already, from one that was interrupted."""
-        return bool(self._olds) and self._olds.get("release") != self._news.get("release")
+        return bool(self._olds.get("release") != self._news.get("release"))
+
+    @property
+    def _release(self) -> str:
+        return str(self._news.get("release") or "")
+
+    def check_finished(self, unfinished: Mapping[str, str], targets: Mapping[str, Target]) -> None:
+        """Raise Failed where the original did not get its release: nothing may follow it on the way."""
+        missing = {key: why for key, why in unfinished.items() if targets[key].application}
+        if self._news["role"] == "original" and self._release and self._is_unstored and missing:
+            reasons = "; ".join(f"{targets[key].label} {why}" for key, why in missing.items())
+            raise Failed(
+                f"{self._news['name']}: release {self._release} is not deployed, so it goes no further: {reasons}"
+            )
+
+    def _is_on_live(self, original: Target) -> bool:
+        """Whether the release has arrived already: then there is nothing left to rehearse for."""
+        live = deployed(self._divio, original.application, "live", fresh=True)
+        return live is not None and live.variables.get(RELEASE) == self._release
+
+    def _live_released_at(self, original: Target) -> datetime | None:
+        """When Live got what it runs, as far as this state can tell our own redeployments from somebody else's."""
+        live = deployed(self._divio, original.application, "live", fresh=True)
+        if live is None or live.deployment == (self._olds.get("deployed") or {}).get(original.key):
+            return moment(self._olds.get("released_at_here"))
+        return live.ended_at
 
     def _was_tried(self, look: Look) -> bool:
         """Whether a deployment failed since the last good one: its migrations may have run."""
@@ -76,14 +111,18 @@ class ReleaseStep:
 
     def _stop_where_tests_fail(self, look: Look, expectation: Expectation) -> None:
         """Another stack manages Test: every Test that it did not leave out in this release has to answer now."""
-        if not isinstance(look.decision, Deploy) or look.decision.build_mode != "AUTO":
-            return
+        test = deployed(self._divio, look.target.application, "test", fresh=True)
+        if self._release and (test is None or test.variables.get(RELEASE) != self._release):
+            raise Failed(
+                f"{self._news['name']}: the original's Test does not run release {self._release} yet, so nobody rehearsed "
+                "it; run the stack that manages Test first"
+            )
         tested = self._news["tested"]
         told = tested.get("release") == self._news.get("release")
         self._rehearse(look, expectation, known=False, excluded=tested.get("excluded") if told else None)
         broken, self._rehearsal = self.end(), None
         if broken:
-            raise Failed(stopped(self._news["name"], str(self._news.get("release") or ""), broken, known=told))
+            raise Failed(stopped(self._news["name"], self._release, broken, known=told))
 
     def _rehearse(
         self, look: Look, expectation: Expectation, *, known: bool, excluded: Mapping[str, str] | None = None

@@ -5,9 +5,9 @@ from typing import Any
 
 from divio_provider.api.client import Divio
 from divio_provider.resources import originals
+from divio_provider.resources.outcome import Outcome
 from divio_provider.resources.provider import Props
 from divio_provider.resources.release_step import ReleaseStep
-from divio_provider.resources.rollout import Outcome
 from divio_provider.resources.targets import Target
 
 _ALL_LISTEN = ("release", "role", "verify", "stop", "released_at")
@@ -45,7 +45,7 @@ class Remembered:
     ) -> dict[str, Any]:
         """What is to be remembered now."""
         broken = step.end()
-        unfinished = {slug: f"its Test answered before the release and now {why}" for slug, why in broken.items()}
+        unfinished = {slug: f"its Test {why}" for slug, why in broken.items()}
         for key, reason in {**outcome.unfinished, **outcome.failed}.items():
             site = targets[key].site
             unfinished[site] = "; ".join(text for text in (unfinished.get(site), reason) if text)

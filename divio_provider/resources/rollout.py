@@ -5,11 +5,10 @@ Of the requests that Divio allows, starting comes first: while something may be 
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import AlreadyRunning, Refused
@@ -19,9 +18,10 @@ from divio_provider.resources import engine, originals
 from divio_provider.resources.failures import failure, panel_address
 from divio_provider.resources.following import Followed, Following
 from divio_provider.resources.looking import Look, Observer
+from divio_provider.resources.outcome import Limits, Outcome
 from divio_provider.resources.progress import line
 from divio_provider.resources.targets import Target
-from divio_provider.resources.verification import Expectation, verify
+from divio_provider.resources.verification import verify
 
 _T = TypeVar("_T")
 
@@ -29,49 +29,6 @@ _WORKERS = 8
 _PROGRESS_S = 1.0
 _FRESH_S = 60.0  # a site whose turn comes later than this is looked at again
 _LONGEST_TIE_S = 2.0
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How many run at a time (None: all), how long one may take in seconds, and what it must answer afterwards.
-
-    `stop` is why nothing is deployed for now: what would have been is unfinished for that reason.
-    """
-
-    max_parallel: int | None = None
-    timeout: float = 3600.0
-    expectation: Expectation | None = None
-    stop: str = ""
-
-    @classmethod
-    def of(cls, props: Mapping[str, Any]) -> "Limits":
-        """From a `Deployment`'s properties."""
-        parallel = props.get("max_parallel")
-        return cls(
-            max_parallel=int(parallel) if parallel else None,
-            timeout=float(props.get("timeout") or 3600.0),
-            expectation=Expectation.of(props.get("verify")),
-            stop=str(props.get("stop") or ""),
-        )
-
-
-@dataclass
-class Outcome:
-    """What became of the targets, by their keys."""
-
-    looked_at: int = 0
-    deployed: dict[str, str] = field(default_factory=dict)
-    urls: dict[str, str] = field(default_factory=dict)
-    unfinished: dict[str, str] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
-    released: dict[str, datetime] = field(default_factory=dict)
-    """The end of a deployment of ours that may have brought a new image."""
-    adopted_image: set[str] = field(default_factory=set)
-    """Targets that we deployed with the image they had."""
-    durations: dict[str, float] = field(default_factory=dict)
-    """Seconds that each deployment of this run took, by Divio's own times where it shows both."""
-    seconds: float = 0.0
-    """From the first start of this run to the last end."""
 
 
 class Rollout:
@@ -87,6 +44,7 @@ class Rollout:
         self._outcome = Outcome(looked_at=len(self._targets))
         self._spoke_at = 0.0
         self._began: float | None = None
+        self._failed_deployments = 0
         self._following: Following
 
     def run(self) -> Outcome:
@@ -114,14 +72,20 @@ class Rollout:
             batch, waiting = waiting[:free], waiting[free:]
             if batch:
                 list(pool.map(self._start, self._fresh(batch, pool)))
-            if waiting and time.monotonic() > ends_at:
+            why = "the time of its wave is over" if time.monotonic() > ends_at else self._enough()
+            if waiting and why:
                 for look in waiting:
-                    self._fail(look.target, f"{look.target.label} was not started: the time of its wave is over")
+                    self._fail(look.target, f"{look.target.label} was not started: {why}")
                 waiting = []
             self._say()
             if following:
                 following.wait()
                 list(pool.map(self._end, following.ask()))
+
+    def _enough(self) -> str:
+        """Why no further site is started; empty while few enough have failed."""
+        failed = self._failed_deployments
+        return f"{failed} of its wave failed before it" if failed > self._limits.max_failures else ""
 
     def _time_for(self, count: int) -> float:
         """Seconds that a wave may take: as many times one site's as sites have to wait for each other."""
@@ -220,19 +184,22 @@ class Rollout:
             if isinstance(again.decision, InSync):
                 self._following.drop(target.key)
                 self._outcome.deployed[target.key] = again.decision.deployment
+            elif again.leave:
+                self._following.drop(target.key)
             elif again.refused or again.waits:
                 self._fail(target, f"{target.label} is not deployed: {again.refused or again.waits}")
             else:
                 self._begin(again)
             return
         if shown.success is not True:
+            self._failed_deployments += 1
             self._fail(target, failure(self._divio, look, shown))
             return
         self._outcome.deployed[target.key] = shown.uuid
         self._note_duration(running, shown)
         if isinstance(look.decision, Deploy) and look.decision.build_mode == "ADOPT":
             self._outcome.adopted_image.add(target.key)
-        else:
+        elif isinstance(look.decision, Deploy):
             self._outcome.released[target.key] = shown.ended_at or datetime.now(UTC)
         self._following.drop(target.key)
 
@@ -265,11 +232,14 @@ class Rollout:
         return f"https://{domain}/" if domain else ""
 
     def _verify(self, target: Target) -> None:
-        url, expectation = self._outcome.urls.get(target.key), self._limits.expectation
-        if url and expectation is not None:
-            problem = verify(self._divio, target, url, self._outcome.deployed[target.key], expectation)
-            if problem:
-                self._outcome.failed[target.key] = f"{target.label} is deployed, but {problem}"
+        expectation, deployment = self._limits.expectation, self._outcome.deployed.get(target.key)
+        if expectation is None or deployment is None or target.key in self._outcome.failed:
+            return
+        url = self._outcome.urls.get(target.key)
+        asked = self._guarded(target, lambda: url and verify(self._divio, target, url, deployment, expectation))
+        problem = asked if url else "Divio shows no address of it, so it cannot be verified"
+        if problem:
+            self._outcome.failed[target.key] = f"{target.label} is deployed, but {problem}"
 
     def _guarded(self, target: Target, action: Callable[[], _T]) -> _T | None:
         """Run it; what Divio refuses for one site is that site's failure."""

@@ -13,7 +13,8 @@ from divio_provider.api.client import Divio
 from divio_provider.api.settings import Settings
 from divio_provider.resources import following, rollout
 from divio_provider.resources.looking import Observer
-from divio_provider.resources.rollout import Limits, Outcome, Rollout
+from divio_provider.resources.outcome import Limits, Outcome
+from divio_provider.resources.rollout import Rollout
 from divio_provider.resources.targets import Target
 from tests.emulator.conftest import DEFAULTS, Estate
 from tests.local_divio import LocalDivio
