@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
-from divio_provider.migrations.migration import Migration, is_migration, migration
+from divio_provider.migrations.class_body import is_migration, migration
+from divio_provider.migrations.migration import Migration
 from divio_provider.migrations.reading import File
 from divio_provider.migrations.trees import Tree
+
+Migrations = dict[str, Migration]
 
 _LABEL = re.compile(r"^\s+label\s*(?::\s*\w+\s*)?=\s*[\"'](\w+)[\"']", re.MULTILINE)
 _NAME = re.compile(r"^\d{4}")
@@ -125,6 +128,30 @@ def chosen(known: Mapping[tuple[str, str], Migration]) -> dict[tuple[str, str], 
             for replaced in item.replaces:
                 standing.pop(replaced, None)
     return standing
+
+
+def worlds(old: Mapping[str, Migration], added: Mapping[str, Migration]) -> list[tuple[Migrations, Migrations]]:
+    """Old and added migrations, apart where a repository has several projects.
+
+    In one project Django refuses two apps of the same label; where there are two, they are of different projects, and
+    neither knows the other's models.
+    """
+    folders: dict[str, set[str]] = {}
+    for path, item in (*old.items(), *added.items()):
+        folders.setdefault(item.app, set()).add(path.rpartition("/")[0])
+    number = max((len(listed) for listed in folders.values()), default=0)
+    found: list[tuple[Migrations, Migrations]] = []
+    for world in range(number):
+        chosen_ones = {label: sorted(listed)[min(world, len(listed) - 1)] for label, listed in folders.items()}
+        before, fresh = (
+            {path: item for path, item in some.items() if path.rpartition("/")[0] == chosen_ones[item.app]}
+            for some in (old, added)
+        )
+        # What stands in every world is judged in the first one.
+        seen = {path for _, earlier in found for path in earlier}
+        fresh = {path: item for path, item in fresh.items() if path not in seen}
+        found.append((before, fresh))
+    return [(before, fresh) for before, fresh in found if fresh]
 
 
 def _sorted(graph: Mapping[tuple[str, str], set[tuple[str, str]]]) -> list[tuple[str, str]]:

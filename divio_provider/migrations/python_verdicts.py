@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from divio_provider.migrations.field_verdicts import MADE_HERE
 from divio_provider.migrations.migration import Operation
-from divio_provider.migrations.python_code import Code, Write, read_code
+from divio_provider.migrations.python_code import read_code
+from divio_provider.migrations.python_names import Code, Write
 from divio_provider.migrations.reading import File
 from divio_provider.migrations.situation import Situation
 from divio_provider.migrations.sql_verdicts import LATER, judge_sql

@@ -110,6 +110,26 @@ def test_the_label_is_that_of_the_app_config_or_that_by_which_migrations_name_ea
         assert {item.migration.app for item in found.judged} == {"library"}
 
 
+def test_an_app_whose_folder_moved_is_the_same_app():
+    config = 'class Library(AppConfig):\n    label = "library"\n'
+    before = {ONE: source(BASE), "library/apps.py": config}
+    moved = {"books/migrations/0001_initial.py": source(BASE), "books/apps.py": config}
+    more = {**moved, "books/migrations/0002_x.py": DROPS}
+    assert between(before, moved) == between({}, {})
+    assert (phases(between(before, more)), between(before, more).notices) == ("c", ())
+
+
+def test_apps_of_the_same_label_in_several_projects_do_not_know_each_other():
+    base = {"one/" + ONE: source(BASE), "two/" + ONE: source(BASE)}
+    both = {**base, "one/" + TWO: DROPS, "two/" + TWO: source('AddIndex("Book", INDEX),', dependencies=AFTER)}
+    found = between(base, both)
+    assert {item.migration.path: item.verdict.phase for item in found.judged} == {
+        "one/" + TWO: "contract",
+        "two/" + TWO: "expand",
+    }
+    assert found.migrations == 2
+
+
 def test_a_table_that_is_there_already_is_no_new_one():
     found = change(
         'CreateModel("Other", [("id", models.BigAutoField(primary_key=True))], options={"db_table": "library_book"}),'

@@ -130,6 +130,15 @@ def test_a_function_that_does_nothing_is_expand(code):
     assert phases(change(f"RunPython({code}, reverse_code=RunPython.noop),")) == "e"
 
 
+def test_a_helper_is_followed_for_each_model_that_it_is_given():
+    helper = "def fill(rows):\n    for row in rows.objects.all():\n        row.name = 'x'\n        row.save()\n"
+    made = 'CreateModel("Shelf", [("id", models.BigAutoField(primary_key=True)), ("name", models.TextField())]),'
+    shelf = ("Shelf = apps.get_model('library', 'Shelf')", "fill(Shelf)")
+    author = ("Author = apps.get_model('library', 'Author')", "fill(Author)")
+    assert phases(change(made + OLD, extra=helper + _function(*shelf))) == "ee"
+    assert phases(change(made + OLD, extra=helper + _function(*shelf, *author))) == "eu"
+
+
 def test_models_that_are_imported_are_remarked():
     lines = ("from library.models import Book", "Book.objects.filter(pages=1).delete()")
     found = change(OLD, extra=_function(*lines))
