@@ -19,7 +19,7 @@ from tests.local_divio import LocalDivio
 FOLDERS = ("engine", "faults")
 """Where tests have the real CLI."""
 
-DEPLOY_SECONDS = 0.3
+DEPLOY_SECONDS = 0.1
 RELEASE = "2026-11"
 STACKS = ("sites", "test", "live")
 """The layout with a stack for each environment, in the order in which they run."""

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.estates import DEPLOY_SECONDS, NewProject
+from tests.conftest import StartDivio
+from tests.engine.estates import NewProject
 from tests.engine.project import Project, until
 from tests.engine.test_releases import declare_release
 from tests.engine.test_wiring import MIRRORS, wiring
@@ -30,6 +31,9 @@ pytestmark = pytest.mark.skipif(
 
 POLL = timedelta(seconds=0.5)
 """How often a provider's process asks whether its engine is still there."""
+
+DEPLOY_SECONDS = 0.4
+"""Long enough for a moment to lie in the middle of one."""
 
 SLUGS = ("acme-main", *MIRRORS)
 EVERYWHERE = {f"{slug}/{environment}" for slug in SLUGS for environment in ("test", "live")}
@@ -47,7 +51,8 @@ class Scene:
 
 def first_up(request: pytest.FixtureRequest) -> Project:
     new_project: NewProject = request.getfixturevalue("new_project")
-    project = new_project()
+    start: StartDivio = request.getfixturevalue("start")
+    project = new_project(on=start(deploy_seconds=DEPLOY_SECONDS))
     project.add_stack("demo")
     return project
 
@@ -166,6 +171,9 @@ def goes_on(project: Project, scene: Scene, before: int) -> None:
 def survives(request: pytest.FixtureRequest, moment: Moment, *, provider_too: bool) -> None:
     scene = SCENES[moment.scene]
     project = scene.begin(request)
+    for application in project.divio.world()["applications"]:
+        for environment in ("test", "live"):
+            project.divio.site(application["slug"], environment, deploy_seconds=DEPLOY_SECONDS)
     before = len(project.ledger())
     process = reached(project, moment)
     kill(process.pid, *(project.providers() if provider_too else ()))
