@@ -68,15 +68,15 @@ class Rollout:
     def _deploy(self, waiting: list[Look], pool: Executor) -> None:
         following, ends_at = self._following, time.monotonic() + self._time_for(len(waiting))
         while waiting or following:
-            free = self._free(len(waiting))
-            batch, waiting = waiting[:free], waiting[free:]
-            if batch:
-                list(pool.map(self._start, self._fresh(batch, pool)))
             why = "the time of its wave is over" if time.monotonic() > ends_at else self._enough()
             if waiting and why:
                 for look in waiting:
                     self._fail(look.target, f"{look.target.label} was not started: {why}")
                 waiting = []
+            free = self._free(len(waiting))
+            batch, waiting = waiting[:free], waiting[free:]
+            if batch:
+                list(pool.map(self._start, self._fresh(batch, pool)))
             self._say()
             if following:
                 following.wait()

@@ -234,3 +234,16 @@ def test_a_site_whose_turn_comes_late_is_looked_at_again(divio: LocalDivio, go: 
     assert list(outcome.failed) == [KEYS[-1]]
     assert "99" in outcome.failed[KEYS[-1]]
     assert started(divio) == len(MIRRORS) - 1
+
+
+def test_no_further_site_is_started_once_too_many_have_failed(divio: LocalDivio, go: Go):
+    divio.failing([{"site": "acme-1"}])
+    try:
+        outcome = go(max_parallel=1)
+        assert sorted(outcome.failed) == KEYS
+        assert "acme-5 live was not started: 1 of its wave failed before it" in outcome.failed["acme-5/live"]
+        assert started(divio) == 1
+        divio.clear_calls()
+        assert len(go(max_parallel=1, max_failures=1).deployed) == len(MIRRORS) - 1
+    finally:
+        divio.failing([])
