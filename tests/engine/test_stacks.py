@@ -143,6 +143,9 @@ def test_a_release_that_breaks_old_code_in_the_stack_of_test_does_not_reach_live
     stacks.declare({**stacks.declared(), "release": {"name": "2026-11"}, "rollout": {"verify": {"timeout": "1s"}}})
     divio.site("acme-main", "test", deploy_seconds=2)
     before = len(stacks.ledger())
+    early = stacks.up(stack="live", check=False)
+    assert early.code != 0
+    assert "the original's Test does not run release 2026-11 yet" in early.output
 
     def break_old_code() -> None:
         until(lambda: stacks.ledger()[before:], within=60, what="the original's Test")
