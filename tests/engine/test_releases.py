@@ -24,7 +24,7 @@ def declare_release(project: Project, name: str) -> None:
 
 def at_once(started: list[dict[str, Any]]) -> bool:
     """Whether each of these deployments was started before any of them had ended."""
-    return max(row["started_at"] for row in started) < min(row["ended_at"] for row in started)
+    return bool(max(row["started_at"] for row in started) < min(row["ended_at"] for row in started))
 
 
 def test_a_release_travels_original_test_live_mirrors_tests_lives_in_waves(released: Project):
