@@ -1,6 +1,6 @@
 """No secret leaves its place: not in state, history or backups, not in a command's output, not in an error.
 
-Every other test here ends with the same search (`conftest.keeps_its_promises`); these try harder.
+Every other test here ends with the same search (`promises.keeps_its_promises`); these try harder.
 """
 
 from __future__ import annotations
