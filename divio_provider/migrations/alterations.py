@@ -112,8 +112,13 @@ def _type(where: str, old: Field, new: Field) -> Verdict | None:
     if was is None or becomes is None or not (old.known and new.known):
         if old.path == new.path and _only_longer(old, new, differing):
             return expand(f"{where} takes longer values")
-        shown = next(field.path for field in (new, old) if not field.known or type_of(field) is None)
-        return undecided(f"what {shown} is in the database; {where} may change its type")
+        shown = next(field for field in (new, old) if not field.known or type_of(field) is None)
+        what = (
+            f"what {shown.path} is in the database"
+            if not shown.known
+            else f"the size of {shown.path}, not written plainly"
+        )
+        return undecided(f"{what}; {where} may change its type")
     if was == becomes:
         return None
     if takes_all_of(becomes, was):

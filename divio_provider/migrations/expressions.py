@@ -15,7 +15,29 @@ Names = dict[str, Any]
 _DEEP = 40
 """Functions that call functions: as deep as anybody writes, and an end for those that call each other."""
 
-_TEXT_METHODS = ("strip", "lstrip", "rstrip", "format", "join", "replace", "lower", "upper", "splitlines", "split")
+_VENDOR = "postgresql"
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: lambda left, right: left == right,
+    ast.NotEq: lambda left, right: left != right,
+    ast.In: lambda left, right: left in right,
+    ast.NotIn: lambda left, right: left not in right,
+}
+
+_TEXT_METHODS = (
+    "startswith",
+    "endswith",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "format",
+    "join",
+    "replace",
+    "lower",
+    "upper",
+    "splitlines",
+    "split",
+)
 
 
 class Reader:
@@ -90,7 +112,22 @@ class Reader:
                 ):
                     return self.value(statement.value)
         owner = self.value(node.value)
-        return Name(f"{owner.path}.{node.attr}") if isinstance(owner, Name) else self._unknown(node)
+        if not isinstance(owner, Name):
+            return self._unknown(node)
+        # `connection.vendor`: migrations that make a difference are judged for the database that Divio usually has.
+        of_connection = node.attr == "vendor" and owner.last == "connection"
+        return _VENDOR if of_connection else Name(f"{owner.path}.{node.attr}")
+
+    def _compare(self, node: ast.Compare) -> Any:  # noqa: ANN401 - any value
+        left, right = self.value(node.left), self.value(node.comparators[0])
+        if (
+            len(node.ops) > 1
+            or not is_known((left, right))
+            or any(isinstance(side, (Name, Call)) for side in (left, right))
+        ):
+            return self._unknown(node)
+        compare = _COMPARISONS.get(type(node.ops[0]))
+        return compare(left, right) if compare else self._unknown(node)
 
     def _joinedstr(self, node: ast.JoinedStr) -> Any:  # noqa: ANN401 - any value
         parts: list[str] = []

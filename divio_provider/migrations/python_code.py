@@ -19,8 +19,8 @@ _READS = frozenset({
     "annotate", "aggregate", "count", "exists", "iterator", "select_related", "prefetch_related", "using", "none", "in_bulk",
     "earliest", "latest", "reverse", "union", "intersection", "difference", "alias", "contains", "dates", "datetimes",
     "select_for_update", "get_model", "get_models", "get_field", "get_fields", "refresh_from_db", "db_manager",
-    "get_queryset", "quote_name", "get_for_model", "get_for_models", "cursor", "fetchall", "fetchone", "fetchmany",
-    "write", "writelines", "flush", "info", "debug", "warning", "error", "exception", "page", "atomic", "get_app_config",
+    "get_queryset", "quote_name", "get_for_model", "get_for_models", "cursor", "create_cursor", "fetchall", "fetchone",
+    "fetchmany", "write", "writelines", "flush", "info", "debug", "warning", "error", "exception", "page", "atomic", "get_app_config",
     "get_app_configs", "extra", "chunked", "natural_key", "resolve_expression", "get_source_expressions", "explain",
     "table_names", "get_table_list", "get_table_description", "acquire", "pk", "close", "full_clean", "clean", "read",
     "read_text", "read_bytes", "readlines", "clear_cache", "update_progress", "add_argument", "enter_context",
@@ -36,6 +36,7 @@ _ADDS = {"create", "bulk_create", "get_or_create", "acreate", "abulk_create", "a
 _REFILLS = {"set", "clear", "remove"}
 _HARMLESS_HOMES = (
     "django.utils",
+    "django.template",
     "django.db",
     "django.conf",
     "django.core.exceptions",

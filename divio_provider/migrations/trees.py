@@ -53,8 +53,10 @@ class Repository:
         except FileNotFoundError:
             raise UnreadableError("git is not on PATH; install it, or put its folder there") from None
         if told.returncode:
-            reason = told.stderr.decode(errors="replace").strip().splitlines()
-            why = reason[-1].removeprefix("fatal: ") if reason else "git cannot read it"
+            said = told.stderr.decode(errors="replace").splitlines()
+            why = next(
+                (line.removeprefix("fatal: ") for line in said if line.startswith("fatal: ")), "git cannot read it"
+            )
             raise UnreadableError(f"{folder}: is in no git repository that can be read ({why})")
         root, prefix = [*told.stdout.decode().splitlines(), ""][:2]
         return cls(Path(root), prefix.strip("/"))

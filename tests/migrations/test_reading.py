@@ -100,6 +100,22 @@ class Migration(migrations.Migration):
     ]
 
 
+def test_what_differs_between_databases_is_judged_for_postgresql():
+    body = """
+from django.db import connection
+class Migration(migrations.Migration):
+    dependencies = [("library", "0001_initial")]
+    operations = [
+        RunSQL("SELECT 1" if "sqlite" in connection.vendor else "TRUNCATE library_book"),
+    ]
+    if connection.vendor == "mysql":
+        operations.append(RunSQL("CALL x()"))
+    if connection.vendor.startswith("postgres"):
+        operations.append(RunSQL("SELECT 1"))
+"""
+    assert phases(between(FIRST, _second(body))) == "ce"
+
+
 STRANGE = {
     "a list from elsewhere": "operations = helpers.operations()",
     "half a list from elsewhere": 'operations = [RemoveField("Book", "note")] + helpers.more',
