@@ -15,15 +15,16 @@ Find = Callable[[str], tuple[File, Function] | None]
 """Another function of the project by its dotted path, None where there is none."""
 
 _READS = frozenset({
-    "all", "filter", "exclude", "get", "first", "last", "values", "values_list", "only", "defer", "order_by", "distinct",
-    "annotate", "aggregate", "count", "exists", "iterator", "select_related", "prefetch_related", "using", "none", "in_bulk",
-    "earliest", "latest", "reverse", "union", "intersection", "difference", "alias", "contains", "dates", "datetimes",
-    "select_for_update", "get_model", "get_models", "get_field", "get_fields", "refresh_from_db", "db_manager",
-    "get_queryset", "quote_name", "get_for_model", "get_for_models", "cursor", "create_cursor", "fetchall", "fetchone",
-    "fetchmany", "write", "writelines", "flush", "info", "debug", "warning", "error", "exception", "page", "atomic", "get_app_config",
-    "get_app_configs", "extra", "chunked", "natural_key", "resolve_expression", "get_source_expressions", "explain",
-    "table_names", "get_table_list", "get_table_description", "acquire", "pk", "close", "full_clean", "clean", "read",
-    "read_text", "read_bytes", "readlines", "clear_cache", "update_progress", "add_argument", "enter_context",
+    "all", "filter", "exclude", "get", "first", "last", "values", "values_list", "only", "defer", "order_by",
+    "distinct", "annotate", "aggregate", "count", "exists", "iterator", "select_related", "prefetch_related",
+    "using", "none", "in_bulk", "earliest", "latest", "reverse", "union", "intersection", "difference", "alias",
+    "contains", "dates", "datetimes", "select_for_update", "get_model", "get_models", "get_field", "get_fields",
+    "refresh_from_db", "db_manager", "get_queryset", "quote_name", "get_for_model", "get_for_models", "cursor",
+    "create_cursor", "fetchall", "fetchone", "fetchmany", "write", "writelines", "flush", "info", "debug",
+    "warning", "error", "exception", "page", "atomic", "get_app_config", "get_app_configs", "extra", "chunked",
+    "natural_key", "resolve_expression", "get_source_expressions", "explain", "table_names", "get_table_list",
+    "get_table_description", "acquire", "pk", "close", "full_clean", "clean", "read", "read_text", "read_bytes",
+    "readlines", "clear_cache", "update_progress", "add_argument", "enter_context",
 })  # fmt: skip
 """Methods that write no row: those of querysets and managers, and what code of this kind uses besides."""
 
