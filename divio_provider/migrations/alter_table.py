@@ -57,6 +57,8 @@ def _add(table: str, words: Words) -> list[Act]:
     if words.peek() in _RULES:
         return [_rule(table, words)]
     words.skip("COLUMN", "IF", "NOT", "EXISTS")
+    if words.peek() in {"", "("} and not words.is_quoted():
+        return [unclear(f"what is added to {table}")]
     name = words.name()
     definition = words.outside()
     shown = " ".join(definition)

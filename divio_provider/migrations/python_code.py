@@ -15,6 +15,8 @@ Find = Callable[[str], tuple[File, Function] | None]
 """Another function of the project by its dotted path, None where there is none."""
 
 _READS = frozenset({
+    "group", "groups", "groupdict", "sub", "search", "match", "fullmatch", "findall", "hexdigest", "digest", "localize", "now",
+    "today", "log", "critical",
     "all", "filter", "exclude", "get", "first", "last", "values", "values_list", "only", "defer", "order_by",
     "distinct", "annotate", "aggregate", "count", "exists", "iterator", "select_related", "prefetch_related",
     "using", "none", "in_bulk", "earliest", "latest", "reverse", "union", "intersection", "difference", "alias",
@@ -43,6 +45,8 @@ _HARMLESS_HOMES = (
     "django.core.exceptions",
     "django.core.paginator",
     "tqdm",
+    "pytz",
+    "dateutil",
 )
 _HARMLESS = {"create_permissions", "create_contenttypes", "get_user_model", "get_model"}
 
@@ -103,10 +107,10 @@ class _Reader(ast.NodeVisitor):
     def _method(self, node: ast.Call, called: ast.Attribute) -> None:
         verb, owner = called.attr, root(called.value)
         model = self.names.model_of(called.value)
-        if owner in self.names.plain and model is None:
-            return
         if verb in {"execute", "executemany"}:
             self._sql(node)
+        elif owner in self.names.plain and model is None:
+            return
         elif owner in self.editors and verb not in _READS:
             self._write("unclear", node, text=f"{ast.unparse(called)}() changes the schema by hand")
         elif verb in _ADDS:
@@ -121,23 +125,21 @@ class _Reader(ast.NodeVisitor):
             self._write("delete", node, model=model)
         elif (verb in _REFILLS or verb == "add") and isinstance(called.value, ast.Attribute):
             self._many(node, called.value, verb)
-        elif not (verb in _READS or verb in _PLAIN) and self._is_about_rows(called.value):
-            self._path(node, called, verb)
+        elif not (verb in _READS or verb in _PLAIN):
+            self._stranger(node, called)
 
-    def _path(self, node: ast.Call, called: ast.Attribute, verb: str) -> None:
-        value = self.file.value(called) if root(called) in self.file.imports else None
-        if isinstance(value, Name) and self._is_harmless(value.path):
+    def _stranger(self, node: ast.Call, called: ast.Attribute) -> None:
+        """A method that is in none of our lists: of a module of the project's, of a row, or of whatever else."""
+        owner = root(called.value)
+        value = self.file.value(called) if owner in self.file.imports else None
+        path = value.path if isinstance(value, Name) else self.file.imports.get(owner, "")
+        if self._is_harmless(path):
             return
-        self._write("unclear", node, text=f"what {ast.unparse(called)}() does (method {verb})")
-
-    def _is_about_rows(self, node: ast.expr) -> bool:
-        owner = root(node)
-        return (
-            owner in self.names.models
-            or owner in self.names.rows
-            or owner in {"apps", *self.editors}
-            or "objects" in ast.unparse(node)
-        )
+        found = self.find(path)
+        if found is not None:
+            self._inside(found[0], found[1], node)
+        else:
+            self._write("unclear", node, text=f"what {ast.unparse(called)}() does")
 
     def _sql(self, node: ast.Call) -> None:
         sql = self.file.value(node.args[0]) if node.args else None
@@ -221,6 +223,6 @@ class _Reader(ast.NodeVisitor):
     @staticmethod
     def _is_harmless(path: str) -> bool:
         home = path.partition(".")[0]
-        return (
-            home in sys.stdlib_module_names or path.startswith(_HARMLESS_HOMES) or path.rpartition(".")[2] in _HARMLESS
-        )
+        if home in sys.stdlib_module_names:
+            return home != "importlib"
+        return path.startswith(_HARMLESS_HOMES) or path.rpartition(".")[2] in _HARMLESS

@@ -1,6 +1,7 @@
 """What the names in a data migration's function stand for: models, rows of them, and values of Python's own."""
 
 import ast
+import sys
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -120,7 +121,7 @@ class Bindings:
         elif isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in self.models:
             self.rows[target.id] = self.models[value.func.id]
             self.made.add(target.id)
-        elif _is_plain(value):
+        elif _is_plain(value) or self._is_of_pythons(value):
             self.plain.add(target.id)
         else:
             model = self.model_of(value)
@@ -134,8 +135,15 @@ class Bindings:
         if isinstance(target, ast.Name) and model is not None:
             self.rows[target.id] = model
 
+    def _is_of_pythons(self, value: ast.expr) -> bool:
+        """Whether a value comes from Python's own library, such as `re.match(…)`."""
+        home = self.file.imports.get(root(value), "").partition(".")[0]
+        return home in sys.stdlib_module_names and home != "importlib"
+
     def _got(self, node: ast.expr) -> Key | None:
-        """The model of `apps.get_model("app", "Model")`, or of a class that is imported from an app's models."""
+        """The model of `apps.get_model("app", "Model")` or `get_user_model()`."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "get_user_model":
+            return ("auth", "User")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get_model":
             given = [self.file.value(argument) for argument in node.args]
             named = {keyword.arg: self.file.value(keyword.value) for keyword in node.keywords}

@@ -156,7 +156,7 @@ def _type(situation: Situation, act: Act) -> Verdict:
 
 def _of_rules(situation: Situation, act: Act) -> Verdict | None:
     if act.does is Does.INDEX:
-        return expand("an index refuses nothing", LOCKS)
+        return expand("an index refuses nothing", "" if act.other else LOCKS)
     if act.does is Does.UNIQUE:
         if not act.columns:
             return contract(f"a rule that rows of {act.table} must not be alike: old code may write such")

@@ -124,11 +124,12 @@ def _create(words: Words) -> list[Act]:
 
 
 def _index(words: Words, *, unique: bool) -> list[Act]:
+    quiet = words.peek() == "CONCURRENTLY"
     table = words.name_after("ON")
     partial = words.has("WHERE")
     columns = words.columns() if table else ()
     if not unique:
-        return [Act(Does.INDEX, table=table)]
+        return [Act(Does.INDEX, table=table, other="concurrently" if quiet else "")]
     return [Act(Does.UNIQUE, table=table, columns=() if partial else columns)]
 
 

@@ -28,6 +28,10 @@ class Words:
             return ""
         return self._tokens[at].text.upper()
 
+    def is_quoted(self) -> bool:
+        """Whether a name in quotes comes next."""
+        return bool(self) and self._tokens[self._at].token_type is TokenType.IDENTIFIER
+
     def take(self) -> str:
         """The next word as it is; empty behind the end."""
         if not self:

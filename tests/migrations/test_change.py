@@ -192,6 +192,12 @@ def test_objects_that_sql_makes_are_told_from_those_that_it_replaces():
     assert phases(change("RunSQL('CREATE TRIGGER t BEFORE INSERT ON library_book EXECUTE FUNCTION f()'),", base)) == "u"
 
 
+def test_an_index_that_lets_writes_go_on_is_not_warned_about():
+    assert change("RunSQL('CREATE INDEX CONCURRENTLY x ON library_book (title)'),").judged[0].verdict.remarks == ()
+    assert change("RunSQL('CREATE INDEX x ON library_book (title)'),").judged[0].verdict.remarks != ()
+    assert phases(change("RunSQL('ALTER TABLE library_book ADD (a int)'),")) == "u"
+
+
 def test_what_the_linter_knows_of_sql_that_we_cannot_read_is_told():
     found = change("RunSQL('DO $$ BEGIN ALTER TABLE library_book DROP COLUMN note; END $$'),")
     assert phases(found) == "c"

@@ -60,6 +60,7 @@ def test_filling_a_column_that_no_model_of_base_has_is_expand():
 
 HARMLESS = {
     "nothing": ("pass",),
+    "words": ("import re", "found = re.match('a', 'b')", "print(found.group(1), found.expand('x'))"),
     "reading": (BOOK, "print(Book.objects.filter(pages__gt=3).count())"),
     "a dict's update": (BOOK, "seen = {}", "for book in Book.objects.all():", "    seen.update({book.pk: 1})"),
     "rows": (BOOK, "Book.objects.create(title='x')", "Book.objects.bulk_create([Book(title='y')])"),
@@ -102,13 +103,26 @@ UNCLEAR = {
     "SQL that nobody reads": ("schema_editor.execute('CALL rebuild()')",),
     "a manager's own method": (BOOK, "Book.objects.rebuild()"),
     "exec": ("exec('x')",),
+    "a module of a package": ("import somewhere.tools", "somewhere.tools.rebuild('x')"),
+    "an object of somebody's": ("helper = Helper()", "helper.run()"),
+    "a procedure": ("with schema_editor.connection.cursor() as cursor:", "    cursor.callproc('x')"),
+    "what may be imported": ("import importlib", "importlib.import_module('x').rebuild()"),
+    "users": ("from django.contrib.auth import get_user_model", "get_user_model().objects.update(last_name='x')"),
+    "users by name": (
+        "from django.contrib.auth import get_user_model",
+        "User = get_user_model()",
+        "for user in User.objects.all():",
+        "    user.last_name = 'x'",
+        "    user.save()",
+    ),
     "update_or_create": (BOOK, "Book.objects.update_or_create(code='x', defaults=values())"),
 }
 
 
 @pytest.mark.parametrize("lines", UNCLEAR.values(), ids=UNCLEAR)
 def test_what_old_code_may_not_understand_cannot_be_judged(lines):
-    assert phases(change(OLD, extra=_function(*lines))) == "u"
+    helper = "class Helper:\n    def run(self): pass\n"
+    assert phases(change(OLD, extra=helper + _function(*lines))) == "u"
 
 
 def test_rows_of_a_model_that_the_change_makes_are_nobody_elses():
