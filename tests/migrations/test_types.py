@@ -3,7 +3,6 @@
 import datetime as dt
 import decimal
 import itertools
-import random
 import uuid
 from typing import Any
 
@@ -85,9 +84,6 @@ def _holds(alias: str, old: str, new: str) -> None:
     """Whatever old code writes into a column that was altered as expand, it reads again."""
     base = f'CreateModel("Book", [("id", models.BigAutoField(primary_key=True)), ("x", {_text(old)})]),'
     operations = f'AlterField("Book", "x", {_text(new)}),'
-    harmless = phases(change(operations, base)) == "e"
-    if not harmless:
-        return
     with forgotten(alias):
         state = run(alias, migration(base), ProjectState())
         before = state.clone()
@@ -99,14 +95,7 @@ def _holds(alias: str, old: str, new: str) -> None:
 def test_an_altered_column_that_is_expand_takes_whatever_old_code_writes(django_on_postgres):
     widening = [pair for pair in PAIRS if phases(_change(*pair)) == "e"]
     assert len(widening) > 40
-    for old, new in random.Random(5).sample(widening, 30):
-        _holds(django_on_postgres, old, new)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_every_altered_column_that_is_expand_takes_whatever_old_code_writes(django_on_postgres):
-    for old, new in PAIRS:
+    for old, new in widening:
         _holds(django_on_postgres, old, new)
 
 
