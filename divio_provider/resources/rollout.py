@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from divio_provider.api.client import Divio
@@ -20,6 +21,7 @@ from divio_provider.resources.following import Followed, Following
 from divio_provider.resources.looking import Look, Observer
 from divio_provider.resources.outcome import Limits, Outcome
 from divio_provider.resources.progress import line
+from divio_provider.resources.server_clock import ServerClock
 from divio_provider.resources.targets import Target
 from divio_provider.resources.verification import verify
 
@@ -46,6 +48,7 @@ class Rollout:
         self._began: float | None = None
         self._failed_deployments = 0
         self._following: Following
+        self._clock = ServerClock(divio)
 
     def run(self) -> Outcome:
         """Do it; a single site's trouble is in the outcome, anything that concerns all of them is raised."""
@@ -154,12 +157,10 @@ class Rollout:
     def _wait_out_the_second(self, look: Look) -> None:
         # The server's Date has whole seconds: a start within the second of our last write would be no proof later.
         changed = look.target.last_write
-        if changed is None or look.server_date is None:
-            return
-        now = look.server_date + timedelta(seconds=time.monotonic() - look.looked_at)
-        missing = (changed + timedelta(seconds=1) - now).total_seconds()
-        if missing > 0:
-            time.sleep(min(missing, _LONGEST_TIE_S))
+        if changed is not None:
+            self._clock.note(look.server_date, look.looked_at)
+            ask = partial(self._divio.deployments.newest, look.environment)
+            self._clock.wait_for(changed + timedelta(seconds=1), ask, _LONGEST_TIE_S)
 
     def _watch(self, look: Look, deployment: str, *, ours: bool) -> None:
         known = self._following.drop(look.target.key)

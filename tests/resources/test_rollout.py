@@ -247,3 +247,17 @@ def test_no_further_site_is_started_once_too_many_have_failed(divio: LocalDivio,
         assert len(go(max_parallel=1, max_failures=1).deployed) == len(MIRRORS) - 1
     finally:
         divio.failing([])
+
+
+def test_no_deployment_starts_in_the_second_of_our_last_write(divio: LocalDivio):
+    client = Divio(Settings(token=divio.token, api_url=divio.url, requests_per_second=1000))
+    [target, *_] = targets(divio)
+    divio.set_variable(target.site, "live", "SITE_ID", target.site_id)
+    client.applications.list(fresh=True)
+    written = client.server_date
+    assert written is not None
+    target = target.model_copy(update={"changed_at": written.isoformat()})
+    roll = Rollout(client, Observer(client, "mirrors", None, datetime.now(UTC)), [target], Limits(), "")
+    assert list(roll.run().deployed) == [target.key]
+    began = datetime.fromisoformat(divio.world()["deployments"][-1]["started_at"])
+    assert timedelta(seconds=1) <= began - written < timedelta(seconds=30)
