@@ -20,6 +20,7 @@ from benchmarks.estate import Estate, World
 from benchmarks.report import Result, table, write
 from benchmarks.rows import ROWS
 from tests.divio_cli import NotInstallable, installed
+from tests.interrupts import heed_interrupts
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -27,6 +28,7 @@ RESULTS = Path(__file__).parent / "results.json"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for; 1 where a bar is missed."""
     given = _parser().parse_args(arguments)
+    heed_interrupts()
     rows = [row.with_size(given.mirrors, given.seconds) for row in ROWS if row.name in given.rows]
     if given.quick:
         rows = [row.with_size(given.mirrors, 2 if given.seconds is None else given.seconds) for row in rows]

@@ -7,7 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.interrupts import heed_interrupts
 from tests.local_divio import LocalDivio
+
+heed_interrupts()
 
 StartDivio = Callable[..., LocalDivio]
 
