@@ -14,6 +14,7 @@ from divio_provider.environment import EnvironmentPart
 from divio_provider.estate.parts import PARTS
 from divio_provider.estate.site_ids import SiteIdError, allocate
 from divio_provider.estate.spec import ENVIRONMENTS, Spec, declare
+from divio_provider.resources import engine
 from divio_provider.resources.application import Application
 from divio_provider.resources.mirror import Mirror
 from divio_provider.resources.provider import type_chain
@@ -197,6 +198,7 @@ class Estate(pulumi.ComponentResource):
 
 def run() -> Estate:
     """Declare the estate of this project's file, as this stack's configuration says, and export its table of sites."""
+    engine.leave_out_debug_messages()
     settings = StackSettings.read()
     spec = settings.load()
     table = sites_of(settings.sites_stack) if settings.sites_stack and "sites" not in settings.manage else None

@@ -114,3 +114,19 @@ def _log(severity: str, message: str, urn: str, ephemeral: bool) -> None:
     )
     with contextlib.suppress(grpc.RpcError):  # a report that cannot be shown must not fail the work it reports on
         _stub().Log(request, timeout=5)
+
+
+def leave_out_debug_messages() -> None:
+    """Keep a Pulumi program from telling the engine each step of each registration, unless `DIVIO_DEBUG` is set.
+
+    Pulumi's SDK sends several such messages for a resource and waits for the answer to every one, while only `--debug`
+    shows them: with a hundred sites that takes a second or two of each run (measured with SDK 3.272).
+    """
+    if not os.environ.get("DIVIO_DEBUG"):
+        from pulumi import log
+
+        log.debug = _say_nothing
+
+
+def _say_nothing(*_: object, **__: object) -> None:
+    """What takes the place of Pulumi's `log.debug`."""
