@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median_high
 
-FIRST_S = 0.1
+FIRST_S = 0.05
 SLOWEST_S = 3.0
 """divio-cli asks every 3 s."""
 GROWTH = 0.6
@@ -24,7 +24,7 @@ def pause(elapsed: float, expected: float | None, least: float = FIRST_S) -> flo
     >>> pause(17, 20)
     1.5
     >>> round(pause(19.9, 20), 3)
-    0.125
+    0.113
     >>> pause(24, 20)
     1.0
     >>> pause(1, None)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import Busy, OutcomeUnknown, Unreachable
 
-_SHORTEST_PAUSE_S = 0.1
+_SHORTEST_PAUSE_S = 0.05
 _SHARE_OF_THE_RATE = 0.5
 
 
