@@ -23,8 +23,8 @@ def pause(elapsed: float, expected: float | None, least: float = FIRST_S) -> flo
     3.0
     >>> pause(17, 20)
     1.5
-    >>> round(pause(19.9, 20), 3)
-    0.113
+    >>> round(pause(19.95, 20), 3)
+    0.063
     >>> pause(24, 20)
     1.0
     >>> pause(1, None)
