@@ -16,12 +16,9 @@ from divio_provider.api.models import Deployment
 from divio_provider.api.pages import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from divio_provider.api.transport import Transport
-
-MOST_ENVIRONMENTS = 40
-"""Environments asked for in one request: 40 ids make a query of some 1,600 characters, and any server takes 2,000."""
 
 MOST_PAGES = 2
 """Pages of one such list: what stands further down is dearer to find there than by asking for one environment alone."""
@@ -63,7 +60,7 @@ def recent(http: Transport, environments: Sequence[str]) -> dict[str, tuple[Depl
 
     Args:
         http: the way to Divio.
-        environments: ids, at most `MOST_ENVIRONMENTS`.
+        environments: ids, no more than one request may name (batches.py).
 
     Returns:
         An environment is in it only if the rows settle it: all rows are of environments that were asked for, and either
@@ -85,12 +82,21 @@ def recent(http: Transport, environments: Sequence[str]) -> dict[str, tuple[Depl
             to_the_end = False
             break
     settled = found.keys() if to_the_end else _reached(found) if in_order else ()
-    return {one: _down_to_the_last_success(sorted(found[one], key=age, reverse=True)) for one in settled}
+    return {one: down_to_the_last_success(sorted(found[one], key=age, reverse=True)) for one in settled}
 
 
-def _down_to_the_last_success(deployments: Sequence[Deployment]) -> tuple[Deployment, ...]:
-    ends = (at for at, one in enumerate(deployments, start=1) if one.success is True)
-    return tuple(deployments[: next(ends, None)])
+def down_to_the_last_success(newest_first: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    """The first of these deployments, up to a successful one; no further one is asked for.
+
+    Args:
+        newest_first: an environment's.
+    """
+    found = []
+    for deployment in newest_first:
+        found.append(deployment)
+        if deployment.success is True:
+            break
+    return tuple(found)
 
 
 def _reached(found: dict[str, list[Deployment]]) -> set[str]:
@@ -102,7 +108,7 @@ def shown(http: Transport, environments: Sequence[str]) -> dict[str, Deployment]
 
     Args:
         http: the way to Divio.
-        environments: ids, at most `MOST_ENVIRONMENTS`.
+        environments: ids, no more than one request may name (batches.py).
     """
     params = [("environment", one) for one in environments]
     page = next(walk(http, contract.LIST_DEPLOYMENTS, Deployment, params), [])

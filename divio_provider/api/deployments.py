@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from divio_provider.api import contract
 from divio_provider.api.answers import read
+from divio_provider.api.batches import batches
 from divio_provider.api.creation import MOST_POSTS
-from divio_provider.api.deployment_lists import MOST_ENVIRONMENTS, age, is_newest_first, recent, shown, utc
-from divio_provider.api.errors import AlreadyRunning, DivioError, OutcomeUnknown, Refused
+from divio_provider.api.deployment_lists import age, down_to_the_last_success, is_newest_first, recent, shown, utc
+from divio_provider.api.errors import AlreadyRunning, DivioError, NotUnderstood, OutcomeUnknown, Refused
 from divio_provider.api.models import DeployedVariables, Deployment, DeploymentLog
 from divio_provider.api.pages import walk
 from divio_provider.api.retry import backoff
@@ -51,22 +52,31 @@ class Deployments:
                 yield from known
         yield from sorted(odd, key=age, reverse=True)
 
-    def recent(self, environments: Sequence[str]) -> dict[str, tuple[Deployment, ...]]:
-        """The deployments of several environments, each newest first, down to its last successful one.
+    def history(self, environment: str) -> tuple[Deployment, ...]:
+        """An environment's deployments, newest first, down to its last successful one.
 
         Args:
-            environments: ids; as many as `MOST_ENVIRONMENTS` are one request.
+            environment: id.
+        """
+        return down_to_the_last_success(self.list(environment))
+
+    def recent(self, environments: Sequence[str]) -> dict[str, tuple[Deployment, ...]]:
+        """The histories of several environments.
+
+        Args:
+            environments: ids; as many as `MOST_ENVIRONMENTS` (batches.py) are one request.
 
         Returns:
-            Only what the rows of such lists settle (deployment_lists.py); for the others ask `list`, one by one.
+            Only what the rows of such lists settle (deployment_lists.py), and nothing of a list that Divio refuses; ask
+            for the `history` of each of the others, which then tells its own trouble.
         """
-        return self._together(recent, environments)
+        return self._together(_settled, environments)
 
     def shown(self, environments: Sequence[str]) -> dict[str, Deployment]:
         """Newer deployments of several environments by their own ids, as they are now; where one is missing, ask `get`.
 
         Args:
-            environments: ids; as many as `MOST_ENVIRONMENTS` are one request.
+            environments: ids; as many as `MOST_ENVIRONMENTS` (batches.py) are one request.
         """
         return self._together(shown, environments)
 
@@ -181,8 +191,8 @@ class Deployments:
         self, ask: Callable[[Transport, Sequence[str]], Mapping[str, V]], environments: Sequence[str]
     ) -> dict[str, V]:
         found: dict[str, V] = {}
-        for start in range(0, len(environments), MOST_ENVIRONMENTS):
-            found |= ask(self._http, environments[start : start + MOST_ENVIRONMENTS])
+        for batch in batches(environments):
+            found |= ask(self._http, batch)
         return found
 
     def _post(self, environment: str, build_mode: str) -> Deployment:
@@ -222,3 +232,10 @@ class Deployments:
         if date is None:
             return False
         return utc(moment) >= date - timedelta(seconds=self._http.clock.monotonic() - called)
+
+
+def _settled(http: Transport, environments: Sequence[str]) -> Mapping[str, tuple[Deployment, ...]]:
+    try:
+        return recent(http, environments)
+    except (Refused, NotUnderstood):
+        return {}

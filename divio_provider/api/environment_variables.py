@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from divio_provider.api import contract
 from divio_provider.api.answers import read
+from divio_provider.api.batches import batches
 from divio_provider.api.creation import create_once
 from divio_provider.api.models import EnvironmentVariable
 from divio_provider.api.pages import collect
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from divio_provider.api.transport import Transport
 
 NOUN = "environment_variables"
-MOST_ENVIRONMENTS = 40
-"""Environments asked for in one request: 40 ids make a query of some 1,600 characters, and any server takes 2,000."""
 
 
 class EnvironmentVariables:
@@ -142,8 +141,8 @@ class EnvironmentVariables:
         self, environments: Sequence[str], name: str | None = None
     ) -> Mapping[str, Sequence[EnvironmentVariable]]:
         found: dict[str, list[EnvironmentVariable]] = {environment: [] for environment in environments}
-        for start in range(0, len(environments), MOST_ENVIRONMENTS):
-            params = [("environment", one) for one in environments[start : start + MOST_ENVIRONMENTS]]
+        for batch in batches(environments):
+            params = [("environment", one) for one in batch]
             if name is not None:
                 params.append(("name", name))
             for variable in collect(self._http, contract.LIST_VARIABLES, EnvironmentVariable, params):

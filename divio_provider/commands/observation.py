@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from divio_provider.api.batches import batches
 from divio_provider.api.client import Divio
-from divio_provider.api.deployment_lists import MOST_ENVIRONMENTS
-from divio_provider.api.errors import NotUnderstood, Refused
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import Deployment, Environment
 from divio_provider.estate.deployments import Seen
@@ -114,9 +113,8 @@ def _deployments(
         return newest, None
 
     uuids = [environment.uuid for environment in environments]
-    chunks = [uuids[start : start + MOST_ENVIRONMENTS] for start in range(0, len(uuids), MOST_ENVIRONMENTS)]
     with ThreadPoolExecutor(_AT_A_TIME) as threads:
-        for found in threads.map(lambda chunk: _recent(divio, chunk), chunks):
+        for found in threads.map(divio.deployments.recent, [batch for batch in batches(uuids) if len(batch) > 1]):
             listed |= found
         asked = {threads.submit(look, environment): environment for environment in environments}
         try:
@@ -125,14 +123,6 @@ def _deployments(
                 told(done, len(asked))
         finally:
             threads.shutdown(cancel_futures=True)
-
-
-def _recent(divio: Divio, environments: Sequence[str]) -> Mapping[str, Sequence[Deployment]]:
-    """What one list settles of several environments; nothing where Divio does not take them together."""
-    try:
-        return divio.deployments.recent(environments) if len(environments) > 1 else {}
-    except (Refused, NotUnderstood):
-        return {}  # asked for alone, each tells its own trouble
 
 
 def _released(

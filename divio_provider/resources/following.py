@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from divio_provider.api.batches import MOST_ENVIRONMENTS, batches
 from divio_provider.api.client import Divio
-from divio_provider.api.deployment_lists import MOST_ENVIRONMENTS
 from divio_provider.api.errors import Busy, NotUnderstood, OutcomeUnknown, Refused, Unreachable
 from divio_provider.api.models import Deployment
 from divio_provider.resources.looking import Look
@@ -111,9 +111,8 @@ class Following:
 
     def _list(self, due: Sequence[Followed]) -> dict[str, Deployment]:
         environments = [followed.look.environment for followed in due]
-        chunks = [environments[at : at + MOST_ENVIRONMENTS] for at in range(0, len(due), MOST_ENVIRONMENTS)]
         found: dict[str, Deployment] = {}
-        for shown in self._pool.map(self._shown, chunks):
+        for shown in self._pool.map(self._shown, batches(environments)):
             found |= shown
         # One that ended without a word on success is asked for alone, where more may be shown.
         ours = {

@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from divio_provider.api.batches import batches
 from divio_provider.api.client import Divio
-from divio_provider.api.deployment_lists import MOST_ENVIRONMENTS
 from divio_provider.api.errors import NotUnderstood, Refused
 from divio_provider.api.models import Deployment
 from divio_provider.estate.wiring import SITE_ID
@@ -58,20 +59,15 @@ class Listings:
         """The requests that list these environments, by id; they may run at the same time. None for a single one."""
         if len(environments) < 2:
             return []
-        chunks = [environments[at : at + MOST_ENVIRONMENTS] for at in range(0, len(environments), MOST_ENVIRONMENTS)]
-        return [_job(list_, chunk) for list_ in (self._list_deployments, self._list_variables) for chunk in chunks]
+        lists = (self._list_deployments, self._list_variables)
+        return [partial(list_, batch) for list_ in lists for batch in batches(environments)]
 
     def history(self, environment: str) -> History:
         """An environment's deployments."""
         listed = self._histories.pop(environment, None)
         if listed is not None:
             return listed
-        deployments = []
-        for deployment in self._divio.deployments.list(environment):
-            deployments.append(deployment)
-            if deployment.success is True:
-                break
-        return History(deployments, self._divio.server_date, time.monotonic())
+        return History(self._divio.deployments.history(environment), self._divio.server_date, time.monotonic())
 
     def variables(self, environment: str) -> dict[str, str | None]:
         """An environment's variables; None as a value where Divio withholds it."""
@@ -87,19 +83,11 @@ class Listings:
 
     def _list_variables(self, environments: Sequence[str]) -> None:
         listed: dict[str, dict[str, str | None]] = {}
-        for item in self._divio.environment_variables.list(environments, fresh=True):
-            listed.setdefault(item.environment, {})[item.name] = item.value
+        try:
+            for item in self._divio.environment_variables.list(environments, fresh=True):
+                listed.setdefault(item.environment, {})[item.name] = item.value
+        except (Refused, NotUnderstood):
+            return  # whatever is wrong with one of them is told by asking for that one alone
         # An environment of which nothing was seen is not in it: that proves nothing.
         self._variables |= listed
         self.site_ids |= {environment: found.get(SITE_ID) for environment, found in listed.items()}
-
-
-def _job(list_: Callable[[Sequence[str]], None], environments: Sequence[str]) -> Callable[[], None]:
-    def job() -> None:
-        try:
-            list_(environments)
-        except (Refused, NotUnderstood):
-            # Whatever is wrong with one of them is told by asking for that one alone.
-            return
-
-    return job

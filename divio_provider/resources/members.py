@@ -55,11 +55,13 @@ def last_successful(divio: Divio, found: Iterable[Member]) -> dict[str, tuple[Hi
     """For each by its key: its history, and its last successful deployment."""
     members_by_key = {item.key: item for item in found}
     environments = [item.environment.uuid for item in members_by_key.values()]
-    listed = divio.deployments.recent(environments) if environments else {}
+    listed = divio.deployments.recent(environments)
 
     def history(member: Member) -> tuple[History, Deployment | None]:
         environment = member.environment.uuid
-        return _history(listed[environment] if environment in listed else divio.deployments.list(environment))
+        found = listed[environment] if environment in listed else divio.deployments.history(environment)
+        last = found[-1] if found and found[-1].success is True else None
+        return History(bool(found), last.started_at if last is not None else None), last
 
     return in_parallel(history, members_by_key)
 
@@ -70,12 +72,3 @@ def in_parallel(work: Callable[[_T], _R], things: dict[str, _T]) -> dict[str, _R
         return {}
     with ThreadPoolExecutor(max_workers=min(_WORKERS, len(things))) as pool:
         return dict(zip(things, pool.map(work, things.values()), strict=True))
-
-
-def _history(newest_first: Iterable[Deployment]) -> tuple[History, Deployment | None]:
-    attempted = False
-    for deployment in newest_first:
-        attempted = True
-        if deployment.success is True:
-            return History(attempted, deployment.started_at), deployment
-    return History(attempted), None

@@ -140,6 +140,12 @@ def test_a_list_that_shows_others_settles_nothing(divio: Divio, server: Server, 
     assert divio.deployments.recent(["e1", "e2"]) == {}
 
 
+@pytest.mark.parametrize("answer", [Reply(400, {"environment": ["Not several."]}), Reply(200, {"results": "none"})])
+def test_a_list_that_is_refused_or_not_understood_settles_nothing(divio: Divio, server: Server, answer: Reply) -> None:
+    server.script(answer)
+    assert divio.deployments.recent(["e1", "e2"]) == {}
+
+
 def test_a_list_in_another_order_settles_nothing_before_its_end(divio: Divio, server: Server) -> None:
     pages = [
         listed(deployment(f"d{day}", day, success=True), following=f"{server.url}/apps/v3/deployments/?page={day + 1}")
