@@ -104,13 +104,10 @@ class Steps:
             )
             stop = stop or self._stop_after(wave)
 
-    def environment(self, slug: str, environment: Environment) -> SiteEnvironment:
-        """One environment of a site as the rest of a program sees it."""
-        return SiteEnvironment(self._urls.get(f"{slug}/{environment}", pulumi.Output.from_input("")))
-
     def environments(self, slug: str) -> tuple[SiteEnvironment, SiteEnvironment]:
-        """A site's Test and Live."""
-        test, live = (self.environment(slug, name) for name in ENVIRONMENTS)
+        """A site's Test and Live as the rest of a program sees them."""
+        nowhere = pulumi.Output.from_input("")
+        test, live = (SiteEnvironment(self._urls.get(f"{slug}/{name}", nowhere)) for name in ENVIRONMENTS)
         return test, live
 
     def _stop_after(self, wave: Wave) -> str | None:

@@ -14,6 +14,7 @@ from divio_provider.commands.outcome import FOUND, CouldNotRunError
 from divio_provider.commands.progress import Progress
 from divio_provider.estate.errors import SpecError
 from divio_provider.estate.spec import parse
+from divio_provider.migrations.verdict import Phase
 
 if TYPE_CHECKING:
     from divio_provider.migrations.change import Change
@@ -27,13 +28,6 @@ migrations = typer.Typer(help="Looks at the Django migrations of a change.", no_
 def _verbs() -> None:
     # Without it, typer would take the only verb for the group itself.
     pass
-
-
-class Phases(StrEnum):
-    """What `--phase` may be."""
-
-    EXPAND = "expand"
-    CONTRACT = "contract"
 
 
 class Annotations(StrEnum):
@@ -86,7 +80,7 @@ def check(
         bool, typer.Option("--work-tree", help="Take the files on disk for the change, uncommitted ones too.")
     ] = False,
     phase: Annotated[
-        Phases | None, typer.Option(help="The release's phase.", show_default="release.phase of --estate")
+        Phase | None, typer.Option(help="The release's phase.", show_default="release.phase of --estate")
     ] = None,
     estate: Annotated[
         Path | None,
@@ -133,7 +127,7 @@ def check(
         raise typer.Exit(FOUND)
 
 
-def _declared(phase: Phases | None, estate: Path | None) -> Declared:
+def _declared(phase: Phase | None, estate: Path | None) -> Declared:
     """The release's phase. Raises CouldNotRunError."""
     if phase is not None:
         return Declared(phase.value, "--phase")

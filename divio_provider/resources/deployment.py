@@ -118,12 +118,12 @@ class Crud(DivioProvider):
         step = ReleaseStep(self.divio, olds, news)
         for target in to_look_at if news["role"] == "original" else ():
             step.begin(observer, target)
-        rollout = Rollout(self.divio, observer, to_look_at, Limits.of(news), news.get("urn", ""))
-        outcome = rollout.run()
+        limits = Limits.of(news)
+        outcome = Rollout(self.divio, observer, to_look_at, limits, news.get("urn", "")).run()
         duration = took(outcome.durations, outcome.seconds, len(outcome.failed))
         if duration:
             engine.inform(f"{news['name']}: {duration}", news.get("urn", ""))
-        if len(outcome.failed) > int(news.get("max_failures") or 0):
+        if len(outcome.failed) > limits.max_failures:
             raise Failed(report(news["name"], outcome))
         step.check_finished(outcome.unfinished, targets)
         for reason in outcome.failed.values():
@@ -194,8 +194,7 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
         the reason why each is on hold, or "": with them the original's step refuses a contraction while one is behind,
         and rehearses. `rehearsal` is `broken` of the original's Test: with anything in it nothing is deployed. `tested`
         is what another stack that manages Test exports as its `rehearsal`, or empty: the original's Live then asks the
-        mirrors' Tests itself. `stop` is
-        why nothing is deployed for now; what is not in sync is then unfinished.
+        mirrors' Tests itself. `stop` is why nothing is deployed for now; what is not in sync is then unfinished.
         """
         props: Props = {
             "name": resource_name,

@@ -14,6 +14,8 @@ import time
 from functools import lru_cache
 from typing import Any
 
+from divio_provider.resources.crashes import DEBUG
+
 _POLL_S = 0.5
 _PATIENCE_S = 5.0
 _URN = "urn:pulumi:"
@@ -122,7 +124,7 @@ def leave_out_debug_messages() -> None:
     Pulumi's SDK sends several such messages for a resource and waits for the answer to every one, while only `--debug`
     shows them: with a hundred sites that takes a second or two of each run (measured with SDK 3.272).
     """
-    if not os.environ.get("DIVIO_DEBUG"):
+    if not os.environ.get(DEBUG):
         from pulumi import log
 
         log.debug = _say_nothing

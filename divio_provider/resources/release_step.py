@@ -6,6 +6,7 @@ from datetime import datetime
 
 from divio_provider.api.client import Divio
 from divio_provider.estate.deployments import Deploy
+from divio_provider.estate.spec import Environment
 from divio_provider.estate.wiring import RELEASE
 from divio_provider.resources.contraction import refuse_contraction
 from divio_provider.resources.looking import Look, Observer
@@ -54,7 +55,7 @@ class ReleaseStep:
                 self._stop_where_tests_fail(look, expectation)
         elif brings_code:
             self._rehearse(look, expectation, known=not self._was_tried(look))
-        elif self._broken or (self._is_unstored and not self._is_on_live(original)):
+        elif self._broken or (self._is_unstored and not self._runs_on(original, "live")):
             self._rehearse(look, expectation, known=False, excluded=self.excluded)
 
     def end(self) -> dict[str, str]:
@@ -92,10 +93,10 @@ class ReleaseStep:
                 f"{self._news['name']}: release {self._release} is not deployed, so it goes no further: {reasons}"
             )
 
-    def _is_on_live(self, original: Target) -> bool:
-        """Whether the release has arrived already: then there is nothing left to rehearse for."""
-        live = deployed(self._divio, original.application, "live", fresh=True)
-        return live is not None and live.variables.get(RELEASE) == self._release
+    def _runs_on(self, original: Target, environment: Environment) -> bool:
+        """Whether the release has arrived there; on Live there is then nothing left to rehearse for."""
+        there = deployed(self._divio, original.application, environment, fresh=True)
+        return there is not None and there.variables.get(RELEASE) == self._release
 
     def _live_released_at(self, original: Target) -> datetime | None:
         """When Live got what it runs, as far as this state can tell our own redeployments from somebody else's."""
@@ -111,8 +112,7 @@ class ReleaseStep:
 
     def _stop_where_tests_fail(self, look: Look, expectation: Expectation) -> None:
         """Another stack manages Test: every Test that it did not leave out in this release has to answer now."""
-        test = deployed(self._divio, look.target.application, "test", fresh=True)
-        if self._release and (test is None or test.variables.get(RELEASE) != self._release):
+        if self._release and not self._runs_on(look.target, "test"):
             raise Failed(
                 f"{self._news['name']}: the original's Test does not run release {self._release} yet, so nobody rehearsed "
                 "it; run the stack that manages Test first"
