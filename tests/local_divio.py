@@ -138,6 +138,14 @@ class LocalDivio:
     def replace_world(self, world: object) -> None:
         self.post("/_emulator/world", world)
 
+    def renew(self, world: object) -> None:
+        """As good as new, with this world in it: no faults, no failures, everything permitted, no calls on record."""
+        self.replace_world(world)
+        self.faults([])
+        self.failing([])
+        self.permit()
+        self.clear_calls()
+
     def calls(self) -> list[dict[str, Any]]:
         """The API calls since the start, or since `clear_calls`."""
         calls: list[dict[str, Any]] = self.get("/_emulator/calls")

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,20 +18,24 @@ def benchmarks(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+def measured(folder: Path, baseline: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """What a small estate's release and rotation gave beside a baseline, and the lines of the table."""
+    results = folder / "results.json"
+    size = ("--quick", "--mirrors", "2", "--seconds", "0.5")
+    done = benchmarks(*size, "--rows", "release-20", "rotation", "--baselines", baseline, "--results", str(results))
+    assert done.returncode == 0, done.stderr
+    return json.loads(results.read_text())["rows"], done.stdout.splitlines()
+
+
 @pytest.mark.engine
 @pytest.mark.timeout(600)
 def test_it_measures_a_release_and_a_rotated_password_on_a_small_estate(tmp_path: Path):
-    results = tmp_path / "results.json"
-    size = ("--quick", "--mirrors", "2", "--seconds", "0.5")
-    done = benchmarks(*size, "--rows", "release-20", "rotation", "--baselines", "naive", "--results", str(results))
-    assert done.returncode == 0, done.stderr
-    release, rotation = json.loads(results.read_text())["rows"]
+    (release, rotation), lines = measured(tmp_path, "naive")
     assert release["ideal"] == 2.5
     assert release["ratio"] == release["ours"][0]["seconds"] / 2.5
     assert len(release["baselines"]["naive"]) == len(rotation["baselines"]["naive"]) == 1
     assert rotation["ours"][0]["seconds"] <= rotation["ours"][0]["ended"]
     assert "2 deployed in" in release["ours"][0]["durations"]["mirrors-test"]
-    lines = done.stdout.splitlines()
     assert lines[0].split()[:2] == ["figure", "ideal"]
     assert lines[2].startswith("release, 1+2 sites")
     assert "  -" in lines[2], "what was not measured is a dash"
@@ -40,11 +45,8 @@ def test_it_measures_a_release_and_a_rotated_password_on_a_small_estate(tmp_path
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_it_measures_divio_cli_in_a_shell_loop(tmp_path: Path):
-    results = tmp_path / "results.json"
-    size = ("--quick", "--mirrors", "2", "--seconds", "0.5")
-    done = benchmarks(*size, "--rows", "release-20", "rotation", "--baselines", "cli", "--results", str(results))
-    assert done.returncode == 0, done.stderr
-    for row in json.loads(results.read_text())["rows"]:
+    rows, _ = measured(tmp_path, "cli")
+    for row in rows:
         assert row["baselines"]["cli"][0] > 2 * row["ideal"]
 
 

@@ -36,9 +36,7 @@ def made() -> Iterator[tuple[LocalDivio, dict[str, Any]]]:
 @pytest.fixture
 def divio(made: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
     divio, world = made
-    divio.replace_world(world)
-    divio.faults([])
-    divio.clear_calls()
+    divio.renew(world)
     return divio
 
 

@@ -95,12 +95,8 @@ def shared_divio() -> Iterator[tuple[LocalDivio, dict[str, Any]]]:
 @pytest.fixture
 def divio(shared_divio: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
     divio, new_world = shared_divio
-    divio.replace_world(new_world)
-    divio.faults([])
-    divio.failing([])
+    divio.renew(new_world)
     divio.switch(**DEFAULTS)
-    divio.permit()
-    divio.clear_calls()
     return divio
 
 

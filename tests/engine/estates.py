@@ -68,10 +68,7 @@ def first_up(
 def divio(shared_divio: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
     """The worker's local Divio, as good as new."""
     divio, new_world = shared_divio
-    divio.replace_world(new_world)
-    divio.faults([])
-    divio.permit()
-    divio.clear_calls()
+    divio.renew(new_world)
     return divio
 
 
@@ -91,14 +88,19 @@ def new_project(divio: LocalDivio, home: Path, tmp_path: Path, start: StartDivio
         keeps_its_promises(project)
 
 
+def lent(made: tuple[Project, dict[str, Any]], divio: LocalDivio, folder: Path) -> Iterator[Project]:
+    """A copy of a project with the world that it made, until a test is over."""
+    template, world = made
+    divio.replace_world(world)
+    project = template.copied_to(folder)
+    yield project
+    keeps_its_promises(project)
+
+
 @pytest.fixture
 def project(first_up: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path) -> Iterator[Project]:
     """An estate that is up: the original, three mirrors, one stack called demo."""
-    template, world = first_up
-    divio.replace_world(world)
-    project = template.copied_to(tmp_path / "project")
-    yield project
-    keeps_its_promises(project)
+    yield from lent(first_up, divio, tmp_path / "project")
 
 
 def add_stacks(project: Project) -> None:
@@ -126,11 +128,7 @@ def second_round(
 @pytest.fixture
 def stacks(second_round: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path) -> Iterator[Project]:
     """An estate that three stacks brought up."""
-    template, world = second_round
-    divio.replace_world(world)
-    project = template.copied_to(tmp_path / "stacks")
-    yield project
-    keeps_its_promises(project)
+    yield from lent(second_round, divio, tmp_path / "stacks")
 
 
 @pytest.fixture(scope="session")
@@ -153,11 +151,7 @@ def first_release(
 @pytest.fixture
 def released(first_release: tuple[Project, dict[str, Any]], divio: LocalDivio, tmp_path: Path) -> Iterator[Project]:
     """The estate of `project`, with the release `RELEASE` of code that somebody pushed."""
-    template, world = first_release
-    divio.replace_world(world)
-    project = template.copied_to(tmp_path / "released")
-    yield project
-    keeps_its_promises(project)
+    yield from lent(first_release, divio, tmp_path / "released")
 
 
 @pytest.fixture

@@ -31,10 +31,7 @@ def shared_divio() -> Iterator[tuple[LocalDivio, dict[str, Any]]]:
 @pytest.fixture
 def divio(shared_divio: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
     divio, new_world = shared_divio
-    divio.replace_world(new_world)
-    divio.faults([])
-    divio.failing([])
-    divio.clear_calls()
+    divio.renew(new_world)
     return divio
 
 

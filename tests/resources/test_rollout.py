@@ -52,10 +52,8 @@ def level() -> Iterator[tuple[LocalDivio, dict[str, Any]]]:
 @pytest.fixture
 def divio(level: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
     divio, world = level
-    divio.replace_world(world)
-    divio.faults([])
+    divio.renew(world)
     divio.switch(**DEFAULTS)
-    divio.clear_calls()
     return divio
 
 
@@ -238,15 +236,12 @@ def test_a_site_whose_turn_comes_late_is_looked_at_again(divio: LocalDivio, go: 
 
 def test_no_further_site_is_started_once_too_many_have_failed(divio: LocalDivio, go: Go):
     divio.failing([{"site": "acme-1"}])
-    try:
-        outcome = go(max_parallel=1)
-        assert sorted(outcome.failed) == KEYS
-        assert "acme-5 live was not started: 1 of its wave failed before it" in outcome.failed["acme-5/live"]
-        assert started(divio) == 1
-        divio.clear_calls()
-        assert len(go(max_parallel=1, max_failures=1).deployed) == len(MIRRORS) - 1
-    finally:
-        divio.failing([])
+    outcome = go(max_parallel=1)
+    assert sorted(outcome.failed) == KEYS
+    assert "acme-5 live was not started: 1 of its wave failed before it" in outcome.failed["acme-5/live"]
+    assert started(divio) == 1
+    divio.clear_calls()
+    assert len(go(max_parallel=1, max_failures=1).deployed) == len(MIRRORS) - 1
 
 
 def test_no_deployment_starts_in_the_second_of_our_last_write(divio: LocalDivio):
