@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pulumi
 
+from divio_provider.estate.hold import ON_HOLD
 from divio_provider.estate.spec import Environment, Spec
 from divio_provider.estate.variables import SecretRef, shared_secrets, variables_of
 from divio_provider.estate.wiring import SITE_ID
@@ -118,7 +119,7 @@ class EnvironmentPart:
         spec = self._estate.spec
         held = spec.mirrors[slug].hold
         return {
-            **({"hold": f"is on hold: {held.said}"} if held else {}),
+            **({"hold": ON_HOLD + held.said} if held else {}),
             "original": spec.original.slug,
             "source": self._estate.uuids[spec.original.slug],
             "site_id": self._estate.site_id(slug).apply(str),

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from divio_provider.estate.deployments import Facts, InSync, decide
-from divio_provider.estate.hold import Hold
+from divio_provider.estate.hold import ON_HOLD, Hold
 from divio_provider.estate.known import Known, Shown
 from divio_provider.estate.spec import Environment, Spec
 from divio_provider.estate.standing import Standing, carried
@@ -22,9 +22,6 @@ Kind = Literal[
 ]
 Twins = Mapping[Environment, Mapping[str, Sequence[str]]]
 """For each environment the sites that have one `SITE_ID`, by that id."""
-
-ON_HOLD = "is on hold: "
-"""How a stack notes that it did not deploy a site on hold, ahead of the reason."""
 
 _CURED_BY_A_DEPLOYMENT: frozenset[Kind] = frozenset({"never", "failed", "behind", "not-in-sync"})
 
