@@ -147,6 +147,20 @@ class Worker:
         self._process.communicate(timeout=30)
 
 
+@contextmanager
+def serve(site: Site) -> Iterator[int]:
+    """The site behind a real HTTP server; yields its port on 127.0.0.1."""
+    process = _start([sys.executable, "serve.py"], site.environment)
+    try:
+        assert process.stdout
+        line = process.stdout.readline()
+        assert line, process.communicate()[1]
+        yield int(line)
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def _start(argv: Sequence[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.Popen(
