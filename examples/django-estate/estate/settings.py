@@ -2,7 +2,7 @@
 
 Divio sets DATABASE_URL, DEFAULT_STORAGE_DSN, DOMAIN, DOMAIN_ALIASES, DOMAIN_REDIRECTS, SECRET_KEY and STAGE; estate.yaml
 sets SITE_ID, ESTATE_SLUG, ESTATE_ROLE and what else it declares. Without any of them the project runs on SQLite, so that
-a Docker build and a fresh checkout need no services; each package is needed only once its variable is set.
+a Docker build and a fresh checkout need no services, and each package is needed only once its variable is set.
 """
 
 import os
@@ -18,12 +18,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 def listed(name: str) -> list[str]:
     """The values of a comma-separated variable; none where it is not set."""
     return [value.strip() for value in os.environ.get(name, "").split(",") if value.strip()]
-
-
-def require(variable: str, *modules: str) -> None:
-    """Say which packages a variable needs, instead of a traceback from inside one of them."""
-    if not all(find_spec(module) for module in modules):
-        raise ImproperlyConfigured(f"{variable} is set, which needs: pip install -r requirements.txt")
 
 
 # The site. Its id is 1 where nobody says otherwise, which is the original's.
@@ -96,9 +90,10 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # The database that all sites of an environment share.
 if os.environ.get("DATABASE_URL"):
-    require("DATABASE_URL", "dj_database_url")
-    import dj_database_url
-
+    try:
+        import dj_database_url
+    except ImportError as missing:
+        raise ImproperlyConfigured("DATABASE_URL is set, which needs: pip install -r requirements.txt") from missing
     # Divio documents 60 connections for a database: close idle ones soon, since every site holds its own.
     DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
 else:
@@ -114,7 +109,6 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if DEFAULT_STORAGE_DSN:
-    require("DEFAULT_STORAGE_DSN", "django_storage_url")
     STORAGES["default"] = {
         "BACKEND": "django_storage_url.dsn_configured_storage",
         "OPTIONS": {"setting_name": "DEFAULT_STORAGE_DSN"},
@@ -130,7 +124,6 @@ CACHES: dict[str, dict[str, Any]] = {
     },
 }
 if os.environ.get("REDIS_URL"):
-    require("REDIS_URL", "redis")
     CACHES["default"] |= {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": os.environ["REDIS_URL"],
