@@ -1,5 +1,6 @@
 """docs/django.md and the README hold what they say: their blocks are run on a copy of the sample, output and all."""
 
+import json
 import os
 import re
 import subprocess
@@ -210,6 +211,17 @@ def test_the_workflow_tries_a_pull_request(tmp_path, postgres):
         refused = bash(sample, steps[-1], code=1, **variables, GITHUB_ACTIONS="true")
         assert "::error file=news/migrations/0006_remove_article_author.py,line=" in refused
         bash(sample, steps[-1], code=0, **{**variables, "PHASE": "contract"})
+
+
+def test_readme_names_every_key_of_the_json(tmp_path, postgres):
+    sample = copy_sample(tmp_path, python_with("requirements.txt"))
+    with postgres.database("sample"):
+        sample.variables["DATABASE_URL"] = database_url(postgres, "sample")
+        printed = sample.manage("trymigrations", "--applied", "applied.txt", "--json").stdout
+    found = json.loads(printed)
+    keys = [*found, *found["operations"][0], "file", "line", "text"]
+    named = section(README, "The JSON").split("`needs` is")[0]
+    assert sorted(re.findall(r"`(\w+)`", named)) == sorted(keys)
 
 
 def test_readme_is_short():
