@@ -72,7 +72,7 @@ class History:
             executor = MigrationExecutor.__new__(MigrationExecutor)
             executor.loader = self._loader
             plan = executor.migration_plan(self._loader.graph.leaf_nodes(), clean_start=True)
-        except Exception as error:  # noqa: BLE001 - a migration's module may raise anything
+        except Exception as error:
             raise TrialError(f"The migrations cannot be loaded: {type(error).__name__}: {error}") from error
         conflicts = self._loader.detect_conflicts()
         if conflicts and not as_applied:
@@ -80,9 +80,13 @@ class History:
             raise TrialError(f"Several migrations of one app are its last ({both}): makemigrations --merge joins them.")
         self._plan = [migration for migration, _ in plan]
         for key in self._loader.graph.nodes:
-            behind = [parent.key for parent in self._loader.graph.node_map[key].parents if not self.is_applied(parent.key)]
+            behind = [
+                parent.key for parent in self._loader.graph.node_map[key].parents if not self.is_applied(parent.key)
+            ]
             if behind and self.is_applied(key) and not as_applied:
-                raise TrialError(f"{'.'.join(key)} is applied, but {'.'.join(behind[0])}, which it needs, is not: rows are missing.")
+                raise TrialError(
+                    f"{'.'.join(key)} is applied, but {'.'.join(behind[0])}, which it needs, is not: rows are missing."
+                )
 
     def is_applied(self, key: Key) -> bool:
         """Whether a migration is applied, by itself or by what it replaces."""
@@ -118,9 +122,15 @@ class History:
 def rows_on_disk() -> list[Key]:
     """Every migration that has a file in the installed apps, in a stable order."""
     try:
-        return sorted(_Loader((), {}).disk_migrations)
-    except Exception as error:  # noqa: BLE001 - a migration's module may raise anything
+        return sorted({other for key, one in _disk({}).items() for other in (key, *one.replaces)})
+    except Exception as error:
         raise TrialError(f"The migrations cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _disk(old: dict[Key, type[Migration]]) -> dict[Key, Migration]:
+    """All migrations that have files, with those of before where they read differently."""
+    loader = _Loader((), old)
+    return dict(loader.disk_migrations)
 
 
 def read_rows(file: Path) -> Applied:
@@ -138,7 +148,7 @@ def read_rows(file: Path) -> Applied:
         words = line.replace(",", " ").replace("|", " ").replace(".", " ", 1).split()
         if not words or words[0].startswith("#"):
             continue
-        if len(words) != 2:  # noqa: PLR2004 - an app and a name
+        if len(words) != 2:
             raise TrialError(f"{file}, line {number}: «{line.strip()[:60]}» is no row; write: shop 0001_initial")
         rows.add((words[0], words[1]))
     if not rows:
@@ -163,26 +173,43 @@ def rows_at(revision: str) -> Applied:
             packages.add(config.label)
             continue
         before = repository.migrations(folder)
+        found.rows |= {(config.label, name) for name in before}
         for name, blob in before.items():
             key = (config.label, name)
             path = folder / f"{name}.py"
-            found.rows.add(key)
             if repository.same(path, blob):
                 continue
             gone = not path.exists()
             if repository.changed_here(path):
                 what = "is gone" if gone else "was edited"
-                found.notices.append((str(path), f"{config.label}.{name} {what} although sites have applied it: that changes no database."))
+                found.notices.append(
+                    (
+                        str(path),
+                        f"{config.label}.{name} {what} although sites have applied it: that changes no database.",
+                    )
+                )
             module = f"{MigrationLoader.migrations_module(config.label)[0]}.{name}"
             try:
                 found.old[key] = load_migration(repository.text(blob), str(path), module)
-            except Exception as error:  # noqa: BLE001 - old code may need what is gone
+            except Exception as error:
                 if gone:
                     raise TrialError(f"{config.label}.{name} as of {revision} cannot be loaded: {error}") from error
-                found.notices.append((str(path), f"{config.label}.{name} as of {revision} cannot be loaded ({error}): read as it is now."))
+                found.notices.append(
+                    (
+                        str(path),
+                        f"{config.label}.{name} as of {revision} cannot be loaded ({error}): read as it is now.",
+                    )
+                )
     found.rows |= {key for key in rows_on_disk() if key[0] in packages}
+    # With a squashed migration Django notes all that it replaces.
+    found.rows |= {other for key, one in _disk(found.old).items() if key in found.rows for other in one.replaces}
     if packages:
-        found.notices.append(("", f"Git does not know which migrations of packages are applied ({', '.join(sorted(packages))}): all count as applied. --applied tries theirs too."))
+        found.notices.append(
+            (
+                "",
+                f"Git does not know which migrations of packages are applied ({', '.join(sorted(packages))}): all count as applied. --applied tries theirs too.",
+            )
+        )
     return found
 
 
@@ -202,9 +229,13 @@ class _Repository:
         top = self._git("rev-parse", "--show-toplevel", cwd=Path.cwd())
         self._top = Path(top.strip()).resolve()
         try:
-            self._commit = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
+            self._commit = self._git(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+            ).strip()
         except TrialError:
-            raise TrialError(f"--base {revision}: git knows no such revision here (a shallow clone has few: fetch it).") from None
+            raise TrialError(
+                f"--base {revision}: git knows no such revision here (a shallow clone has few: fetch it)."
+            ) from None
         self._blobs = self._tree(self._commit)
         try:
             self._common = self._tree(self._git("merge-base", self._commit, "HEAD").strip())
@@ -237,9 +268,12 @@ class _Repository:
         found = dict(self._within(here))
         if found:
             return found
-        places = {path.rpartition("/")[0] for path in self._blobs if path.endswith(f"{folder.parent.name}/{folder.name}/__init__.py")}
-        moved = [place for place in places if place != here and not (self._top / place).exists()]
-        return dict(self._within(moved[0])) if len(moved) == 1 else {}
+        names = {path.stem for path in folder.glob("*.py")}
+        places = {path.rpartition("/")[0] for path in self._blobs if path.endswith(f"/{folder.name}/__init__.py")}
+        gone = {place: dict(self._within(place)) for place in places if not (self._top / place).exists()}
+        known = {place: found for place, found in gone.items() if set(found) & names}
+        # Which of several it was, nobody can tell.
+        return next(iter(known.values())) if len(known) == 1 else {}
 
     def _within(self, folder: str) -> Iterator[tuple[str, str]]:
         for path, blob in self._blobs.items():
@@ -252,8 +286,10 @@ class _Repository:
         if not path.exists():
             return False
         content = path.read_bytes()
-        made = hashlib.new("sha256" if len(blob) > 40 else "sha1", b"blob %d\0" % len(content) + content)  # noqa: PLR2004 - SHA-1's length
-        return made.hexdigest() == blob or content.replace(b"\r\n", b"\n") == self.text(blob).encode().replace(b"\r\n", b"\n")
+        made = hashlib.new("sha256" if len(blob) > 40 else "sha1", b"blob %d\0" % len(content) + content)
+        return made.hexdigest() == blob or content.replace(b"\r\n", b"\n") == self.text(blob).encode().replace(
+            b"\r\n", b"\n"
+        )
 
     def changed_here(self, path: Path) -> bool:
         """Whether it was this change, not the revision's own history, that edited or removed a file."""

@@ -49,7 +49,9 @@ class Table:
     @property
     def key(self) -> str:
         """The primary key's column."""
-        return next((name for name, column in self.columns.items() if column.field.primary_key), next(iter(self.columns)))
+        return next(
+            (name for name, column in self.columns.items() if column.field.primary_key), next(iter(self.columns))
+        )
 
 
 def tables_of(state: ProjectState, cursor: Any, quote: Any) -> dict[str, Table]:
@@ -62,14 +64,24 @@ def tables_of(state: ProjectState, cursor: Any, quote: Any) -> dict[str, Table]:
         name = quote(about.db_table)
         cursor.execute("SELECT to_regclass(%s)::oid::text", [name])
         identity = cursor.fetchone()[0] or ""
-        columns = {one.column: _column(one, quote) for one in about.local_concrete_fields if not getattr(one, "generated", False)}
+        columns = {
+            one.column: _column(one, quote)
+            for one in about.local_concrete_fields
+            if not getattr(one, "generated", False)
+        }
         found.setdefault(name, Table(about.label, name, identity, columns))
     return found
 
 
 def _column(one: Any, quote: Any) -> Column:
     missing = getattr(models, "NOT_PROVIDED", models.fields.NOT_PROVIDED)
-    given = "" if isinstance(one, models.AutoField) else "DEFAULT" if getattr(one, "db_default", missing) is not missing else "value"
+    given = (
+        ""
+        if isinstance(one, models.AutoField)
+        else "DEFAULT"
+        if getattr(one, "db_default", missing) is not missing
+        else "value"
+    )
     target = (quote(one.target_field.model._meta.db_table), one.target_field.column) if one.remote_field else None
     return Column(one.column, one, one.null, given, target)
 
@@ -160,9 +172,9 @@ class Prober:
             if kind == "index" and fact["unique"] and (name := by_identity.get(fact["relation"])):
                 self.unique[name].append(frozenset(numbers[name].get(number, "") for number in used_columns(fact)))
 
-    def sample(self, numbers: Iterable[int]) -> None:
-        """Insert rows into every table, as far as it takes them, for good."""
-        for number in numbers:
+    def sample(self) -> None:
+        """Insert two rows into every table, as far as it takes them, for good; what may be NULL is so in the second."""
+        for number in (0, 1):
             for table in self.tables.values():
                 self.cursor.execute("BEGIN")
                 done: set[tuple[str, int]] = set()
@@ -172,6 +184,11 @@ class Prober:
                     self.cursor.execute("COMMIT")
                 except Error:
                     self.cursor.execute("ROLLBACK")
+        # Beyond the rows above, so that a sequence that is set back shows; a small one has no more.
+        self.cursor.execute(
+            "SELECT setval(quote_ident(schemaname) || '.' || quote_ident(sequencename), 31000) FROM pg_sequences"
+            " WHERE max_value > 31000 AND min_value <= 31000 AND COALESCE(last_value, 0) < 31000 AND increment_by > 0"
+        )
 
     def usual(self, table: Table) -> list[Probe]:
         """All that old code is expected to do to a table."""
@@ -181,7 +198,9 @@ class Prober:
             if fact := self.facts[name].get(column.name):
                 target = self.tables.get(column.target[0]) if column.target else None
                 # A key that no row of the target has: refused at base where a foreign key holds it.
-                values = [self.literal(target, column.target[1], 9)] if target else edges(fact["base"], fact["labels"] or ())
+                values = (
+                    [self.literal(target, column.target[1], 9)] if target else edges(fact["base"], fact["labels"] or ())
+                )
                 values += ["NULL"] * column.nullable
                 found += [Probe(name, "update", column.name, value) for value in values]
         return found
@@ -258,11 +277,12 @@ class Prober:
             self.cursor.execute(f"DELETE FROM {place.name} WHERE {where}")
             return self.cursor.rowcount
         elif probe.verb == "insert twice":
-            self._insert(table, 5, keyed=True)
+            met = {probe.column: probe.value} if probe.column else {}
+            self._insert(table, 5, keyed=True, given=met)
             for name, column in table.columns.items():
                 if column.target and column.target[0] in self.tables and name not in probe.alike:
                     self._ensure(self.tables[column.target[0]], 6, done)
-            self._insert(table, 6, keyed=True, alike=probe.alike, before=5)
+            self._insert(table, 6, keyed=True, given=met, alike=probe.alike, before=5)
         elif probe.verb.startswith("insert"):
             return self._insert(table, 5, keyed=probe.verb == "insert with key")
         return None
@@ -273,11 +293,22 @@ class Prober:
             raise _NoRowError
         return {name: (type(value).__name__, value) for name, value in zip(names, row, strict=True)}
 
-    def _insert(self, table: Table, number: int, *, keyed: bool, alike: frozenset[str] = frozenset(), before: int = 0) -> Any:
+    def _insert(
+        self,
+        table: Table,
+        number: int,
+        *,
+        keyed: bool,
+        given: Mapping[str, str] | None = None,
+        alike: frozenset[str] = frozenset(),
+        before: int = 0,
+    ) -> Any:
         place = self._place(table)
         values = dict(place.filled)
         for name, here in place.columns.items():
-            if table.columns[name].given == "DEFAULT":
+            if given and name in given:
+                values[here] = given[name]
+            elif table.columns[name].given == "DEFAULT":
                 values[here] = "DEFAULT"
             elif table.columns[name].given or keyed:
                 values[here] = self.literal(table, name, before if name in alike else number)
@@ -293,11 +324,17 @@ class Prober:
             target = self.tables[column.target[0]]
             alone = any(name in columns for columns in self.unique[table.name])
             if target is not table or alone:
-                return self.literal(target, column.target[1], number if alone else 0) if (target.name, column.target[1]) != (table.name, name) else "NULL"
+                return (
+                    self.literal(target, column.target[1], number if alone else 0)
+                    if (target.name, column.target[1]) != (table.name, name)
+                    else "NULL"
+                )
             return "NULL" if column.nullable else self.literal(target, column.target[1], number)
         if fixed := self.fixed.get((table.name, name)):
             return fixed
         fact = self.facts[table.name].get(name)
+        if number == 1 and column.nullable:
+            return "NULL"
         found = ordinary(fact["base"], number, fact["labels"] or ()) if fact else None
         return found or ("NULL" if column.nullable else quoted(f"v{number}"))
 
@@ -314,7 +351,9 @@ class Prober:
         self._parents(table, number, done)
         key = self.literal(table, table.key, number)
         place = self._place(table)
-        self.cursor.execute(f"SELECT 1 FROM {place.name} WHERE {quote(place.columns.get(table.key, table.key))} = {key}")
+        self.cursor.execute(
+            f"SELECT 1 FROM {place.name} WHERE {quote(place.columns.get(table.key, table.key))} = {key}"
+        )
         if not self.cursor.fetchone():
             self._insert(table, number, keyed=True)
 
@@ -326,10 +365,21 @@ class Prober:
             outcome = self.run([probe])[probe]
             if not outcome.code:
                 return True
-            rule = next((fact for (kind, _), fact in self.base.items() if kind == "constraint" and fact["name"] == outcome.rule), None)
+            rule = next(
+                (
+                    fact
+                    for (kind, _), fact in self.base.items()
+                    if kind == "constraint" and fact["name"] == outcome.rule
+                ),
+                None,
+            )
             if outcome.foreign or rule is None:
                 return False
-            choices = [(name, value) for one in self.rule_probes(table, rule["definition"], table.columns) for name, value in [(one.column, one.value)]]
+            choices = [
+                (name, value)
+                for one in self.rule_probes(table, rule["definition"], table.columns)
+                for name, value in [(one.column, one.value)]
+            ]
             named = [one for one in choices if one[0] in rule["definition"] and one not in tried]
             if not named:
                 return False
@@ -349,7 +399,14 @@ def _outcome(error: Exception, *, foreign: bool = False) -> Outcome:
     about = getattr(cause, "diag", None)
     code = getattr(about, "sqlstate", None) or getattr(cause, "pgcode", None) or "?"
     text = getattr(about, "message_primary", None) or (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return Outcome(None, code, getattr(about, "constraint_name", None) or "", getattr(about, "column_name", None) or "", text, foreign)
+    return Outcome(
+        None,
+        code,
+        getattr(about, "constraint_name", None) or "",
+        getattr(about, "column_name", None) or "",
+        text,
+        foreign,
+    )
 
 
 def quote(name: str) -> str:

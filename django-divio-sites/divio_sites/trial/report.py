@@ -31,7 +31,7 @@ def as_data(results: Iterable[Result], notices: Iterable[tuple[str, int, str]], 
                 "app": one.step.key[0],
                 "migration": one.step.key[1],
                 "operation": one.step.name,
-                "within": type(one.step.whole).__name__ if one.step.whole else None,
+                "within": {"part": one.step.part, "line": one.step.whole.line} if one.step.whole else None,
                 "about": one.step.about or None,
                 "verdict": one.verdict,
                 "needs": one.needs,
@@ -52,12 +52,17 @@ def lines(data: dict[str, Any], color: Callable[[str, str], str]) -> Iterator[st
         if migration != (one["app"], one["migration"]):
             migration = (one["app"], one["migration"])
             yield f"{one['app']}.{one['migration']}"
-        yield f"  {color(one['verdict'], one['verdict']):<12} {one['operation']} {one['about'] or ''}".rstrip() + f"  {one['file']}:{one['line']}"
+        yield (
+            f"  {color(one['verdict'], one['verdict']):<12} {one['operation']} {one['about'] or ''}".rstrip()
+            + f"  {one['file']}:{one['line']}"
+        )
         yield from (f"      {sentence}" for sentence in one["why"])
         if one["seen"] and one["verdict"] != "expand":
             yield f"      on sample rows it {'; '.join(one['seen'])}"
         if one["comment"]:
-            counts = "" if one["verdict"] != "contract" or one["needs"] != "contract" else " (a proven contract stays one)"
+            counts = (
+                "" if one["verdict"] != "contract" or one["needs"] != "contract" else " (a proven contract stays one)"
+            )
             yield f"      a comment says {one['needs']}: {one['comment']}{counts}"
     for one in data["notices"]:
         place = f"{one['file']}{':' + str(one['line']) if one['line'] else ''}: " if one["file"] else ""
@@ -65,8 +70,14 @@ def lines(data: dict[str, Any], color: Callable[[str, str], str]) -> Iterator[st
     if not data["operations"]:
         yield "The change adds no migration."
         return
-    open_ = sum(one["verdict"] not in {"expand", "contract"} and one["needs"] == "contract" for one in data["operations"])
-    more = f"; {open_} of its operations cannot be judged: settle each by a comment beside it, # estate: expand, REASON" if open_ else ""
+    open_ = sum(
+        one["verdict"] not in {"expand", "contract"} and one["needs"] == "contract" for one in data["operations"]
+    )
+    more = (
+        f"; {open_} of its operations cannot be judged: settle each by a comment beside it, # estate: expand, REASON"
+        if open_
+        else ""
+    )
     yield f"The change needs {color(data['needs'], data['needs'])}, {data['phase']} is declared{more}."
 
 
@@ -75,14 +86,22 @@ def annotations(data: dict[str, Any]) -> Iterator[str]:
     level = "notice" if data["fine"] else "error"
     for one in data["operations"]:
         if one["needs"] == "contract":
-            yield _command(level, one["file"], one["line"], f"{one['verdict']}: {one['operation']} {one['about'] or ''}", "\n".join(one["why"]))
+            yield _command(
+                level,
+                one["file"],
+                one["line"],
+                f"{one['verdict']}: {one['operation']} {one['about'] or ''}",
+                "\n".join(one["why"]),
+            )
     for one in data["notices"]:
         yield _command("warning", one["file"] or "", one["line"] or 0, "migrations", one["text"])
 
 
 def _command(level: str, file: str, line: int, title: str, text: str) -> str:
     given = {"file": file, "line": str(line) if line and file else "", "title": title.strip()}
-    about = ",".join(f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in given.items() if value)
+    about = ",".join(
+        f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in given.items() if value
+    )
     return f"::{level} {about}::{_escaped(text)}"
 
 

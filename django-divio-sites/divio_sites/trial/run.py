@@ -1,8 +1,9 @@
 """Trying a change: base on a scratch database, the change on a copy of it, operation by operation."""
 
 import re
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack, nullcontext
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,9 @@ from divio_sites.trial.scratch import Scratch
 from divio_sites.trial.steps import Change, Step, is_code, is_sql, told
 from divio_sites.trial.watcher import Watcher
 
-_LEFT_OUT = re.compile(r"(?m)^(?:\\.*|(?:ALTER .* OWNER TO|GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|COMMENT ON EXTENSION) .*;)$")
+_LEFT_OUT = re.compile(
+    r"(?m)^(?:\\.*|(?:ALTER .* OWNER TO|GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|COMMENT ON EXTENSION) .*;)$"
+)
 """Of a dump: psql's own commands, and what needs roles of Live's server."""
 
 
@@ -57,7 +60,8 @@ class Trial:
         self.notices = [(file, 0, text) for file, text in self.applied.notices] + self.change.notices
         if not history.added:
             return self
-        with Scratch(self.alias) as self._scratch:
+        # Some migrations print; what is printed here is the report.
+        with redirect_stdout(sys.stderr), Scratch(self.alias) as self._scratch:
             empty = self._base(base)
             self._filled = self._scratch.make(template=empty)
             with self._scratch.cursor(self._filled) as cursor:
@@ -65,7 +69,7 @@ class Trial:
                 self._old = Prober(cursor, tables, facts_of(cursor))
                 for table in tables.values():
                     self._old.learn(table)
-                self._old.sample(range(2))
+                self._old.sample()
                 cursor.execute(WATCH)
             self._attempts(empty)
         return self
@@ -111,24 +115,26 @@ class Trial:
             with self._scratch.connection.schema_editor(atomic=migration.atomic) as editor:
                 return migration.apply(state, editor)
         except Exception as error:
-            raise TrialError(f"The base cannot be made, because {migration} fails: {told(error)} (--schema takes Live's own schema)") from error
+            raise TrialError(
+                f"The base cannot be made, because {migration} fails: {told(error)} (--schema takes Live's own schema)"
+            ) from error
 
     # --- The change -------------------------------------------------------------------------------------------------
 
     def _attempts(self, empty: str) -> None:
         """With sample rows and a trigger for each column; without what is in the way of an operation."""
         stopped: _OperationError | None = None
+        place = 0
         for template, watch in ((self._filled, True), (self._filled, False), (empty, True), (empty, False)):
             try:
                 self._attempt(template, watch=watch)
             except _OperationError as error:
                 if template == self._filled or stopped is None:
-                    stopped = error
+                    stopped, place = error, len(self.results) - 1
                 last = error
                 continue
-            for result in self.results:
-                if template == empty and stopped and result.step.line == stopped.step.line and result.step.key == stopped.step.key:
-                    result.add(UNCLEAR, f"with sample rows it fails: {stopped.why}")
+            if template == empty and stopped:
+                self.results[place].add(UNCLEAR, f"with sample rows it fails: {stopped.why}")
             return
         step = last.step
         raise TrialError(f"{step.file}, line {step.line}: {step.name} {step.about} cannot be run: {last.why}")
@@ -152,13 +158,11 @@ class Trial:
                 result = Result(step)
                 self.results.append(result)
                 columns = watch and is_sql(step.operation) and bool(migration.atomic)
-                if columns:
-                    watcher.watch_columns()
+                watcher.begin(columns=columns, sequences=is_sql(step.operation))
                 ran = step.part != "state" and self._forward(step, migration, before, after)
                 self._of_converters(result, before, after)
                 now = facts_of(cursor) if ran else facts
-                if ran:
-                    watcher.read(result, now, by_column=columns)
+                watcher.end(result, now)
                 touched = _touched(facts, now)
                 if touched or not traces:
                     judge.look(now, [table.name for table in tables.values() if table.identity in touched])
@@ -187,7 +191,9 @@ class Trial:
                 connection.execute_wrapper(lambda execute, sql, *rest: (ran.append(str(sql)), execute(sql, *rest))[1]),
                 connection.schema_editor(atomic=migration.atomic) as editor,
             ):
-                alone = not editor.atomic_migration and (operation.atomic or (migration.atomic and operation.atomic is not False))
+                alone = not editor.atomic_migration and (
+                    operation.atomic or (migration.atomic and operation.atomic is not False)
+                )
                 with atomic(connection.alias) if alone else nullcontext():
                     operation.database_forwards(app, editor, before, after)
         except Exception as error:
@@ -199,8 +205,17 @@ class Trial:
         app, model = result.step.key[0], getattr(result.step.operation, "model_name_lower", "")
         old, new = before.models.get((app, model)), after.models.get((app, model))
         name = getattr(result.step.operation, "name", "")
-        if old and new and name in old.fields and name in new.fields and _converters(old.fields[name]) != _converters(new.fields[name]):
-            result.add(UNCLEAR, f"{result.step.about} is converted by other code of {type(new.fields[name]).__name__}: old code may not read what new code writes")
+        if (
+            old
+            and new
+            and name in old.fields
+            and name in new.fields
+            and _converts_otherwise(old.fields[name], new.fields[name])
+        ):
+            result.add(
+                UNCLEAR,
+                f"{result.step.about} is converted by other code of {type(new.fields[name]).__name__}: old code may not read what new code writes",
+            )
 
 
 class _OperationError(Exception):
@@ -238,10 +253,18 @@ def _touched(before: Facts, now: Facts) -> set[str]:
     return {str((now.get(key) or before.get(key) or {}).get("relation") or key[1]) for key in differing}
 
 
-def _converters(one: Any) -> tuple[object, ...]:
-    """The functions of a field's class by which values become what the database holds, where they are not Django's."""
-    names = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save")
-    own = [found for name in names if (found := getattr(type(one), name, None)) and not found.__module__.startswith("django.")]
-    codecs = [getattr(one, name, None) for name in ("encoder", "decoder")]
-    given = {name: str(value) for name, value in one.deconstruct()[3].items() if name not in {*one.non_db_attrs, "null", "default"}}
-    return (*own, *codecs, *(sorted(given.items()) if own else ()))
+def _converts_otherwise(old: Any, new: Any) -> bool:
+    """Whether another function may make the bytes of a column: Django's own do the same for the same type."""
+    names = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save", "encoder", "decoder")
+    both = [[getattr(one, name, None) for one in (old, new)] for name in names]
+    own = any(
+        getattr(found, "__module__", "django.").partition(".")[0] != "django"
+        for pair in both
+        for found in pair
+        if found is not None
+    )
+    (_, path, args, given), (_, other, others, now) = old.deconstruct(), new.deconstruct()
+    differing = {name for name in given.keys() | now.keys() if given.get(name) != now.get(name)}
+    # The same class with the same arguments may be other code than at base: nobody writes such an operation for nothing.
+    in_words_alone = path == other and args == others and bool(differing) and differing <= set(old.non_db_attrs)
+    return own and not in_words_alone

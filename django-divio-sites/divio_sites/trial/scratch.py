@@ -1,12 +1,14 @@
 """Scratch databases beside the configured one, as Django's test runner makes them; the configured one is never opened."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.utils import ConnectionDoesNotExist
 from django.test.utils import override_settings
 
@@ -33,7 +35,9 @@ class Scratch(AbstractContextManager["Scratch"]):
         try:
             self.connection: Any = connections[alias]
         except ConnectionDoesNotExist:
-            raise TrialError(f"--database {alias}: DATABASES has no such alias; it has {', '.join(connections)}.") from None
+            raise TrialError(
+                f"--database {alias}: DATABASES has no such alias; it has {', '.join(connections)}."
+            ) from None
         except ImproperlyConfigured as error:
             raise TrialError(f"trymigrations needs psycopg: {str(error).splitlines()[0]}") from None
         if self.connection.vendor != "postgresql":
@@ -81,7 +85,9 @@ class Scratch(AbstractContextManager["Scratch"]):
             with self._server.cursor() as cursor:
                 cursor.execute(f'CREATE DATABASE "{name}"{" WITH" if template else ""} {suffix}')
         except DatabaseError as error:
-            raise TrialError(f"No scratch database can be made: {_first(error)} The user needs CREATEDB, as for Django's tests.") from None
+            raise TrialError(
+                f"No scratch database can be made: {_first(error)} The user needs CREATEDB, as for Django's tests."
+            ) from None
         return name
 
     def use(self, name: str) -> None:
@@ -101,8 +107,15 @@ class Scratch(AbstractContextManager["Scratch"]):
 
     def _connection(self, name: str) -> Any:
         options = {key: value for key, value in self._configured.get("OPTIONS", {}).items() if key != "pool"}
-        made = self.connection.copy(self._alias)
-        made.settings_dict = {**self._configured, "NAME": name, "OPTIONS": options, "AUTOCOMMIT": True, "CONN_MAX_AGE": 0}
+        # By this alias receivers of `connection_created` know that they have no business here: some ask the configured database.
+        made = self.connection.copy(NO_DB_ALIAS)
+        made.settings_dict = {
+            **self._configured,
+            "NAME": name,
+            "OPTIONS": options,
+            "AUTOCOMMIT": True,
+            "CONN_MAX_AGE": 0,
+        }
         return made
 
     def _sweep(self, cursor: Any) -> None:
@@ -111,17 +124,14 @@ class Scratch(AbstractContextManager["Scratch"]):
             owner = name.rpartition("_")[0]
             cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [owner])
             if cursor.fetchone()[0]:
-                try:
-                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-                except DatabaseError:
-                    pass  # Somebody else's, or being dropped this moment: none of ours.
+                _dropped(cursor, name)
                 cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [owner])
 
     def _drop(self) -> None:
         self.connection.close()
         with self._server.cursor() as cursor:
             for name in self._made:
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                _dropped(cursor, name)
 
     @contextmanager
     def _nothing_else_is_touched(self) -> Iterator[None]:
@@ -139,7 +149,10 @@ class Scratch(AbstractContextManager["Scratch"]):
                 override_settings(
                     CACHES=dict.fromkeys(settings.CACHES, memory),
                     EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
-                    STORAGES={**getattr(settings, "STORAGES", {}), "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}},
+                    STORAGES={
+                        **getattr(settings, "STORAGES", {}),
+                        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+                    },
                 )
             )
             self.connection.close()
@@ -151,6 +164,17 @@ class Scratch(AbstractContextManager["Scratch"]):
             finally:
                 self.connection.close()
                 self.connection.settings_dict.update(self._configured)
+
+
+def _dropped(cursor: Any, name: str) -> None:
+    """Drop a database. Where a vacuum of the server's is in it, nobody but a superuser may end that: so wait, 5 s at most."""
+    for _ in range(50):
+        try:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except DatabaseError:
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _refusal(other: str, alias: str) -> Any:

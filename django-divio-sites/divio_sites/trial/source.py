@@ -103,7 +103,11 @@ class Source:
 
     def _extent(self, operation: Operation) -> tuple[int, int]:
         line = operation.line
-        last = [call.end_lineno or line for call in self._calls if call.lineno == line and _name(call) == type(operation).__name__]
+        last = [
+            call.end_lineno or line
+            for call in self._calls
+            if call.lineno == line and _name(call) == type(operation).__name__
+        ]
         return line, max(last or [call.end_lineno or line for call in self._calls if call.lineno == line] or [line])
 
 

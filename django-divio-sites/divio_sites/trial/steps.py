@@ -67,8 +67,14 @@ class Change:
             file = _file(module)
             made = load_migration(Path(file).read_text(encoding="utf-8"), file, module)(key[1], key[0])
             source = Source(file)
-        except Exception as error:  # noqa: BLE001 - a migration's module may raise anything
+        except TrialError:
+            raise
+        except Exception as error:
             raise TrialError(f"{'.'.join(key)} cannot be read: {type(error).__name__}: {error}") from error
+        if type(made).apply is not Migration.apply or type(made).mutate_state is not Migration.mutate_state:
+            raise TrialError(
+                f"{file}: this migration has an apply of its own, so its operations do not tell what it does."
+            )
         self.files[key] = file
         operations = [one for one, _, _ in _flat(made.operations)]
         for comment in source.comments:
@@ -76,7 +82,9 @@ class Change:
             if not place:
                 self.notices.append((file, comment.line, "This comment is about no operation; it counts for nothing."))
             elif not comment.reason:
-                self.notices.append((file, comment.line, f"This comment gives no reason, so it does not count; {_HINT}."))
+                self.notices.append(
+                    (file, comment.line, f"This comment gives no reason, so it does not count; {_HINT}.")
+                )
             else:
                 self._comments |= dict.fromkeys(map(id, place), comment)
         return made
@@ -92,7 +100,16 @@ class Change:
             key = (migration.app_label, migration.name)
             for operation, part, around in _flat(migration.operations):
                 comment = self._comments.get(id(operation))
-                step = Step(key, self.files[key], operation.line, operation, part, around, about(operation, key[0], state), comment)
+                step = Step(
+                    key,
+                    self.files[key],
+                    operation.line,
+                    operation,
+                    part,
+                    around,
+                    about(operation, key[0], state),
+                    comment,
+                )
                 if part == "database" and around is not whole:
                     # Django shows these parts a state of their own, which the models do not keep.
                     whole, parts = around, state.clone()
@@ -100,8 +117,10 @@ class Change:
                 before = after.clone()
                 try:
                     operation.state_forwards(key[0], after)
-                except Exception as error:  # noqa: BLE001 - a wrong name ends in any of Python's errors
-                    raise TrialError(f"{step.file}, line {step.line}: {step.name} {step.about} cannot be run: {told(error)}") from error
+                except Exception as error:
+                    raise TrialError(
+                        f"{step.file}, line {step.line}: {step.name} {step.about} cannot be run: {told(error)}"
+                    ) from error
                 yield step, migration, before, after
 
 
@@ -127,7 +146,9 @@ def _file(module: str) -> str:
 
 def about(operation: Any, app: str, state: ProjectState) -> str:
     """What an operation is about, such as `shop.Product.price`."""
-    model = getattr(operation, "model_name", None) or (operation.name if hasattr(operation, "name_lower") and not hasattr(operation, "model_name") else None)
+    model = getattr(operation, "model_name", None) or (
+        operation.name if hasattr(operation, "name_lower") and not hasattr(operation, "model_name") else None
+    )
     model = model or getattr(operation, "old_name", None)
     if not isinstance(model, str):
         return ""

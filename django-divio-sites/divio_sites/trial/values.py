@@ -4,10 +4,17 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-_TYPE = re.compile(r'"?(?P<name>[^("\[]+?)"?(?:\((?P<one>\d+)(?:,(?P<two>-?\d+))?\))?(?P<zone> with(?:out)? time zone)?(?P<array>(?:\[\])*)$')
+_TYPE = re.compile(
+    r'"?(?P<name>[^("\[]+?)"?(?:\((?P<one>\d+)(?:,(?P<two>-?\d+))?\))?(?P<zone> with(?:out)? time zone)?(?P<array>(?:\[\])*)$'
+)
 _WHOLE = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
 _TEXTS = {"character varying", "character", "text", "citext", "public.citext", "name"}
-_RANGES = {"int4range": "[{0},{1})", "int8range": "[{0},{1})", "numrange": "[{0},{1})", "daterange": "[2026-01-1{0},2026-01-1{1})"}
+_RANGES = {
+    "int4range": "[{0},{1})",
+    "int8range": "[{0},{1})",
+    "numrange": "[{0},{1})",
+    "daterange": "[2026-01-1{0},2026-01-1{1})",
+}
 _RANGES |= dict.fromkeys(("tsrange", "tstzrange"), "[2026-01-1{0},2026-01-1{1})")
 # The `{}` is the number of the value, one digit.
 _PLAIN = {

@@ -21,7 +21,9 @@ class Watcher:
     def __init__(self, cursor: Any, base: Facts) -> None:
         self._cursor, self._base = cursor, base
         # A partition has its parent's triggers.
-        self._tables = [i for (kind, i), fact in base.items() if kind == "relation" and fact["kind"] in "rp" and not fact["bound"]]
+        self._tables = [
+            i for (kind, i), fact in base.items() if kind == "relation" and fact["kind"] in "rp" and not fact["bound"]
+        ]
         self._columns: dict[str, dict[str, int]] = {identity: {} for identity in self._tables}
         for (kind, identity), fact in base.items():
             if kind == "column" and fact["relation"] in self._columns:
@@ -30,28 +32,38 @@ class Watcher:
             cursor.execute(f"SELECT {EVENTS}.watch(%s::oid::regclass, NULL)", [identity])
         self._forget()
 
-    def watch_columns(self) -> None:
-        """Until the next reading, note the columns of updates that match no row as well."""
+    def begin(self, *, columns: bool, sequences: bool) -> None:
+        """Watch an operation; with `columns`, those of updates that match no row as well; with `sequences`, what they count."""
+        self._by_column, self._counted = columns, self._sequences() if sequences else None
         names = "SELECT array_agg(attname::text) FROM pg_attribute WHERE attrelid = c.oid AND attnum = ANY(%s) AND NOT attisdropped AND attgenerated = ''"
-        for identity, columns in self._columns.items():
-            numbers = list(columns.values())
+        for identity, numbers in self._columns.items() if columns else ():
+            old = list(numbers.values())
             self._cursor.execute(
                 f"SELECT {EVENTS}.watch(c.oid::regclass, ({names})) FROM pg_class c WHERE c.oid = %s AND ({names}) IS NOT NULL",
-                [numbers, identity, numbers],
+                [old, identity, old],
             )
 
-    def read(self, result: Result, now: Facts, *, by_column: bool) -> None:
+    def end(self, result: Result, now: Facts) -> None:
         """Add to a result what its operation did to rows, and what of that cannot be judged."""
         self._cursor.execute(f'SELECT verb, relation, "column" FROM {EVENTS}.event ORDER BY number')
         events = list(dict.fromkeys(self._cursor.fetchall()))
         operation = result.step.operation
         for verb, relation, column in events:
             name = self._base["relation", relation]["name"]
-            if verb == "update" and column is None and (by_column or any(one[1:] != (relation, None) and one[1] == relation for one in events)):
+            if verb == "insert" or (
+                verb == "update"
+                and column is None
+                and (self._by_column or any(one[1] == relation and one[2] for one in events))
+            ):
                 continue  # The columns are told.
-            what = {"delete": f"deletes from {name}", "truncate": f"empties {name}"}.get(verb, f"updates {name}{f'.{column}' if column else ''}")
+            what = {"delete": f"deletes from {name}", "truncate": f"empties {name}"}.get(
+                verb, f"updates {name}{f'.{column}' if column else ''}"
+            )
             result.seen.extend([what] if what not in result.seen else [])
-            if is_sql(operation) and (column is None or column in self._columns[relation]):
+            # Django's own operations fill new columns; of an old one only a changed row tells.
+            if not is_code(operation) and (
+                column in self._columns[relation] or (column is None and (verb != "update" or is_sql(operation)))
+            ):
                 result.add(UNCLEAR, f"it {what}, which old code has")
         self._cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname = %s AND tgenabled = 'A'", [EVENTS])
         if self._cursor.fetchone()[0] < sum(("relation", identity) in now for identity in self._tables):
@@ -60,8 +72,38 @@ class Watcher:
             kind = "runs Python" if hasattr(operation, "code") else "is a class of somebody's own"
             result.add(UNCLEAR, f"{result.step.name} {kind}: what it does to other rows than the sample's is not known")
         elif is_sql(operation) and self._calls(operation):
-            result.add(UNCLEAR, "it calls code of the database: what that does to other rows than the sample's is not known")
+            result.add(
+                UNCLEAR, "it calls code of the database: what that does to other rows than the sample's is not known"
+            )
+        if self._counted is not None:
+            counted = self._sequences()
+            for name, (last, strays) in self._counted.items():
+                if name in counted and ((counted[name][0] or 0) < (last or 0) or counted[name][1] > strays):
+                    result.add(
+                        UNCLEAR,
+                        f"it sets {name} back, or inserts keys that {name} does not know of: old code's next INSERT may meet them",
+                    )
         self._forget()
+
+    def _sequences(self) -> dict[str, tuple[int | None, int]]:
+        """What each sequence gave last, and how many keys its table has that did not come from it."""
+        self._cursor.execute(
+            "SELECT s.oid::regclass::text, pg_sequence_last_value(s.oid), t.oid::regclass::text, quote_ident(a.attname) FROM pg_class s"
+            " LEFT JOIN pg_depend d ON d.objid = s.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0"
+            " LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
+            " JOIN pg_sequence q ON q.seqrelid = s.oid WHERE s.relnamespace::regnamespace::text <> %s",
+            [EVENTS],
+        )
+        found: dict[str, tuple[int | None, int]] = {}
+        for name, last, table, column in self._cursor.fetchall():
+            strays = 0
+            if table:
+                self._cursor.execute(
+                    f"SELECT count(*) FROM {table} WHERE {column} < 30000 OR {column} > %s", [last or 0]
+                )
+                strays = self._cursor.fetchone()[0]
+            found[name] = (last, strays)
+        return found
 
     def _calls(self, operation: Any) -> bool:
         parts = operation.sql if isinstance(operation.sql, list | tuple) else [operation.sql]
@@ -70,7 +112,10 @@ class Watcher:
         names = {re.escape(fact["name"]) for (kind, _), fact in self._base.items() if kind == "function"}
         names |= set(re.findall(r"(?:FUNCTION|PROCEDURE)\s+(?:\w+\.)?\"?(\w+)", text, re.IGNORECASE))
         verbs = r"\b(?:SELECT|WITH|UPDATE|INSERT|DELETE|VALUES|MERGE)\b"
-        return bool(_CALLS.search(text) or (names and re.search(rf"{verbs}[^;]*\b(?:{'|'.join(sorted(names))})\"?\s*\(", text, re.IGNORECASE)))
+        return bool(
+            _CALLS.search(text)
+            or (names and re.search(rf"{verbs}[^;]*\b(?:{'|'.join(sorted(names))})\"?\s*\(", text, re.IGNORECASE))
+        )
 
     def _forget(self) -> None:
         self._cursor.execute(f"SELECT {EVENTS}.unwatch()")

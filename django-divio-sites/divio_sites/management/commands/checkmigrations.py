@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from divio_sites.management.commands.trymigrations import report
+from divio_sites.triage import Triage
 from divio_sites.trial.errors import TrialError
 from divio_sites.trial.history import rows_at
 from divio_sites.trial.report import as_data
-from divio_sites.triage import Triage
 
 
 class Command(BaseCommand):

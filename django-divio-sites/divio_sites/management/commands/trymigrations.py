@@ -19,17 +19,25 @@ from divio_sites.trial.run import Trial
 class Command(BaseCommand):
     """Exit code 0: the declared phase is enough; 1: the change needs contract, or a person's word; 2: it could not be tried."""
 
-    help = "Try a change's migrations on a scratch database: expand (code of before goes on), contract, or cannot judge."
+    help = (
+        "Try a change's migrations on a scratch database: expand (code of before goes on), contract, or cannot judge."
+    )
     requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own form
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What is applied, where, and what is declared."""
         base = parser.add_mutually_exclusive_group(required=True)
-        base.add_argument("--applied", metavar="FILE", type=Path, help="rows of django_migrations, as appliedmigrations prints them")
+        base.add_argument(
+            "--applied", metavar="FILE", type=Path, help="rows of django_migrations, as appliedmigrations prints them"
+        )
         base.add_argument("--base", metavar="REV", help="a git revision: what the sites run now")
         parser.add_argument("--schema", metavar="FILE", type=Path, help="a pg_dump --schema-only of Live as the base")
-        parser.add_argument("--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default: default)")
-        parser.add_argument("--phase", choices=("expand", "contract"), default="expand", help="the release's phase (default: expand)")
+        parser.add_argument(
+            "--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default: default)"
+        )
+        parser.add_argument(
+            "--phase", choices=("expand", "contract"), default="expand", help="the release's phase (default: expand)"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_: object, **options: Any) -> None:
@@ -63,7 +71,9 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise TrialError(f"--schema {file}: {getattr(error, 'strerror', None) or 'this is no text; write it by pg_dump --schema-only'}.") from None
+        raise TrialError(
+            f"--schema {file}: {getattr(error, 'strerror', None) or 'this is no text; write it by pg_dump --schema-only'}."
+        ) from None
 
 
 class _Progress:
