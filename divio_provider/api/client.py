@@ -6,7 +6,6 @@ import threading
 from typing import TYPE_CHECKING
 
 from divio_provider.api.activities import Activities
-from divio_provider.api.app_templates import AppTemplates
 from divio_provider.api.applications import Applications
 from divio_provider.api.backups import Backups
 from divio_provider.api.clock import SYSTEM_CLOCK, Clock
@@ -20,7 +19,6 @@ from divio_provider.api.mirrors import Mirrors
 from divio_provider.api.organisations import Organisations
 from divio_provider.api.plan_groups import PlanGroups
 from divio_provider.api.regions import Regions
-from divio_provider.api.repositories import Repositories
 from divio_provider.api.schema import Schema
 from divio_provider.api.service_instances import ServiceInstances
 from divio_provider.api.services import Services
@@ -62,7 +60,6 @@ class Divio:
         self.organisations = Organisations(http, collections)
         self.regions = Regions(http, collections)
         self.plan_groups = PlanGroups(http, collections)
-        self.repositories = Repositories(http)
         self.applications = Applications(http, collections)
         self.mirrors = Mirrors(http, collections, self.applications, self.schema, settings.mirrors)
         self.environments = Environments(http, collections, self.applications)
@@ -70,7 +67,6 @@ class Divio:
         self.environment_variables = EnvironmentVariables(http, collections)
         self.services = Services(http, collections)
         self.service_instances = ServiceInstances(http, collections, self.services)
-        self.app_templates = AppTemplates(http, collections)
         self.activities = Activities(http)
         self.backups = Backups(http)
         self.domains = Domains(http, collections, self.schema, settings.domains)

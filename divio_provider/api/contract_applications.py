@@ -79,24 +79,6 @@ LIST_ENVIRONMENTS = Call(
     reads=_environment,
 )
 GET_ENVIRONMENT = Call("environments.get", "GET", ENVIRONMENTS + ONE, SEEN, "cli", reads=_environment)
-CREATE_ENVIRONMENT = Call(
-    "environments.create",
-    "POST",
-    ENVIRONMENTS,
-    SEEN,
-    "scripts; the plan must allow it (docs)",
-    sends=parts(seen="application:id slug branch"),
-    reads=parts(seen="uuid:id"),
-)
-COPY_ENVIRONMENT = Call(
-    "environments.copy",
-    "POST",
-    f"{ENVIRONMENTS}{ONE}copy/",
-    SEEN,
-    "scripts; what is copied: unknown",
-    sends=parts(seen="new_slug"),
-    reads=parts(seen="uuid:id"),
-)
 UPDATE_ENVIRONMENT = Call(
     "environments.set_branch",
     "PATCH",
@@ -156,8 +138,6 @@ CALLS = (
     CREATE_MIRROR,
     LIST_ENVIRONMENTS,
     GET_ENVIRONMENT,
-    CREATE_ENVIRONMENT,
-    COPY_ENVIRONMENT,
     UPDATE_ENVIRONMENT,
     LIST_DOMAINS,
     CREATE_DOMAIN,

@@ -64,7 +64,6 @@ _APPLICATIONS = (
         "mirror-deletion", "An application that has mirrors cannot be deleted.", UNKNOWN, "no source; assumed blocked"
     ),
     Behaviour("unique-domain", "A host name exists once in the whole installation.", INFERRED, "host names route"),
-    Behaviour("environment-copy", "A copied environment has the variables of its source.", UNKNOWN, "no source"),
 )
 
 _DEPLOYMENTS = (
@@ -128,7 +127,6 @@ _SERVICES = (
     ),
     Behaviour("provisioning", "The next deployment provisions and attaches a new service instance.", SEEN, "cli, docs"),
     Behaviour("backup-success", "The success of a backup is a text: SUCCESS, PARTIAL or FAILURE.", SEEN, "cli"),
-    Behaviour("repository-check", "A repository's check answers waiting until it is done.", SEEN, "cli"),
 )
 
 BEHAVIOURS: tuple[Behaviour, ...] = (*_WIRE, *_APPLICATIONS, *_DEPLOYMENTS, *_VARIABLES, *_SERVICES)

@@ -1,4 +1,4 @@
-"""What we rely on of the account, of what Divio offers, and of repositories. Read together with ``contract.py``."""
+"""What we rely on of the account, and of what Divio offers. Read together with ``contract.py``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from divio_provider.api.certainty import Call, Certainty, parts
 SEEN, INFERRED = Certainty.SEEN, Certainty.INFERRED
 ONE = "{uuid}/"
 PLAN_GROUPS = "/billing/v3/application-plan-groups/"
-TEMPLATES = "/apps/v3/app-templates/"
-REPOSITORIES = "/apps/v3/repositories/"
 
 SCHEMA = Call("schema.read", "GET", "/apps/v3/schema.json", SEEN, "docs")
 SISTER_SCHEMAS = (
@@ -54,44 +52,6 @@ LIST_SERVICES = Call(
     filters=parts(seen="region:id"),
     reads=parts(seen="uuid:id name type? description? identifier?"),
 )
-LIST_TEMPLATES = Call(
-    "app_templates.list",
-    "GET",
-    TEMPLATES,
-    SEEN,
-    "cli, openapi",
-    reads=parts(seen="uuid:id identifier? name url? short_description? is_default:boolean?"),
-)
-GET_TEMPLATE = Call(
-    "app_templates.get",
-    "GET",
-    TEMPLATES + ONE,
-    SEEN,
-    "cli, openapi",
-    reads=parts(seen="uuid:id name url? release_commands:list services:list services.prefix"),
-)
-CREATE_REPOSITORY = Call(
-    "repositories.create",
-    "POST",
-    REPOSITORIES,
-    SEEN,
-    "cli",
-    sends=parts(seen="organisation:id url key_type=ED25519|ECDSA|RSA username password"),
-    reads=parts(seen="uuid:id auth_info?"),
-)
-GET_REPOSITORY = Call(
-    "repositories.get", "GET", REPOSITORIES + ONE, SEEN, "cli", reads=parts(seen="uuid:id state? dsn?")
-)
-CHECK_REPOSITORY = Call(
-    "repositories.check",
-    "POST",
-    f"{REPOSITORIES}{ONE}check/",
-    SEEN,
-    "cli; migrate is the text true",
-    sends=parts(seen="branch migrate"),
-    reads=parts(seen="code?"),
-)
-
 CALLS = (
     SCHEMA,
     *SISTER_SCHEMAS,
@@ -101,9 +61,4 @@ CALLS = (
     LIST_PLAN_GROUPS,
     GET_PLAN_GROUP,
     LIST_SERVICES,
-    LIST_TEMPLATES,
-    GET_TEMPLATE,
-    CREATE_REPOSITORY,
-    GET_REPOSITORY,
-    CHECK_REPOSITORY,
 )

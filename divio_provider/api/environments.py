@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from divio_provider.api import contract
 from divio_provider.api.answers import read
-from divio_provider.api.creation import create_once
 from divio_provider.api.errors import Refused
 from divio_provider.api.models import Environment
 from divio_provider.api.pages import collect
 
 if TYPE_CHECKING:
     from divio_provider.api.applications import Applications
-    from divio_provider.api.certainty import Call
     from divio_provider.api.collections import Collections
     from divio_provider.api.transport import Transport
 
@@ -60,52 +58,6 @@ class Environments:
             fresh: ask now, past the run's cache.
         """
         return next((one for one in self.list(application, fresh=fresh) if one.slug == slug), None)
-
-    def create(self, application: str, slug: str, branch: str) -> Environment:
-        """Add an environment; Divio's plan must allow another one.
-
-        Args:
-            application: id.
-            slug: its name, unique in the application.
-            branch: the Git branch that it is built from.
-
-        Raises:
-            AlreadyExists: the application has one of that slug.
-            Refused: Divio says no, for example because the plan allows no more.
-        """
-        body = {"application": application, "slug": slug, "branch": branch}
-        return self._create(application, slug, contract.CREATE_ENVIRONMENT, (), body)
-
-    def copy(self, source: str, application: str, slug: str) -> Environment:
-        """Add an environment as a copy of another; what Divio copies besides the branch is unknown.
-
-        Args:
-            source: id of the environment to copy.
-            application: id of its application.
-            slug: the new one's name, unique in the application.
-
-        Raises:
-            AlreadyExists: the application has one of that slug.
-            Refused: Divio says no, for example because the plan allows no more.
-        """
-        return self._create(application, slug, contract.COPY_ENVIRONMENT, (source,), {"new_slug": slug})
-
-    def _create(
-        self, application: str, slug: str, call: Call, ids: tuple[str, ...], body: dict[str, object] | dict[str, str]
-    ) -> Environment:
-        def post() -> Environment | None:
-            data = self._http.send(call, *ids, body=body)
-            # Of the answer only uuid is certain.
-            uuid = data.get("uuid") if isinstance(data, dict) else None
-            return self.get(uuid) if isinstance(uuid, str) and uuid else None
-
-        def look() -> Environment | None:
-            return self.find(application, slug, fresh=True)
-
-        try:
-            return create_once(self._http, post, look, lambda one: one.uuid, f"environment {slug}")
-        finally:
-            self._collections.forget(NOUN)
 
     def get(self, uuid: str) -> Environment:
         """One environment, asked now.

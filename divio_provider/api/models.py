@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
@@ -180,57 +179,6 @@ class Organisation(Model):
     uuid: str
     name: str = ""
     created_at: datetime | None = None
-
-
-class Repository(Model):
-    """The external Git repository of an application."""
-
-    uuid: str
-    state: str | None = None
-    dsn: str | None = Field(default=None, repr=False)
-    """The address to clone from; may hold a password."""
-    auth_info: str | None = None
-    """For an SSH address: the public key to register at the Git host."""
-
-
-class RepositoryCreate(Request):
-    """A Git repository: with ``key_type`` for an SSH address, with ``username`` and ``password`` for HTTPS."""
-
-    organisation: str
-    url: str = Field(repr=False)
-    key_type: Literal["ED25519", "ECDSA", "RSA"] | None = None
-    username: str | None = None
-    password: str | None = Field(default=None, repr=False)
-
-
-class RepositoryCheck(Model):
-    """What came out of trying a repository."""
-
-    code: str | None = None
-    """``waiting``, ``success`` or another."""
-
-
-class TemplateService(Model):
-    """A service that a template expects; whoever uses the template adds it."""
-
-    identifier: str = Field(validation_alias=AliasChoices("id", "identifier"))
-    """A service's ``identifier``. divio-cli reads it from ``id``, Divio's own description says ``identifier``."""
-    prefix: str = "DEFAULT"
-
-
-class AppTemplate(Model):
-    """A template for new applications. ``url`` is what ``ApplicationCreate.app_template`` takes."""
-
-    uuid: str
-    name: str = ""
-    identifier: str | None = None
-    url: str | None = None
-    short_description: str | None = None
-    is_default: bool | None = None
-    release_commands: tuple[Mapping[str, str], ...] = ()
-    """Each with ``label`` and ``command``; only in the detail."""
-    services: tuple[TemplateService, ...] = ()
-    """Only in the detail."""
 
 
 class Activity(Model):

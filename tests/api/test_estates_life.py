@@ -1,4 +1,4 @@
-"""What an estate needs beyond its sites: further environments, repositories, templates, backups, activities."""
+"""What an estate needs beyond its sites: names, backups, activities."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from divio_provider.api import Divio, Settings, contract
-from divio_provider.api.errors import AlreadyExists, Refused, Unresolved
-from divio_provider.api.models import Backup, Download, RepositoryCreate, Restore
-from tests.api.conftest import Reply, Seen, Server, listed
+from divio_provider.api import Divio, Settings
+from divio_provider.api.errors import Unresolved
+from divio_provider.api.models import Backup, Download, Restore
+from tests.api.conftest import Reply, Server
 from tests.emulator.conftest import Estate
 from tests.local_divio import LocalDivio
 
@@ -40,58 +40,6 @@ def until(ask: Any, ended: Any) -> Any:
         if ended(found):
             return found
     raise AssertionError(found)
-
-
-def test_an_environment_is_added_and_copied_once(client: Divio):
-    application = client.applications.list()[0].uuid
-    live = client.environments.find(application, "live")
-    assert live
-    added = client.environments.create(application, "stage", "develop")
-    assert (added.slug, added.branch) == ("stage", "develop")
-    copied = client.environments.copy(live.uuid, application, "live-copy")
-    assert {one.slug for one in client.environments.list(application)} == {"test", "live", "stage", "live-copy"}
-    with pytest.raises(AlreadyExists) as error:
-        client.environments.copy(live.uuid, application, "live-copy")
-    assert error.value.uuid == copied.uuid
-
-
-def test_a_lost_answer_to_an_added_environment_makes_no_second_one(client: Divio, local_divio: LocalDivio):
-    application = client.applications.list()[0].uuid
-    local_divio.faults([{"method": "POST", "path": "/environments/$", "nth": 1, "drop": "after"}])
-    try:
-        added = client.environments.create(application, "stage", "main")
-    finally:
-        local_divio.faults([])
-    environments = client.environments.list(application, fresh=True)
-    assert [one.uuid for one in environments if one.slug == "stage"] == [added.uuid]
-
-
-def test_a_repository_is_made_known_and_checked(client: Divio):
-    organisation = client.organisations.resolve("Acme")
-    new = RepositoryCreate(organisation=organisation, url="git@git.example.com:acme/site.git", key_type="ED25519")
-    made = client.repositories.create(new)
-    assert made.auth_info
-    assert client.repositories.get(made.uuid).state == "CLONED"
-    code = until(lambda: client.repositories.check(made.uuid, "main"), lambda code: code != "waiting")
-    assert code == "success"
-
-
-def test_no_error_repeats_a_repositorys_password(client: Divio):
-    secret = "canary-passw0rd-0123456789"
-    new = RepositoryCreate(organisation="nobody", url="nonsense", username="x", password=secret)
-    assert secret not in repr(new)
-    with pytest.raises(Refused) as error:
-        client.repositories.create(new)
-    assert secret not in str(error.value)
-
-
-def test_a_template_is_found_by_name_or_identifier_with_what_it_expects(client: Divio):
-    template = client.app_templates.get(client.app_templates.resolve("django"))
-    assert template.url
-    assert {(one.identifier, one.prefix) for one in template.services} == {("postgres", "DEFAULT"), ("s3", "DEFAULT")}
-    assert template.release_commands[0]["command"] == "python manage.py migrate"
-    with pytest.raises(Unresolved, match=r"Did you mean 'django'.*There are: "):
-        client.app_templates.resolve("djagno")
 
 
 def test_every_kind_of_name_resolves_with_near_misses(client: Divio):
@@ -140,17 +88,3 @@ def test_a_started_backup_is_not_started_twice_where_its_answer_is_lost(divio: D
     with pytest.raises(Exception, match="backups"):
         divio.backups.create("e1", ["s1"])
     assert len(server.seen) == 1
-
-
-def test_of_a_new_environment_only_the_id_must_be_in_the_answer(divio: Divio, server: Server):
-    def answer(seen: Seen) -> Reply:
-        if seen.method == "POST":
-            return Reply(201, {"uuid": "e9"})
-        if seen.path.endswith("/e9/"):
-            return Reply(200, {"uuid": "e9", "slug": "stage", "application": "a1"})
-        return Reply(200, listed())
-
-    server.answer = answer
-    assert divio.environments.copy("e1", "a1", "stage").slug == "stage"
-    posted = next(seen for seen in server.seen if seen.method == "POST")
-    assert (posted.path, posted.body) == (contract.COPY_ENVIRONMENT.url("e1"), {"new_slug": "stage"})

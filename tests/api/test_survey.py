@@ -24,8 +24,6 @@ MODELS: dict[str, type[BaseModel]] = {
     "regions": models.Region,
     "application-plan-groups": models.PlanGroup,
     "services": models.Service,
-    "app-templates": models.AppTemplate,
-    "repositories": models.Repository,
     "applications": models.Application,
     "environments": models.Environment,
     "domains": models.Domain,
@@ -42,7 +40,6 @@ MODELS: dict[str, type[BaseModel]] = {
 BY_CALL: dict[str, type[BaseModel]] = {
     "deployments.log": models.DeploymentLog,
     "deployments.variables": models.DeployedVariables,
-    "repositories.check": models.RepositoryCheck,
 }
 KINDS: dict[Any, set[Kind]] = {
     str: {Kind.ID, Kind.TEXT},
