@@ -1,4 +1,4 @@
-"""What goes over the wire, as pydantic models.
+"""What is sent and answered, as pydantic models.
 
 Responses tolerate unknown fields, and every field beyond the seen ones is optional: undocumented fields have vanished
 before (``author`` of a deployment). Requests tolerate nothing. Ids are opaque strings of Divio's, 26 characters of
@@ -39,7 +39,7 @@ class Application(Model):
     """An application: an original, a mirror, or any other.
 
     Unknown fields are kept, unlike elsewhere, because the relation of a mirror to its original is in one whose name no
-    source shows (``mirrors.py``).
+    source shows (``endpoints/mirrors.py``).
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
@@ -69,7 +69,7 @@ class ApplicationCreate(Request):
 
 
 class MirrorCreate(Request):
-    """A new mirror, without its relation: how that is told is the shape's business (``mirrors.py``)."""
+    """A new mirror, without its relation: how that is told is the shape's business (``endpoints/mirrors.py``)."""
 
     name: str
     slug: str

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from requests import exceptions as theirs
 
 from divio_provider.api import Divio, Settings, errors
-from divio_provider.api.answers import Answer, error_of, words_of
+from divio_provider.api.transport.responses import Answer, error_of, words_of
 from divio_provider.api.errors import Busy, DivioError, Misconfigured, OutcomeUnknown, Refused, Unreachable
-from divio_provider.api.failures import CAUGHT, MEANINGS, meaning_of
+from divio_provider.api.transport.exception_mapping import CAUGHT, MEANINGS, meaning_of
 from tests.api.conftest import TOKEN, FakeClock, Reply, Server
 
 OURS = [one for one in vars(errors).values() if inspect.isclass(one) and issubclass(one, DivioError)]

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from divio_provider.api import contract
-from divio_provider.api.description import Description
-from divio_provider.api.items import Item
+from divio_provider.api.conformance.openapi import Description
+from divio_provider.api.conformance.results import Item
 from divio_provider.api.settings import Settings
-from divio_provider.api.survey import collection
+from divio_provider.api.conformance.check import collection
 from divio_provider.commands.doctor import _checkup
 from tests.local_divio import LocalDivio
 

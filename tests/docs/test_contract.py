@@ -4,7 +4,7 @@ import re
 from typing import get_args
 
 from divio_provider.api import contract
-from divio_provider.api.items import Kinds, Verdict
+from divio_provider.api.conformance.results import Kinds, Verdict
 from divio_provider.estate.faults import FaultKind
 from tests.local_divio import ROOT
 from tools import contract_table
