@@ -48,7 +48,7 @@ class Configuration:
 
 
 _SETTINGS = {
-    "token": "Its configuration key is {}, set with --secret.",
+    "token": "For a stack: `pulumi config set --secret {}`.",
     "api_url": "The address is set by {}.",
     "requests_per_second": "The rate is set by {}.",
     "read_only": "Unset {} to let the program write to Divio.",

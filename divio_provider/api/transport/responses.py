@@ -125,8 +125,8 @@ def _refusal(status: int, fields: Mapping[str, tuple[str, ...]]) -> tuple[type[R
     words = " ".join(sentence for sentences in fields.values() for sentence in sentences).lower()
     if status == 401 or (status == 403 and any(one in words for one in _TOKEN_WORDS)):
         return Unauthorized, (
-            "Divio does not accept the token: make a new one in the Control Panel (account, access tokens), and put it in "
-            "the place of this one."
+            "Divio does not accept the token: make a new one in the Control Panel (account, access tokens), and put it "
+            "into DIVIO_TOKEN, or wherever this one was read from."
         )
     if status == 403:
         return Forbidden, (

@@ -1,79 +1,17 @@
-"""The contract held against a description of the API, and against our own models."""
+"""The contract held against the API's own schema."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
-from divio_provider.api import contract, models
-from divio_provider.api.contract.types import Certainty, Kind
-from divio_provider.api.conformance.capabilities import domains_choice, mirrors_choice
-from divio_provider.api.conformance.openapi import Description
-from divio_provider.api.errors import Misconfigured
+from divio_provider.api import contract
+from divio_provider.api.conformance.check import check
+from divio_provider.api.conformance.openapi import OpenApi
 from divio_provider.api.conformance.results import Verdict
-from divio_provider.api.conformance.check import collection, survey
-
-MODELS: dict[str, type[BaseModel]] = {
-    "me": models.Me,
-    "organisations": models.Organisation,
-    "regions": models.Region,
-    "application-plan-groups": models.PlanGroup,
-    "services": models.Service,
-    "applications": models.Application,
-    "environments": models.Environment,
-    "domains": models.Domain,
-    "application-activities": models.Activity,
-    "deployments": models.Deployment,
-    "environment-variables": models.EnvironmentVariable,
-    "service-instances": models.ServiceInstance,
-    "backups": models.Backup,
-    "service-instance-backups": models.ServiceInstanceBackup,
-    "backup-restores": models.Restore,
-    "backup-downloads": models.Reference,
-    "backup-download-service-instances": models.Download,
-}
-BY_CALL: dict[str, type[BaseModel]] = {
-    "deployments.log": models.DeploymentLog,
-    "deployments.variables": models.DeployedVariables,
-}
-KINDS: dict[Any, set[Kind]] = {
-    str: {Kind.ID, Kind.TEXT},
-    bool: {Kind.BOOLEAN},
-    float: {Kind.NUMBER},
-    datetime: {Kind.TIME},
-    tuple: {Kind.LIST},
-    models.Reference: {Kind.OBJECT},
-}
-
-
-def test_the_contract_says_of_every_field_that_we_read_what_our_models_say():
-    for call in contract.CALLS:
-        if not call.reads:
-            continue
-        model = BY_CALL.get(call.name) or MODELS[collection(call.path)]
-        for part in call.reads:
-            if "." in part.name:
-                continue
-            field = model.model_fields[part.name]
-            kinds = [getattr(one, "__origin__", one) for one in get_args(field.annotation) or (field.annotation,)]
-            nullable = type(None) in kinds
-            if part.kind is Kind.MAP or (part.kind is Kind.LIST and tuple not in kinds):
-                continue  # a generic's own arguments
-            assert any(part.kind in KINDS.get(one, set()) for one in kinds), (call.name, part)
-            assert nullable == part.nullable, (call.name, part)
-
-
-def test_every_certainty_has_entries_and_every_entry_a_source():
-    used = {part.certainty for call in contract.CALLS for part in (*call.sends, *call.reads, *call.filters)}
-    assert used == set(Certainty)
-    assert {one.certainty for one in contract.BEHAVIOURS} == set(Certainty)
-    assert all(call.source for call in contract.CALLS)
-    assert all(one.source for one in contract.BEHAVIOURS)
 
 
 def document(**operation: Any) -> dict[str, Any]:
@@ -81,7 +19,7 @@ def document(**operation: Any) -> dict[str, Any]:
 
 
 def verdict(described: dict[str, Any], name: str) -> Verdict:
-    items = survey([Description(described)])
+    items = check([OpenApi(described)])
     return next(item.verdict for item in items if item.about == "deployments" and item.name == name)
 
 
@@ -113,7 +51,7 @@ def test_what_is_within_a_field_is_judged_where_the_document_shows_it(within: di
     item = {"type": "object", "properties": {"last_finished_deployment": {"type": "object", **within}}}
     answer = {"200": {"content": {"application/json": {"schema": item}}}}
     described = {"paths": {"/apps/v3/environments/{uuid}/": {"get": {"responses": answer}}}}
-    found = [one for one in survey([Description(described)]) if one.name == "last_finished_deployment.uuid"]
+    found = [one for one in check([OpenApi(described)]) if one.name == "last_finished_deployment.uuid"]
     assert [one.verdict for one in found] == [Verdict.MISSING if "properties" in within else Verdict.UNKNOWN]
 
 
@@ -129,20 +67,13 @@ def test_swagger_2_is_read_as_well():
     assert verdict(described, "build_mode") is Verdict.MISSING
 
 
-def test_paths_count_from_the_servers_address_as_well():
-    described = Description(
-        {"servers": [{"url": "https://api.divio.com/apps/v3"}], "paths": {"/regions/": {"get": {}}}}
-    )
-    assert described.offers("GET", "/apps/v3/regions/")
-
-
 def test_a_filter_is_missing_only_where_the_document_shows_filters():
     def listed(*names: str) -> dict[str, Any]:
         parameters = [{"in": "query", "name": name, "schema": {"type": "string"}} for name in names]
         return {"paths": {"/apps/v3/deployments/": {"get": {"parameters": parameters}}}}
 
     def judged(*names: str) -> Verdict:
-        items = survey([Description(listed(*names))])
+        items = check([OpenApi(listed(*names))])
         return next(one.verdict for one in items if one.kind == "filter" and one.about == "deployments")
 
     assert judged("environment", "page") is Verdict.FINE
@@ -151,14 +82,14 @@ def test_a_filter_is_missing_only_where_the_document_shows_filters():
 
 
 def test_without_any_description_nothing_is_claimed():
-    items = survey([])
+    items = check([])
     assert {item.verdict for item in items} == {Verdict.UNKNOWN}
     assert {item.name for item in items if item.kind == "behaviour"} >= {"throttling", "blanks"}
 
 
 def test_a_schema_that_was_asked_for_in_vain_is_missing_only_where_it_was_seen():
     unreadable = {"/apps/v3/schema.json": "answered 404", "/iam/v3/schema.json": "answered 404"}
-    wrong = [item.name for item in survey([], unreadable=unreadable) if item.wrong]
+    wrong = [item.name for item in check([], unreadable=unreadable) if item.wrong]
     assert wrong == ["GET /apps/v3/schema.json"]
 
 
@@ -173,16 +104,6 @@ NESTED = st.recursive(JSON, lambda inner: st.dictionaries(WORDS, inner, max_size
 
 @given(st.dictionaries(st.sampled_from([call.path for call in contract.CALLS]), NESTED, max_size=4))
 def test_whatever_a_document_holds_it_is_judged_and_never_an_error(paths: dict[str, Any]):
-    items = survey([Description({"paths": paths})])
+    items = check([OpenApi({"paths": paths})])
     assert len({(item.kind, item.about, item.name) for item in items}) == len(items)
     assert all(item.detail for item in items if item.verdict is not Verdict.FINE)
-
-
-def test_a_configured_shape_that_the_schema_does_not_show_is_told():
-    described = Description(document())
-    assert mirrors_choice("field:mirror_of", described).verdict is Verdict.MISSING
-    assert mirrors_choice("auto", described).chosen == "manual"
-    assert mirrors_choice("auto", None).chosen == ""
-    assert domains_choice("api", described).verdict is Verdict.MISSING
-    with pytest.raises(Misconfigured, match="divio:domains"):
-        domains_choice("perhaps", described)

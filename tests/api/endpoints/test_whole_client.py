@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from divio_provider.api import Divio, Settings
-from divio_provider.api.endpoints.domains import ByApi
+from divio_provider.api.contract.domains import ByApi
+from divio_provider.api.contract.mirrors import ByAction, ByField
+from divio_provider.api.contract.types import Manual
+from divio_provider.api.endpoints.mirrors import UNKNOWN
 from divio_provider.api.errors import (
     AlreadyExists,
     AlreadyRunning,
@@ -21,7 +24,6 @@ from divio_provider.api.errors import (
     Unauthorized,
     Unresolved,
 )
-from divio_provider.api.endpoints.mirrors import UNKNOWN, Action, Field, Manual
 from divio_provider.api.models import Application, ApplicationCreate, Deployment, MirrorCreate
 from divio_provider.api.transport.retry import Policy
 from tests.local_divio import LocalDivio
@@ -139,7 +141,7 @@ def test_every_noun_speaks_with_a_divio(local_divio: LocalDivio) -> None:
     divio.environment_variables.delete(plain.uuid)  # gone already is fine
     assert [one.name for one in divio.environment_variables.list([test.uuid])] == ["PASSWORD"]
 
-    assert divio.domains.shape("auto") == ByApi()
+    assert divio.capabilities.domains("auto") == ByApi()
     domain = divio.domains.create(application.uuid, "www.acme.example", is_primary=True)
     assert divio.domains.find("WWW.acme.example") == domain
     divio.domains.update(domain.uuid, is_redirect=True, is_primary=False)
@@ -159,18 +161,20 @@ def test_every_noun_speaks_with_a_divio(local_divio: LocalDivio) -> None:
 @pytest.mark.parametrize(
     ("flag", "shape"),
     [
-        ("field:mirror_of", Field("mirror_of")),
-        ("field:source_application", Field("source_application")),
+        ("field:mirror_of", ByField("mirror_of")),
+        ("field:source_application", ByField("source_application")),
         (
             "action:/apps/v3/applications/{uuid}/mirror/",
-            Action("/apps/v3/applications/{uuid}/mirror/"),
+            ByAction("/apps/v3/applications/{uuid}/mirror/"),
         ),
     ],
 )
-def test_auto_finds_the_shape_that_the_schema_shows(start_divio: StartDivio, flag: str, shape: Field | Action) -> None:
+def test_auto_finds_the_shape_that_the_schema_shows(
+    start_divio: StartDivio, flag: str, shape: ByField | ByAction
+) -> None:
     with_mirrors = start_divio(deploy_seconds=0, mirrors=flag)
     divio = client(with_mirrors)
-    assert divio.mirrors.shape("auto") == shape
+    assert divio.capabilities.mirrors("auto") == shape
     original = new_application(divio, "acme-main")
     mirror = divio.mirrors.create(shape, original, mirror_of(original, divio, "acme-blog"))
     assert divio.mirrors.relation(mirror, shape) == original.uuid
@@ -183,8 +187,8 @@ def test_auto_finds_the_shape_that_the_schema_shows(start_divio: StartDivio, fla
 
 def test_a_configured_field_is_used_although_no_source_knows_it(start_divio: StartDivio) -> None:
     divio = client(start_divio(deploy_seconds=0, mirrors="field:copy_of"))
-    assert isinstance(divio.mirrors.shape("auto"), Manual)
-    shape = divio.mirrors.shape("field:copy_of")
+    assert isinstance(divio.capabilities.mirrors("auto"), Manual)
+    shape = divio.capabilities.mirrors("field:copy_of")
     original = new_application(divio, "acme-main")
     mirror = divio.mirrors.create(shape, original, mirror_of(original, divio, "acme-blog"))
     assert divio.mirrors.relation(mirror, shape) == original.uuid
@@ -194,7 +198,7 @@ def test_a_configured_field_is_used_although_no_source_knows_it(start_divio: Sta
 def test_without_an_offer_mirrors_are_for_a_person(start_divio: StartDivio) -> None:
     local = start_divio(deploy_seconds=0, mirrors="none")
     divio = client(local)
-    shape = divio.mirrors.shape("auto")
+    shape = divio.capabilities.mirrors("auto")
     assert isinstance(shape, Manual)
     original = new_application(divio, "acme-main")
     with pytest.raises(NotOffered, match="acme-blog has to be created in the Control Panel"):
@@ -210,7 +214,7 @@ def test_an_ignored_field_does_not_pass_for_a_mirror(start_divio: StartDivio) ->
     divio = client(start_divio(deploy_seconds=0, mirrors="none"))
     original = new_application(divio, "acme-main")
     with pytest.raises(NotAMirror, match="acme-blog") as error:
-        divio.mirrors.create(Field("mirror_of"), original, mirror_of(original, divio, "acme-blog"))
+        divio.mirrors.create(ByField("mirror_of"), original, mirror_of(original, divio, "acme-blog"))
     made = divio.applications.find("acme-blog")
     assert made is not None
     assert error.value.uuid == made.uuid
@@ -243,7 +247,7 @@ def test_a_lost_answer_makes_neither_a_second_thing_nor_none(local_divio: LocalD
     local_divio.faults([{"method": "POST", "path": r"/applications/$", "nth": 1, "drop": drop}])
     original = new_application(divio, "acme-main")
     local_divio.faults([{"method": "POST", "path": r"/applications/$", "nth": 1, "drop": drop}])
-    mirror = divio.mirrors.create(Field("mirror_of"), original, mirror_of(original, divio, "acme-blog"))
+    mirror = divio.mirrors.create(ByField("mirror_of"), original, mirror_of(original, divio, "acme-blog"))
     assert sorted(one.slug for one in divio.applications.list()) == ["acme-blog", "acme-main"]
     assert divio.mirrors.relation(mirror) == original.uuid
     test = divio.environments.find(original.uuid, "test")

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from divio_provider.api.transport.audit import Audit
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import Misconfigured, ReadOnly, Refused
 from divio_provider.api.models import ApplicationCreate
 from divio_provider.api.settings import Settings
+from divio_provider.api.transport.audit import Audit
 from tests.local_divio import LocalDivio
 
 CANARY = "canary-0815-value"
@@ -100,7 +100,7 @@ def test_the_run_is_told_from_the_environment(file: Path, environ: Mapping[str, 
 
 
 def test_a_file_that_cannot_be_written_stops_before_anything_is_changed(tmp_path: Path):
-    with pytest.raises(Misconfigured, match=r"divio:audit names .*, which cannot be written"):
+    with pytest.raises(Misconfigured, match=r"the audit's file .* cannot be written"):
         Divio(Settings("token", audit=str(tmp_path / "no-such-folder" / "audit.jsonl")))
 
 

@@ -7,12 +7,9 @@ from email.utils import format_datetime
 
 import pytest
 
-from divio_provider.api import Divio, contract
-from divio_provider.api.contract.types import Behaviour, Call
-from divio_provider.api.conformance.openapi import Description
-from divio_provider.api.errors import AlreadyExists, AlreadyRunning, Misconfigured, NotAMirror, OutcomeUnknown, Refused
-from divio_provider.api.endpoints.mirrors import UNKNOWN, Field, Manual, parse_shape
-from divio_provider.api.models import Application, ApplicationCreate
+from divio_provider.api import Divio
+from divio_provider.api.errors import AlreadyExists, AlreadyRunning, OutcomeUnknown, Refused
+from divio_provider.api.models import ApplicationCreate
 from tests.api.conftest import FakeClock, Reply, Seen, Server, listed
 
 NEW = ApplicationCreate(name="Acme", slug="acme-main", organisation="o1", plan_group="p1", region="r1")
@@ -191,75 +188,3 @@ def test_a_refusal_with_nothing_running_stays_a_refusal(divio: Divio, deploying:
     with pytest.raises(Refused, match="build_mode: No such choice") as error:
         divio.deployments.start("e1")
     assert not isinstance(error.value, AlreadyRunning)
-
-
-# -- mirrors and the contract ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("shown", "relation"),
-    [
-        ({"mirror_of": "o"}, "o"),
-        ({"mirror_of": {"uuid": "o", "slug": "x"}}, "o"),
-        ({"mirror": None, "source_application": "o"}, "o"),
-        ({"mirror_of": None}, None),
-        ({"mirror_of": ""}, None),
-        ({"mirror": True}, UNKNOWN),
-        ({"copy_of": "o"}, UNKNOWN),
-        ({}, UNKNOWN),
-    ],
-)
-def test_no_relation_is_told_from_no_such_field(divio: Divio, shown: dict[str, object], relation: object) -> None:
-    application = Application.model_validate({"uuid": "m", "slug": "acme-blog", **shown})
-    assert divio.mirrors.relation(application) == relation
-    original = Application(uuid="o", slug="acme-main")
-    if relation == "o":
-        divio.mirrors.verify(application, original)
-    else:
-        with pytest.raises(NotAMirror, match=r"acme-blog \(uuid m\)"):
-            divio.mirrors.verify(application, original)
-
-
-@pytest.mark.parametrize(
-    "setting",
-    ["fields:x", "field:", "field:slug", "field:a b", "action:mirror", "action:/x/", "action:https://evil.example/{uuid}/",
-     "action://evil.example/{uuid}/", "auto:x", "none"],
-)  # fmt: skip
-def test_a_shape_that_is_none_is_refused_with_those_that_are(setting: str) -> None:
-    with pytest.raises(Misconfigured, match=r"divio:mirrors"):
-        parse_shape(setting)
-
-
-def test_an_unreadable_schema_means_a_person(divio: Divio, server: Server) -> None:
-    server.script(Reply(404, {"detail": "Not found."}))
-    assert isinstance(divio.mirrors.shape("auto"), Manual)
-    assert divio.mirrors.shape("field:x") == Field("x")
-
-
-def test_a_read_only_field_is_no_offer() -> None:
-    properties = {"slug": {"type": "string"}, "mirror_of": {"type": "string", "readOnly": True}}
-    schemas = {"Application": {"allOf": [{"$ref": "#/components/schemas/Base"}]}, "Base": {"properties": properties}}
-    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Application"}}}}
-    described = Description(
-        {
-            "paths": {"/apps/v3/applications/": {"post": {"requestBody": body}}},
-            "components": {"schemas": schemas},
-        }
-    )
-    assert described.body_fields("POST", "/apps/v3/applications/") == {"slug"}
-
-
-def test_a_schema_that_refers_to_itself_ends() -> None:
-    loop = {"allOf": [{"$ref": "#/components/schemas/Loop"}]}
-    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Loop"}}}}
-    described = Description(
-        {"paths": {"/x/": {"post": {"requestBody": body}}}, "components": {"schemas": {"Loop": loop}}}
-    )
-    assert described.body_fields("POST", "/x/") == frozenset()
-
-
-def test_every_entry_of_the_contract_has_a_name_of_its_own_and_a_source() -> None:
-    entries: list[Call | Behaviour] = [*contract.CALLS, *contract.BEHAVIOURS]
-    assert len(contract.CALLS) > 25
-    assert len({one.name for one in entries}) == len(entries)
-    assert all(one.source for one in entries)

@@ -17,8 +17,9 @@ import pytest
 import requests
 import trustme
 
-from divio_provider.api import Divio, Settings, transport
+from divio_provider.api import Divio, Settings
 from divio_provider.api.errors import DivioError, Misconfigured, NotUnderstood, Unreachable
+from divio_provider.api.transport import transport
 from divio_provider.api.transport.retry import Policy
 from divio_provider.api.transport.sessions import new_session
 from divio_provider.resources.site_request import ask

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from divio_provider.api import Divio
-from divio_provider.api.transport.cache import Collections
 from divio_provider.api.errors import NotFound, NotUnderstood, OutcomeUnknown
+from divio_provider.api.transport.cache import Cache
 from tests.api.conftest import Reply, Seen, Server, listed
 
 
@@ -119,7 +119,7 @@ def test_one_list_settles_the_environments_whose_last_successful_deployment_it_s
         deployment("d2", 2, success=True),
     )
     server.script(Reply(200, listed(*rows)))
-    found = divio.deployments.recent(["e1", "e2", "e3"])
+    found = divio.deployments.histories(["e1", "e2", "e3"])
     assert {environment: [one.uuid for one in listed_] for environment, listed_ in found.items()} == {
         "e1": ["d5", "d3"],
         "e2": ["d4"],
@@ -137,13 +137,13 @@ def test_one_list_settles_the_environments_whose_last_successful_deployment_it_s
 )
 def test_a_list_that_shows_others_settles_nothing(divio: Divio, server: Server, rows: list[dict[str, object]]) -> None:
     server.script(Reply(200, listed(*rows)))
-    assert divio.deployments.recent(["e1", "e2"]) == {}
+    assert divio.deployments.histories(["e1", "e2"]) == {}
 
 
 @pytest.mark.parametrize("answer", [Reply(400, {"environment": ["Not several."]}), Reply(200, {"results": "none"})])
 def test_a_list_that_is_refused_or_not_understood_settles_nothing(divio: Divio, server: Server, answer: Reply) -> None:
     server.script(answer)
-    assert divio.deployments.recent(["e1", "e2"]) == {}
+    assert divio.deployments.histories(["e1", "e2"]) == {}
 
 
 def test_a_list_in_another_order_settles_nothing_before_its_end(divio: Divio, server: Server) -> None:
@@ -152,7 +152,7 @@ def test_a_list_in_another_order_settles_nothing_before_its_end(divio: Divio, se
         for day in (1, 2, 3)
     ]
     server.script(*(Reply(200, page) for page in pages))
-    assert divio.deployments.recent(["e1", "e2"]) == {}
+    assert divio.deployments.histories(["e1", "e2"]) == {}
     assert len(server.seen) == 2, "it is given up early"
 
 
@@ -165,7 +165,7 @@ def test_an_environment_that_the_pages_read_do_not_reach_is_not_settled(divio: D
         for day, environment in ((9, "e1"), (8, "e2"), (7, "e1"))
     ]
     server.script(*(Reply(200, page) for page in pages))
-    assert list(divio.deployments.recent(["e1", "e2"])) == ["e2"]
+    assert list(divio.deployments.histories(["e1", "e2"])) == ["e2"]
 
 
 def test_environments_are_read_one_by_one_where_a_list_of_all_is_refused(divio: Divio, server: Server) -> None:
@@ -219,7 +219,7 @@ def test_a_failed_reading_is_not_remembered(divio: Divio, server: Server) -> Non
 
 
 def test_a_reading_that_began_before_a_write_is_not_kept() -> None:
-    collections = Collections()
+    collections = Cache()
     began, go_on = threading.Event(), threading.Event()
 
     def slow() -> str:
@@ -237,7 +237,7 @@ def test_a_reading_that_began_before_a_write_is_not_kept() -> None:
 
 
 def test_keys_are_asked_for_together_and_only_once() -> None:
-    collections = Collections()
+    collections = Cache()
     asked: list[list[str]] = []
 
     def load(keys: Sequence[str]) -> dict[str, str]:
@@ -252,7 +252,7 @@ def test_keys_are_asked_for_together_and_only_once() -> None:
 
 
 def test_an_interrupted_reader_leaves_nobody_waiting() -> None:
-    collections = Collections()
+    collections = Cache()
     began, go_on = threading.Event(), threading.Event()
 
     def interrupted() -> str:

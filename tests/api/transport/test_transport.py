@@ -78,7 +78,7 @@ def test_a_missing_ca_bundle_is_said(clock: FakeClock, monkeypatch: pytest.Monke
 
 def test_no_redirect_carries_the_token_to_another_host(divio: Divio, server: Server, other_server: Server) -> None:
     server.script(Reply(302, headers={"Location": f"{other_server.url}/apps/v3/applications/a1/"}))
-    with pytest.raises(NotUnderstood, match=r"redirect.*apiUrl"):
+    with pytest.raises(NotUnderstood, match=r"redirect.*API's address"):
         divio.applications.get("a1")
     assert other_server.seen == []
 
@@ -104,7 +104,8 @@ def test_without_a_token_only_the_first_call_complains(server: Server) -> None:
     divio = Divio(Settings(token=None, api_url=server.url))
     with pytest.raises(NoToken) as error:
         divio.me.get()
-    assert all(way in str(error.value) for way in ("DIVIO_TOKEN", "divio:token", "netrc"))
+    assert all(way in str(error.value) for way in ("DIVIO_TOKEN", "netrc"))
+    assert error.value.setting == "token"
     assert server.seen == []
 
 
@@ -127,7 +128,7 @@ def test_read_only_lets_no_write_leave(server: Server) -> None:
         lambda: divio.domains.delete("d1"),
     ]
     for write in writes:
-        with pytest.raises(ReadOnly, match="readOnly"):
+        with pytest.raises(ReadOnly, match="only reads"):
             write()
     assert {one.method for one in server.seen} == {"GET"}
 
@@ -136,7 +137,7 @@ def test_read_only_lets_no_write_leave(server: Server) -> None:
 def test_read_only_lets_none_of_the_contracts_writes_leave(server: Server, call: Call) -> None:
     transport = Transport(Settings(token=TOKEN, api_url=server.url, read_only=True))
     ids = ["x"] * call.path.count("{")
-    with pytest.raises(ReadOnly, match="readOnly"):
+    with pytest.raises(ReadOnly, match="only reads"):
         transport.send(call, *ids, body={})
     assert server.seen == []
 
@@ -255,7 +256,7 @@ def test_each_thread_has_a_connection_of_its_own_and_keeps_it(divio: Divio, serv
 def test_nobody_there_is_said_plainly(clock: FakeClock, server: Server) -> None:
     server.stop()
     divio = Divio(Settings(token=TOKEN, api_url=server.url), clock=clock, policy=Policy(attempts=2))
-    with pytest.raises(Unreachable, match=r"takes no connection.*apiUrl"):
+    with pytest.raises(Unreachable, match=r"takes no connection.*API's address"):
         divio.applications.get("a1")
     with pytest.raises(Unreachable):
         divio.applications.create(NEW)
@@ -307,7 +308,7 @@ def test_a_page_that_says_404_is_no_proof_that_something_is_gone(divio: Divio, s
     server.script(Reply(404, "<html><h1>Not Found</h1></html>", {"Content-Type": "text/html"}))
     with pytest.raises(NotUnderstood, match="HTML"):
         divio.applications.delete("a1")
-    with pytest.raises(NotUnderstood, match="apiUrl"):
+    with pytest.raises(NotUnderstood, match="API's address"):
         divio.applications.get("a1")
 
 
@@ -322,7 +323,7 @@ def test_a_page_that_says_404_is_no_proof_that_something_is_gone(divio: Divio, s
         (Reply(400, {"services": [{"prefix": ["Bad."]}]}), Refused, "services: prefix: Bad."),
         (Reply(400, ["No."]), Refused, "answered 400: No."),
         (Reply(400, "no"), Refused, "answered 400 with something that is no JSON"),
-        (Reply(200, "<!doctype html>"), NotUnderstood, "HTML. Is divio:apiUrl right"),
+        (Reply(200, "<!doctype html>"), NotUnderstood, "HTML. Is the API's address right"),
         (Reply(200, "{"), NotUnderstood, "no JSON"),
         (Reply(200, "[" * 100_000), NotUnderstood, "no JSON"),
         (Reply(200, {"slug": "x"}), NotUnderstood, "uuid: missing"),
