@@ -58,7 +58,8 @@ def check(
     {'unknown'}
     """
     uses: dict[tuple[Kinds, str, str], list[_Use]] = {}
-    for call in contract.CALLS:
+    paths = list(dict.fromkeys(call.path for call in contract.CALLS))
+    for call in sorted(contract.CALLS, key=lambda call: paths.index(call.path)):
         schema = next((one for one in schemas if one.covers(call.path)), None)
         for use in _uses(call, schema, unreadable or {}):
             uses.setdefault((use.kind, collection(call.path), use.name), []).append(use)
@@ -90,8 +91,10 @@ def _uses(call: Call, schema: OpenApi | None, unreadable: Mapping[str, str]) -> 
         for part in call.filters:
             yield _Use("filter", part.name, call, part.certainty, UNKNOWN, _NO_DOCUMENT)
     elif not schema.has(path):
-        relied = ", ".join(one.name for one in contract.CALLS if one.path == path)
-        yield _Use("path", path, call, call.certainty, MISSING, f"the path is gone; relied on for {relied}")
+        relied = [one for one in contract.CALLS if one.path == path]
+        if call is relied[0]:
+            detail = f"the path is gone; relied on for {', '.join(one.name for one in relied)}"
+            yield _Use("path", path, call, call.certainty, MISSING, detail)
     elif not schema.offers(method, path):
         yield operation._replace(verdict=MISSING, detail=f"the path is there, but not with {method}")
     else:
