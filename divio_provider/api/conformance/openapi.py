@@ -44,7 +44,9 @@ Fields = Mapping[str, Field]
 
 
 class OpenApi:
-    """What an OpenAPI document says. Paths count from the root of the host; names of placeholders do not matter.
+    """What an OpenAPI document says.
+
+    Its methods take an HTTP verb in any case, and a path from the root of the host whose placeholders may have any name.
 
     Args:
         document: its JSON.

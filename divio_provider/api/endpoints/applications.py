@@ -82,9 +82,7 @@ class Applications:
             return None if data is None else self._complete(data)
 
         try:
-            return create_once(
-                self._http, post, lambda: self.find(new.slug), lambda one: one.uuid, f"application {new.slug}"
-            )
+            return create_once(self._http, post, lambda: self.find(new.slug), f"application {new.slug}")
         finally:
             self._cache.forget()
 

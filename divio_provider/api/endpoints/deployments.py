@@ -77,7 +77,7 @@ class Deployments:
             Only what the rows of such lists settle (deployment_lists.py), and nothing of a list that Divio refuses; ask
             for the `history` of each of the others, which then tells its own trouble.
         """
-        return self._together(_settled, environments)
+        return self._in_batches(_histories, environments)
 
     def newest_by_id(self, environments: Sequence[str]) -> dict[str, Deployment]:
         """Newer deployments of several environments by their own ids, as they are now; where one is missing, ask `get`.
@@ -85,7 +85,7 @@ class Deployments:
         Args:
             environments: ids; as many as `MOST_ENVIRONMENTS` (batches.py) are one request.
         """
-        return self._together(newest_by_id, environments)
+        return self._in_batches(newest_by_id, environments)
 
     def get(self, uuid: str) -> Deployment:
         """One deployment as it is now.
@@ -192,7 +192,7 @@ class Deployments:
             carried |= dict.fromkeys(sorted(missing.intersection(names)))
         return carried
 
-    def _together(
+    def _in_batches(
         self, ask: Callable[[Transport, Sequence[str]], Mapping[str, V]], environments: Sequence[str]
     ) -> dict[str, V]:
         found: dict[str, V] = {}
@@ -239,7 +239,7 @@ class Deployments:
         return utc(moment) >= date - timedelta(seconds=self._http.clock.monotonic() - called)
 
 
-def _settled(http: Transport, environments: Sequence[str]) -> Mapping[str, tuple[Deployment, ...]]:
+def _histories(http: Transport, environments: Sequence[str]) -> Mapping[str, tuple[Deployment, ...]]:
     try:
         return histories(http, environments)
     except (Refused, NotUnderstood):

@@ -75,9 +75,7 @@ class Domains:
             return None if data is None else read(Domain, data, call)
 
         try:
-            return create_once(
-                self._http, post, lambda: self.find(host, fresh=True), lambda one: one.uuid, f"domain {host}"
-            )
+            return create_once(self._http, post, lambda: self.find(host, fresh=True), f"domain {host}")
         finally:
             self._cache.forget(NOUN)
 

@@ -95,7 +95,7 @@ class EnvironmentVariables:
             return self.find(environment, name)
 
         try:
-            variable = create_once(self._http, post, look, lambda one: one.uuid, f"variable {name}")
+            variable = create_once(self._http, post, look, f"variable {name}")
             if not answered:
                 # Found after a lost answer, where a sensitive value does not show: written once more, to be sure.
                 return self.update(variable.uuid, value=value, is_sensitive=is_sensitive)

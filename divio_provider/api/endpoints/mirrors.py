@@ -85,9 +85,7 @@ class Mirrors:
             return self._applications.get(uuid) if isinstance(uuid, str) and uuid else None
 
         try:
-            mirror = create_once(
-                self._http, post, lambda: self._applications.find(new.slug), lambda one: one.uuid, f"mirror {new.slug}"
-            )
+            mirror = create_once(self._http, post, lambda: self._applications.find(new.slug), f"mirror {new.slug}")
         finally:
             self._cache.forget()
         self.verify(mirror, original, shape)

@@ -78,6 +78,6 @@ class ServiceInstances:
             return None
 
         try:
-            return create_once(self._http, post, look, lambda one: one.uuid, f"service instance {prefix}")
+            return create_once(self._http, post, look, f"service instance {prefix}")
         finally:
             self._cache.forget(NOUN, environment)

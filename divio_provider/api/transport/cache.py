@@ -23,7 +23,7 @@ class Cache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._flights: dict[tuple[str, str], Future[object]] = {}
+        self._futures: dict[tuple[str, str], Future[object]] = {}
 
     def read(self, noun: str, key: str, load: Callable[[], V], *, fresh: bool = False) -> V:
         """One answer.
@@ -51,13 +51,13 @@ class Cache:
         wanted: dict[str, Future[object]] = {}
         with self._lock:
             for key in keys:
-                flight = self._flights.get((noun, key))
-                if flight is None or (fresh and key not in mine):
-                    flight = mine[key] = self._flights[noun, key] = Future()
-                wanted[key] = flight
+                future = self._futures.get((noun, key))
+                if future is None or (fresh and key not in mine):
+                    future = mine[key] = self._futures[noun, key] = Future()
+                wanted[key] = future
         if mine:
-            self._fly(noun, mine, load)
-        return {key: cast("V", flight.result()) for key, flight in wanted.items()}
+            self._load(noun, mine, load)
+        return {key: cast("V", future.result()) for key, future in wanted.items()}
 
     def peek(self, noun: str, key: str) -> object:
         """An answer that the run has read already; None where it has not, without asking.
@@ -67,25 +67,25 @@ class Cache:
             key: which part of it.
         """
         with self._lock:
-            flight = self._flights.get((noun, key))
-        return flight.result() if flight is not None and flight.done() and flight.exception() is None else None
+            future = self._futures.get((noun, key))
+        return future.result() if future is not None and future.done() and future.exception() is None else None
 
-    def _fly(
+    def _load(
         self, noun: str, mine: Mapping[str, Future[object]], load: Callable[[Sequence[str]], Mapping[str, V]]
     ) -> None:
         try:
             answers = load(list(mine))
-            for key, flight in mine.items():
-                flight.set_result(answers[key])
+            for key, future in mine.items():
+                future.set_result(answers[key])
         except BaseException as error:
             with self._lock:
-                for key, flight in mine.items():
-                    if self._flights.get((noun, key)) is flight:
-                        del self._flights[noun, key]  # what could not be read is asked for again
+                for key, future in mine.items():
+                    if self._futures.get((noun, key)) is future:
+                        del self._futures[noun, key]  # what could not be read is asked for again
             shared = error if isinstance(error, Exception) else OutcomeUnknown("another thread was interrupted")
-            for flight in mine.values():
-                if not flight.done():
-                    flight.set_exception(shared)
+            for future in mine.values():
+                if not future.done():
+                    future.set_exception(shared)
             raise
 
     def forget(self, noun: str | None = None, key: str | None = None) -> None:
@@ -96,6 +96,6 @@ class Cache:
             key: a part of it; None for the whole collection.
         """
         with self._lock:
-            for one in list(self._flights):
+            for one in list(self._futures):
                 if noun in (None, one[0]) and key in (None, one[1]):
-                    del self._flights[one]
+                    del self._futures[one]

@@ -8,7 +8,7 @@ times.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from divio_provider.api.errors import AlreadyExists, DivioError, NotUnderstood, OutcomeUnknown, Refused
 from divio_provider.api.transport.retry import backoff
@@ -16,7 +16,17 @@ from divio_provider.api.transport.retry import backoff
 if TYPE_CHECKING:
     from divio_provider.api.transport.transport import Transport
 
-T = TypeVar("T")
+
+class _Identified(Protocol):
+    """An object of Divio's."""
+
+    @property
+    def uuid(self) -> str:
+        """Its id."""
+        ...
+
+
+T = TypeVar("T", bound=_Identified)
 
 MOST_POSTS = 3
 CONFLICTS = frozenset({400, 409})
@@ -27,7 +37,6 @@ def create_once(
     http: Transport,
     post: Callable[[], T | None],
     look: Callable[[], T | None],
-    uuid: Callable[[T], str],
     what: str,
 ) -> T:
     """Create something, or find out that a lost request of ours did.
@@ -36,7 +45,6 @@ def create_once(
         http: the way to Divio, for its clock and patience.
         post: sends the POST; None where the answer has no body.
         look: finds the object by its natural key, past any cache; None when there is none.
-        uuid: Divio's id of the object.
         what: the object in words, for messages, such as ``application acme-main``.
 
     Raises:
@@ -66,7 +74,7 @@ def create_once(
                 raise
             if attempt > 1:
                 return found  # the POST before this one did happen, and was slower than our look
-            raise AlreadyExists(f"{what} exists already", uuid=uuid(found), refusal=refusal) from None
+            raise AlreadyExists(f"{what} exists already", uuid=found.uuid, refusal=refusal) from None
         else:
             found = created if created is not None else look()
             if found is None:

@@ -29,7 +29,7 @@ class Limiter:
     def __init__(self, per_second: float, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock
         self._interval = 1 / per_second
-        self._gate = threading.Lock()
+        self._turn = threading.Lock()
         self._not_before = 0.0
         self._pause = threading.Lock()
         self._paused_until = 0.0
@@ -54,9 +54,9 @@ class Limiter:
 
     def wait(self) -> None:
         """Return when the caller may send one request."""
-        # The gate stays closed while the first in line sleeps, and the distance counts from the moment it really
+        # Nobody else gets a turn while the first in line sleeps, and the distance counts from the moment it really
         # left: slots handed out ahead of time would bunch up when a sleeper wakes late.
-        with self._gate:
+        with self._turn:
             while True:
                 with self._pause:
                     departure = max(self._not_before, self._paused_until)
