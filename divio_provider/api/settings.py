@@ -32,7 +32,7 @@ class Settings:
         mirrors: how the API makes mirrors, as ``contract/mirrors.py`` reads it; ``auto``: its schema tells.
         domains: who writes domains, as ``contract/domains.py`` reads it; ``auto``: its schema tells.
         audit: the file that gets a line for each call that changes something (``transport/audit.py``); empty: none.
-        stack: the name of the stack that is at work, for the audit; empty: none, or ``PULUMI_STACK`` tells.
+        stack: what the program calls what it works on, for the audit; empty: nothing.
 
     Raises:
         Misconfigured: one of them cannot work; the message names it and shows no token.

@@ -24,7 +24,8 @@ class Configuration:
     def read(cls, get: Callable[[str], str | None], environ: Mapping[str, str], stack: str = "") -> "Configuration":
         """Read it; `get` answers a configuration key such as `divio:apiUrl`. A missing token is no error here.
 
-        `stack` is the name of the stack that is at work, as the audit tells it.
+        `stack` is the name of the stack that is at work, as the audit tells it; else `PULUMI_STACK`, where somebody chose it by
+        that.
 
         A refresh sees the configuration as of the last `up`, the environment as it is: so the environment wins.
         """
@@ -41,7 +42,7 @@ class Configuration:
                 mirrors=values["mirrors"] or "auto",
                 domains=values["domains"] or "auto",
                 audit=values["audit"],
-                stack=stack,
+                stack=stack or environ.get("PULUMI_STACK", ""),
             ),
             allow_delete=frozenset(slug.strip(' "[]') for slug in allowed.split(",") if slug.strip(' "[]')),
         )

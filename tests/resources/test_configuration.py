@@ -50,3 +50,10 @@ def test_every_setting_that_the_client_names_has_a_key() -> None:
 def test_the_client_speaks_of_no_configuration_key() -> None:
     assert not re.findall(r"divio:[a-z]\w*", sources())
     assert explained(DivioError("no")) == "no"
+
+
+def test_the_audit_tells_the_stack_that_somebody_chose_by_the_environment() -> None:
+    environ = {"HOME": "/nowhere", "PULUMI_STACK": "live"}
+    nothing: dict[str, str] = {}
+    assert Configuration.read(nothing.get, environ).settings.stack == "live"
+    assert Configuration.read(nothing.get, environ, "test").settings.stack == "test"

@@ -32,23 +32,21 @@ _PARENTS = ("environment", "application")
 
 
 def context(environ: Mapping[str, str]) -> dict[str, str]:
-    """What an environment tells of the run: stack, actor, commit, address; empty where it tells nothing.
+    """What an environment tells of the run: actor, commit, address; empty where it tells nothing.
 
     Args:
-        environ: the process's. ``PULUMI_STACK`` is there only where somebody chose the stack by it; the other names
-            are those that GitHub, GitLab, Bitbucket, Buildkite, CircleCI and Jenkins document.
+        environ: the process's. The names are those that GitHub, GitLab, Bitbucket, Buildkite, CircleCI and Jenkins document.
 
-    >>> told = context({"PULUMI_STACK": "live", "GITHUB_ACTOR": "ada", "GITHUB_SHA": "c0ffee", "GITHUB_RUN_ID": "7",
+    >>> told = context({"GITHUB_ACTOR": "ada", "GITHUB_SHA": "c0ffee", "GITHUB_RUN_ID": "7",
     ...                 "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "acme/estate"})
-    >>> told["stack"], told["actor"], told["commit"], told["run"]
-    ('live', 'ada', 'c0ffee', 'https://github.com/acme/estate/actions/runs/7')
+    >>> told["actor"], told["commit"], told["run"]
+    ('ada', 'c0ffee', 'https://github.com/acme/estate/actions/runs/7')
     """
     run = _first(environ, _RUNS)
     if not run and environ.get("GITHUB_RUN_ID"):
         server, repository = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", "")
         run = f"{server}/{repository}/actions/runs/{environ['GITHUB_RUN_ID']}"
     return {
-        "stack": environ.get("PULUMI_STACK", ""),
         "actor": _first(environ, _ACTORS) or _user(environ),
         "commit": _first(environ, _COMMITS),
         "run": run,
@@ -61,7 +59,7 @@ class Audit:
     Args:
         file: created with mode 0600 where it is missing; its folder must exist.
         environ: where the run's context stands.
-        stack: the stack's name where it is known better than from ``environ``.
+        stack: what the program calls what it works on; empty: nothing.
 
     Attributes:
         subjects: what the ids of a call's path and body stand for.
@@ -72,8 +70,7 @@ class Audit:
 
     def __init__(self, file: str, environ: Mapping[str, str] = os.environ, stack: str = "") -> None:
         self._file = Path(file)
-        self._context = context(environ)
-        self._context["stack"] = stack or self._context["stack"]
+        self._context = {"stack": stack, **context(environ)}
         self.subjects = Subjects()
         self._append(b"")
 

@@ -88,13 +88,13 @@ def test_what_never_left_is_told_as_such(local_divio: LocalDivio, file: Path):
             {"run": "https://gitlab.example/1", "actor": "ada", "commit": "c0ffee", "stack": ""},
         ),
         (
-            {"USER": "grace", "PULUMI_STACK": "live"},
+            {"USER": "grace"},
             {"run": "", "actor": "grace", "commit": "", "stack": "live"},
         ),
     ],
 )
 def test_the_run_is_told_from_the_environment(file: Path, environ: Mapping[str, str], told: Mapping[str, str]):
-    Audit(str(file), environ).record(datetime(2026, 11, 22, tzinfo=UTC), "POST", "/x/", None, "", "done")
+    Audit(str(file), environ, told["stack"]).record(datetime(2026, 11, 22, tzinfo=UTC), "POST", "/x/", None, "", "done")
     line = lines_of(file)[0]
     assert {key: line[key] for key in told} == told
 
