@@ -13,6 +13,7 @@ import logging
 import random
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -44,6 +45,18 @@ Params = Sequence[tuple[str, str]]
 """Query parameters; a name may occur several times."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request before it is sent; `secrets` are values in it that no message may repeat."""
+
+    method: str
+    url: str
+    path: str
+    params: Params = ()
+    body: Mapping[str, object] | None = field(default=None, repr=False)
+    secrets: Sequence[str] = field(default=(), repr=False)
 
 
 class Transport:
@@ -122,11 +135,12 @@ class Transport:
             if not value.strip():
                 # An empty filter would widen the list to everything.
                 raise EmptyId(f"the filter {name} is empty", method=call.method, path=path)
+        request = _Request(call.method, self.settings.api_url + path, path, params, body, secrets)
         if self._audit is None or call.method in READING:
-            return self._persist(call.method, self.settings.api_url + path, path, params, body, secrets)
+            return self._persist(request)
         outcome = "interrupted"
         try:
-            answer = self._persist(call.method, self.settings.api_url + path, path, params, body, secrets)
+            answer = self._persist(request)
             outcome = "done"
         except DivioError as error:
             outcome = f"{type(error).__name__}{f' {error.status}' if error.status else ''}"
@@ -160,18 +174,11 @@ class Transport:
             call: the list.
             url: the address that Divio gave, on the same host (``pagination.py`` checks).
         """
-        return self._persist(call.method, url, call.path, (), None, ())
+        return self._persist(_Request(call.method, url, call.path))
 
-    def _persist(
-        self,
-        method: str,
-        url: str,
-        path: str,
-        params: Params,
-        body: Mapping[str, object] | None,
-        secrets: Sequence[str],
-    ) -> object:
-        token = self._permit(method, path)
+    def _persist(self, request: _Request) -> object:
+        token = self._permit(request)
+        method, request = request.method, replace(request, secrets=(token, *request.secrets))
         limiter = self._limiter or shared_limiter(self.settings.api_url, token, self.settings.requests_per_second)
         started: float | None = None
         attempt = 0
@@ -182,7 +189,7 @@ class Transport:
                 # Waiting for the first turn does not count: a long queue is no reason to give up.
                 started = self.clock.monotonic()
             try:
-                return self._once(method, url, path, params, body, (token, *secrets))
+                return self._once(request)
             except NotFound:
                 if method == "DELETE":
                     return None
@@ -194,17 +201,17 @@ class Transport:
                 pause = pause_after(error, method, attempt, elapsed, self.policy, random.random())  # noqa: S311
                 if pause is None:
                     raise
-                log.info("%s %s: %s; attempt %d, again in %.1f s", method, path, error.problem, attempt, pause)
+                log.info("%s %s: %s; attempt %d, again in %.1f s", method, request.path, error.problem, attempt, pause)
                 if isinstance(error, Busy):
                     limiter.pause(pause)
                 self.clock.sleep(pause)
 
-    def _permit(self, method: str, path: str) -> str:
-        if self.settings.read_only and method not in READING:
+    def _permit(self, request: _Request) -> str:
+        if self.settings.read_only and request.method not in READING:
             raise ReadOnly(
                 "the client only reads, so nothing is written",
-                method=method,
-                path=path,
+                method=request.method,
+                path=request.path,
                 setting="read_only",
             )
         if self.settings.token is None:
@@ -218,18 +225,10 @@ class Transport:
             )
         return self.settings.token
 
-    def _once(
-        self,
-        method: str,
-        url: str,
-        path: str,
-        params: Params,
-        body: Mapping[str, object] | None,
-        secrets: Sequence[str],
-    ) -> object:
+    def _once(self, request: _Request) -> object:
         for _ in range(MOST_REDIRECTS + 1):
-            response = self._exchange(method, url, path, params, body)
-            log.debug("%s %s: %d", method, path, response.status)
+            response = self._exchange(request)
+            log.debug("%s %s: %d", request.method, request.path, response.status)
             if 200 <= response.status < 300:
                 data = data_of(response)
                 if self._audit is not None:
@@ -237,23 +236,26 @@ class Transport:
                 return data
             target = response.headers.get("location")
             if not 300 <= response.status < 400 or target is None:
-                raise error_of(response, secrets, self.clock.now())
-            url, params = self._redirected(response, urljoin(url, target)), ()
+                raise error_of(response, request.secrets, self.clock.now())
+            request = replace(request, url=self._redirected(response, urljoin(request.url, target)), params=())
         raise not_understood(response, "the redirects do not end")
 
-    def _exchange(
-        self, method: str, url: str, path: str, params: Params, body: Mapping[str, object] | None
-    ) -> Response:
+    def _exchange(self, request: _Request) -> Response:
         try:
             received = self._session().request(
-                method, url, params=list(params), json=body, timeout=self._timeout_s, allow_redirects=False
+                request.method,
+                request.url,
+                params=list(request.params),
+                json=request.body,
+                timeout=self._timeout_s,
+                allow_redirects=False,
             )
         except CAUGHT as error:
             self._thread.server_date = None
             # Its own text and frames hold the address and the headers.
-            raise error_for(error, method, path) from None
+            raise error_for(error, request.method, request.path) from None
         headers = {name.lower(): value for name, value in received.headers.items()}
-        response = Response(method, path, received.status_code, headers, received.content)
+        response = Response(request.method, request.path, received.status_code, headers, received.content)
         self._thread.server_date = response.date
         return response
 
