@@ -2,7 +2,6 @@
 
 from tests.cases.case import BASE, Case
 
-
 CASES: dict[str, Case] = {
     "CreateModel": Case(
         'CreateModel("Shelf", [("id", models.BigAutoField(primary_key=True)), ("n", models.IntegerField())]),', "e"
