@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,19 +105,21 @@ def test_a_file_that_cannot_be_written_stops_before_anything_is_changed(tmp_path
         Divio(Settings("token", audit=str(tmp_path / "no-such-folder" / "audit.jsonl")))
 
 
-def _write(file: str, who: str) -> None:
-    audit = Audit(file, {"USER": who})
-    for _ in range(200):
-        audit.record(datetime(2026, 11, 22, tzinfo=UTC), "POST", "/x/" + "y" * 5000, None, who, "done")
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from divio_provider.api.transport.audit import Audit
+
+audit = Audit(sys.argv[1], {"USER": sys.argv[2]})
+for _ in range(200):
+    audit.record(datetime(2026, 11, 22, tzinfo=UTC), "POST", "/x/" + "y" * 5000, None, sys.argv[2], "done")
+"""
 
 
 def test_processes_that_share_a_file_never_tear_a_line(file: Path):
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write, args=(str(file), f"writer-{number}")) for number in range(3)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    names = [f"writer-{number}" for number in range(3)]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(file), name]) for name in names]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert len(lines_of(file)) == 600
 
 
