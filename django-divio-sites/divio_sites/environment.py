@@ -15,10 +15,11 @@ ORIGINAL, MIRROR = "original", "mirror"
 IDENTITY_VARIABLES = ("ESTATE_SLUG", "ESTATE_ROLE")
 """What `identity_variables: true` in estate.yaml sets."""
 
+_IDENTITY = "write identity_variables: true in estate.yaml, run pulumi up, and deploy this site"
 _REMEDIES = {
     "SITE_ID": "the estate sets it on every site: run pulumi up, then deploy this site",
     "DOMAIN": "Divio sets it with every deployment; elsewhere set it to the site's host, such as localhost:8000",
-    **dict.fromkeys(IDENTITY_VARIABLES, "write identity_variables: true in estate.yaml, run pulumi up, deploy this site"),
+    **dict.fromkeys(IDENTITY_VARIABLES, _IDENTITY),
 }
 
 
@@ -50,34 +51,20 @@ class SiteEnvironment:
 
 def read(environ: Mapping[str, str] = os.environ) -> SiteEnvironment:
     """The `SiteEnvironment` of this process, or of other variables; raises EnvironmentProblem for a malformed value."""
-    value = {name: _text(environ, name) for name in (
-        "SITE_ID", "ESTATE_SLUG", "ESTATE_ROLE", "ESTATE_RELEASE", "SITE_NAME", "DOMAIN", "DOMAIN_ALIASES",
-        "DOMAIN_REDIRECTS", "STAGE", "ESTATE_PREDECESSOR",
-    )}  # fmt: skip
-    if value["SITE_ID"] and not re.fullmatch("0*[1-9][0-9]{0,8}", value["SITE_ID"]):
-        raise EnvironmentProblem(f"SITE_ID is {value['SITE_ID']!r}; it must be a whole number from 1 to 999999999.")
-    if value["ESTATE_ROLE"] not in {"", ORIGINAL, MIRROR}:
-        raise EnvironmentProblem(f"ESTATE_ROLE is {value['ESTATE_ROLE']!r}; it must be {ORIGINAL} or {MIRROR}.")
-    domain = value["DOMAIN"].lower()
+
+    def text(name: str) -> str:
+        return " ".join(environ.get(name, "").split())
+
+    site_id, role, domain = text("SITE_ID"), text("ESTATE_ROLE"), text("DOMAIN").lower()
+    if site_id and not re.fullmatch("0*[1-9][0-9]{0,8}", site_id):
+        raise EnvironmentProblem(f"SITE_ID is {site_id!r}; it must be a whole number from 1 to 999999999.")
+    if role not in {"", ORIGINAL, MIRROR}:
+        raise EnvironmentProblem(f"ESTATE_ROLE is {role!r}; it must be {ORIGINAL} or {MIRROR}.")
     if domain and not (re.fullmatch(r"[\w-]+(\.[\w-]+)*(:[0-9]{1,5})?", domain) and len(domain) <= 100):
         must = "it must be one host name of at most 100 characters, without scheme, such as blog.acme.example"
-        raise EnvironmentProblem(f"DOMAIN is {value['DOMAIN']!r}; {must}.")
-    hosts = f"{value['DOMAIN_ALIASES']},{value['DOMAIN_REDIRECTS']}".lower().split(",")
+        raise EnvironmentProblem(f"DOMAIN is {domain!r}; {must}.")
+    hosts = f"{text('DOMAIN_ALIASES')},{text('DOMAIN_REDIRECTS')}".lower().replace(" ", "").split(",")
     return SiteEnvironment(
-        site_id=int(value["SITE_ID"]) if value["SITE_ID"] else None,
-        slug=value["ESTATE_SLUG"],
-        role=value["ESTATE_ROLE"],
-        release=value["ESTATE_RELEASE"],
-        name=value["SITE_NAME"],
-        domain=domain,
-        other_domains=frozenset(host.strip() for host in hosts if host.strip()),
-        stage=value["STAGE"].lower(),
-        predecessor=value["ESTATE_PREDECESSOR"],
-    )
-
-
-def _text(environ: Mapping[str, str], name: str) -> str:
-    text = " ".join(environ.get(name, "").split())
-    if re.search("[\ud800-\udfff]", text):  # how Python shows bytes that are not UTF-8; no database takes them
-        raise EnvironmentProblem(f"{name} is not text in UTF-8; write it anew.")
-    return text
+        int(site_id) if site_id else None, text("ESTATE_SLUG"), role, text("ESTATE_RELEASE"), text("SITE_NAME"), domain,
+        frozenset(hosts) - {""}, text("STAGE").lower(), text("ESTATE_PREDECESSOR"),
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 from django.conf import settings
 from django.db import Error, connections, transaction
@@ -11,18 +12,18 @@ from django.views.decorators.http import require_safe
 
 from divio_sites import environment, site_row
 
-_TIMEOUT_S = 3.0
+_TIMEOUT_S, _STUCK_S = 3.0, 10.0
 _lock = threading.Lock()
 
 
 class _Probe(threading.Thread):
-    """One look at the database, in a thread and on a connection of its own: without a host, a driver waits for minutes."""
+    """One look at the database, in a thread and on a connection of its own: a driver waits minutes for a host that is gone."""
 
     latest: "_Probe | None" = None
 
     def __init__(self) -> None:
         super().__init__(name="divio-sites-health", daemon=True)
-        self.reachable, self.row = False, "unknown"
+        self.reachable, self.row, self.began = False, "unknown", time.monotonic()
 
     def run(self) -> None:
         try:
@@ -48,15 +49,14 @@ def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django calls
     """
     with _lock:
         probe = _Probe.latest
-        if probe is None or not probe.is_alive():  # all requests wait for one that hangs, so that threads do not pile up
+        # All wait for one look, so that threads do not pile up; one that hangs must not outlive the trouble.
+        if probe is None or not probe.is_alive() or time.monotonic() - probe.began > _STUCK_S:
             probe = _Probe.latest = _Probe()
             probe.start()
     probe.join(_TIMEOUT_S)
     slug, release = os.environ.get("ESTATE_SLUG"), os.environ.get("ESTATE_RELEASE")
     who = {"slug": slug, "site_id": getattr(settings, "SITE_ID", None), "release": release}
-    return JsonResponse(
-        {**who, "database": probe.reachable, "row": probe.row}, status=200 if probe.reachable else 503
-    )
+    return JsonResponse({**who, "database": probe.reachable, "row": probe.row}, status=200 if probe.reachable else 503)
 
 
 health.login_required = False  # type: ignore[attr-defined]  # LoginRequiredMiddleware of Django 5.1 reads it

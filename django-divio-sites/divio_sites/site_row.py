@@ -85,10 +85,9 @@ class _Update:
         self._notices: list[str] = []
 
     def run(self) -> list[str]:
-        here = self._here
         for owner in self._owners.values():
             self._compare(owner)
-        for holder in _sites(self._alias).filter(domain__iexact=here.domain).exclude(pk=here.site_id):
+        for holder in _sites(self._alias).filter(domain__iexact=self._here.domain).exclude(pk=self._here.site_id):
             self._take_domain(holder, self._owners.get(holder.pk))
         if self._row and not self._owner:
             self._claim(self._row.domain)
@@ -96,61 +95,61 @@ class _Update:
         return self._notices
 
     def _compare(self, owner: SiteOwner) -> None:
-        """Refuse what contradicts another row's owner, or our own."""
-        here = self._here
+        """Refuse what contradicts a row's owner."""
+        here, key, slug = self._here, owner.site_id, owner.slug
         if owner.database == self._address and here.stage and owner.environment not in {"", here.stage}:
             raise RowRefused(
-                f"STAGE is {here.stage}, but this is the database of {owner.environment}, where {owner.slug} has its row: "
-                f"give {here.slug} the database of {here.stage} (or empty divio_sites_siteowner if STAGE was renamed)."
+                f"STAGE is {here.stage}, but this is the database of {owner.environment}, where {slug} has its row: give "
+                f"{here.slug} the database of {here.stage} (or, if STAGE was renamed, empty divio_sites_siteowner)."
             )
-        if owner is self._owner and owner.slug != here.slug:
-            if owner.slug != here.predecessor or (owner.role == ORIGINAL and here.role == MIRROR):
+        if owner is self._owner and slug != here.slug:
+            if slug != here.predecessor or (owner.role == ORIGINAL and here.role == MIRROR):
                 raise RowRefused(
-                    f"Row {owner.site_id} of django_site belongs to {owner.slug}: give {here.slug} a SITE_ID of its own, or, "
-                    f"where it carries on a retired {owner.slug}, the variable ESTATE_PREDECESSOR: {owner.slug}."
+                    f"Row {key} of django_site belongs to {slug}: give {here.slug} a SITE_ID of its own, or, where it "
+                    f"carries on a retired {slug}, the variable ESTATE_PREDECESSOR: {slug}."
                 )
-            self._notices.append(f"Row {owner.site_id} passes from {owner.slug} to its successor {here.slug}.")
-        elif owner is not self._owner and owner.slug == here.slug:
-            if _sites(self._alias).filter(pk=owner.site_id).exists():
+            self._notices.append(f"Row {key} passes from {slug} to its successor {here.slug}.")
+        if owner is not self._owner and slug == here.slug:
+            if _sites(self._alias).filter(pk=key).exists():
                 raise RowRefused(
-                    f"{here.slug} has row {owner.site_id} of django_site, but SITE_ID is {here.site_id}: pin site_id: "
-                    f"{owner.site_id}, or delete that row in the Sites admin if nothing belongs to it."
+                    f"{slug} has row {key} of django_site, but SITE_ID is {here.site_id}: pin site_id: {key}, or delete "
+                    f"that row in the Sites admin if nothing belongs to it."
                 )
             owner.delete(using=self._alias)
 
-    def _take_domain(self, holder: Any, other: SiteOwner | None) -> None:  # noqa: ANN401 - a Site
-        here = self._here
+    def _take_domain(self, holder: Any, other: SiteOwner | None) -> None:
+        here, key, domain = self._here, holder.pk, self._here.domain
         if other is None:
             raise RowRefused(
-                f"Row {holder.pk} of django_site has the domain {here.domain}, but SITE_ID is {here.site_id}: deploy the site "
-                f"of row {holder.pk} first, or delete the row in the Sites admin, or pin site_id: {holder.pk}."
+                f"Row {key} of django_site has the domain {domain}, but SITE_ID is {here.site_id}: deploy the site of row "
+                f"{key} first, or delete the row in the Sites admin, or pin site_id: {key}."
             )
         copied = other.database != self._address and (other.environment != here.stage or not here.stage)
         if not copied and here.role == MIRROR and other.role == ORIGINAL:
             raise RowRefused(
-                f"The domain {here.domain} is still that of the original, {other.slug}: deploy {other.slug} first if the "
-                f"domain moved, else correct DOMAIN on {here.slug}."
+                f"The domain {domain} is still that of the original, {other.slug}: deploy {other.slug} first if the domain "
+                f"moved, else correct DOMAIN on {here.slug}."
             )
-        if not copied and self._owner and self._owner.lost_domain == here.domain:
+        if not copied and self._owner and self._owner.lost_domain == domain:
             raise RowRefused(
-                f"{other.slug} and {here.slug} are both deployed with the domain {here.domain}: correct DOMAIN on one of "
-                f"the two, and deploy that one first."
+                f"{other.slug} and {here.slug} are both deployed with the domain {domain}: correct DOMAIN on one of the "
+                f"two, and deploy that one first."
             )
-        other.lost_domain = "" if copied else here.domain
+        other.lost_domain = "" if copied else domain
         other.save(using=self._alias)
-        holder.domain = f"site-{holder.pk}.invalid"
+        holder.domain = f"site-{key}.invalid"
         holder.save(using=self._alias)
-        until = f"row {holder.pk} is {holder.domain} until {other.slug} is deployed"
-        self._notices.append(f"{here.slug} takes the domain {here.domain} from {other.slug}; {until}.")
+        until = f"row {key} is {holder.domain} until {other.slug} is deployed"
+        self._notices.append(f"{here.slug} takes the domain {domain} from {other.slug}; {until}.")
 
     def _claim(self, domain: str) -> None:
         """Take a row without an owner where it shows that it is ours, or where a mistake does no harm."""
-        here, first, default = self._here, self._here.site_id == 1, domain == "example.com"
+        here, original, first, default = self._here, self._here.role == ORIGINAL, self._here.site_id == 1, "example.com"
         ours = domain.lower() in {here.domain, *here.other_domains}
         # Django makes row 1, example.com, in a new database, and SITE_ID is 1 by default: both are the original's.
-        expected = (first or default) if here.role == ORIGINAL else default and not first
+        expected = (original and first) or (domain == default and (original or not first))
         # Outside Live, rows are copies of Live's and have Live's domains.
-        if not (ours or expected or (here.stage not in {"", "live"} and (here.role == ORIGINAL or not first))):
+        if not (ours or expected or (here.stage not in {"", "live"} and (original or not first))):
             raise RowRefused(
                 f"Row {here.site_id} of django_site has the domain {domain} and may be another site's: give {here.slug} "
                 f"another SITE_ID, or, if the row is its own, give it the domain {here.domain} in the Sites admin."
@@ -158,27 +157,25 @@ class _Update:
         self._notices.append(f"{here.slug} claims row {here.site_id}, which belonged to nobody.")
 
     def _write(self) -> None:
-        here, site = self._here, apps.get_model("sites", "Site")
+        here, alias, site = self._here, self._alias, apps.get_model("sites", "Site")
         name = here.name or here.slug
         name = name if len(name) <= 50 else name[:49] + "…"  # Site.name.max_length
         row = self._row or site(pk=here.site_id)
-        before = (row.domain, row.name) if self._row else None
-        row.domain, row.name = here.domain, name
-        if before != (row.domain, row.name):
-            row.save(using=self._alias)  # not update(): receivers of Site's signals hear of it
-        mine = self._owner or SiteOwner(site_id=here.site_id)
-        mine.slug, mine.role, mine.environment, mine.database = here.slug, here.role, here.stage, self._address
-        mine.lost_domain = ""
-        mine.save(using=self._alias)
-        with connections[self._alias].cursor() as cursor:
+        was = f"was {row.domain}, {row.name}" if self._row else "new"
+        if (row.domain, row.name) == (here.domain, name):
+            was = "as before"
+        else:
+            row.domain, row.name = here.domain, name
+            row.save(using=alias)  # not update(): receivers of Site's signals hear of it
+        SiteOwner(here.site_id, here.slug, here.role, here.stage, self._address, "").save(using=alias)
+        with connections[alias].cursor() as cursor:
             # A row with a given key does not advance the sequence: the Sites admin would give out the same id.
-            for statement in connections[self._alias].ops.sequence_reset_sql(no_style(), [site]):
+            for statement in connections[alias].ops.sequence_reset_sql(no_style(), [site]):
                 cursor.execute(statement)
-        was = "new" if not before else "as before" if before == (row.domain, row.name) else f"was {before[0]}, {before[1]}"
         self._notices.append(f"Row {here.site_id} of django_site is {here.slug}'s: {row.domain}, {row.name} ({was}).")
 
 
-def _sites(alias: str) -> Any:  # noqa: ANN401 - a QuerySet of a model that may not be installed
+def _sites(alias: str) -> Any:
     return apps.get_model("sites", "Site").objects.using(alias)
 
 

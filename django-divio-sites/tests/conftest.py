@@ -33,7 +33,9 @@ def new_database(
             name = f"sites_{uuid4().hex[:12]}"
             source = _source() if migrated else None
             if cluster:
-                return Database(stack.enter_context(cluster.database(name, source.name if source else "template1")), cluster)
+                return Database(
+                    stack.enter_context(cluster.database(name, source.name if source else "template1")), cluster
+                )
             path = folder / f"{name}.sqlite3"
             if source:
                 path.write_bytes(Path(source.name).read_bytes())

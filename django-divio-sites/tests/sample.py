@@ -1,11 +1,11 @@
 """The sample project examples/django-estate as tests use it: a copy of their own, an interpreter, real `manage.py`.
 
-    python = python_with("requirements.txt")                # dj-database-url, psycopg … beside the newest Django
+    python = python_with("requirements.txt")                # dj-database-url, psycopg …
     sample = copy_sample(tmp_path, python=python)
     sample.manage("migrate", DATABASE_URL=database_url(postgres, "shop"), SITE_ID="2")
     assert "no issues" in sample.manage("check", "--tag", "divio").stdout
 
-Without `python` it runs on the interpreter of the tests, on SQLite.
+Without `python` it runs on the interpreter of the tests; without DATABASE_URL on SQLite.
 """
 
 import atexit
@@ -18,8 +18,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import quote
+
+from packaging.requirements import Requirement
 
 from tests.postgres import Postgres
 
@@ -44,25 +47,51 @@ def uv(*arguments: str | Path) -> None:
 
 @functools.cache
 def python_with(requirements: str = "", *packages: str) -> str:
-    """The interpreter of a new virtual environment, once a session; the package itself is not in it.
+    """The interpreter that has the sample's requirements: the tests' own, else one of a new virtual environment.
 
     Args:
-        requirements: A file of the sample, `requirements.txt` or `requirements-cms.txt`; "" for none.
-        packages: What else to install, such as `Django==4.2.*` or the path of a wheel.
+        requirements: A file of the sample, `requirements.txt` or `requirements-cms.txt`; "" for a new environment that has
+            nothing but `packages`.
+        packages: What to install there, such as `Django==4.2.*` or the path of a wheel.
     """
+    if requirements and all(_is_installed(line) for line in _requirements(requirements)):
+        return sys.executable
     folder = Path(tempfile.mkdtemp(prefix="sample-venv-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     uv("venv", "--quiet", "--python", sys.executable, folder / "venv")
     python = folder / "venv" / "bin" / "python"
-    listed = []
-    if requirements:
-        for file in SAMPLE.glob("requirements*.txt"):
-            # Not the wheel: copies run on the package as it is in this tree.
-            lines = [line for line in file.read_text().splitlines() if not line.startswith("./wheels/")]
-            (folder / file.name).write_text("\n".join(lines))
-        listed = ["--requirements", folder / requirements]
+    listed = _requirements(requirements) if requirements else []
     uv("pip", "install", "--quiet", "--python", python, *listed, *packages)
     return str(python)
+
+
+@functools.cache
+def wheel() -> Path:
+    """The package as a user gets it, built once a session."""
+    folder = Path(tempfile.mkdtemp(prefix="sample-wheel-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    uv("build", "--quiet", "--wheel", "--out-dir", folder, PACKAGE)
+    return next(folder.glob("*.whl"))
+
+
+def _requirements(file: str) -> list[str]:
+    """A file's lines and those of files that it names; not the wheel: copies run on the package as it is in this tree."""
+    found = []
+    for line in (SAMPLE / file).read_text().splitlines():
+        asked = line.partition("#")[0].strip()
+        if asked.startswith("-r "):
+            found += _requirements(asked.removeprefix("-r "))
+        elif asked and not asked.startswith("./wheels/"):
+            found.append(asked)
+    return found
+
+
+def _is_installed(line: str) -> bool:
+    asked = Requirement(line)
+    try:
+        return asked.specifier.contains(version(asked.name))
+    except PackageNotFoundError:
+        return False
 
 
 @dataclass(frozen=True)

@@ -93,8 +93,20 @@ def menu(request):
 """
 
 # Packages that the tests do not need as such: their names in INSTALLED_APPS are the trap.
-STANDINS = ("aldryn_sites", "cachalot", "django_celery_beat", "django_cleanup", "django_crontab", "django_q", "post_office")
+STANDINS = (
+    "aldryn_sites",
+    "cachalot",
+    "django_celery_beat",
+    "django_cleanup",
+    "django_crontab",
+    "django_q",
+    "post_office",
+)
 
+TEMPLATES = (
+    "[{'BACKEND': 'django.template.backends.django.DjangoTemplates', "
+    "'OPTIONS': {'context_processors': ['site_processor.site']}}]"
+)
 REDIS = '{"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://x"%s}'
 
 
@@ -118,7 +130,11 @@ PLANTED = [
     ("E004", "key function", "CACHES['default']['KEY_FUNCTION'] = 'media.str'; CACHES['default'].pop('KEY_PREFIX')"),
     ("E005", "fixed", "ALLOWED_HOSTS = ['www.acme.example', '.acme.example']"),
     ("E005", "no aliases", "ALLOWED_HOSTS.remove(f'alias.{DOMAIN}') if len(ALLOWED_HOSTS) > 1 else None"),
-    ("E006", "session", "SESSION_COOKIE_DOMAIN = '.acme.example'; SECRET_KEY = os.environ.get('SHARED_SECRET_KEY', 'x')"),
+    (
+        "E006",
+        "session",
+        "SESSION_COOKIE_DOMAIN = '.acme.example'; SECRET_KEY = os.environ.get('SHARED_SECRET_KEY', 'x')",
+    ),
     ("E006", "csrf", "CSRF_COOKIE_DOMAIN = 'acme.example'"),
     ("E007", "ssl host", "SECURE_SSL_HOST = 'www.acme.example'"),
     ("E007", "www", "PREPEND_WWW = True"),
@@ -126,16 +142,27 @@ PLANTED = [
     ("E008", "of the domain", "SECRET_KEY += DOMAIN"),
     ("E009", "celery", "del CELERY_TASK_DEFAULT_QUEUE"),
     ("E009", "rq", "RQ_QUEUES = {'default': {'URL': 'redis://x'}}"),
-    ("E009", "channels", "CHANNEL_LAYERS = {'default': {'BACKEND': 'channels_redis.core.RedisChannelLayer', 'CONFIG': {}}}"),
+    (
+        "E009",
+        "channels",
+        "CHANNEL_LAYERS = {'default': {'BACKEND': 'channels_redis.core.RedisChannelLayer', 'CONFIG': {}}}",
+    ),
     ("E009", "index", "HAYSTACK_CONNECTIONS['default']['URL'] = 'http://solr:8983/acme'"),
-    ("E009", "huey", "HUEY = {'huey_class': 'huey.RedisHuey', 'name': 'acme', 'consumer': {'periodic': ROLE == 'original'}}"),
-    ("E010", "other name", "DATABASES['default']['NAME'] = urlsplit(os.environ.get('DEFAULT_DATABASE_DSN', '/x')).path[1:]"),
+    ("E009", "huey", "HUEY = {'huey_class': 'huey.RedisHuey', 'name': 'acme'}"),
+    (
+        "E010",
+        "other name",
+        "DATABASES['default']['NAME'] = urlsplit(os.environ.get('DEFAULT_DATABASE_DSN', '/x')).path[1:]",
+    ),
     ("E010", "fixed", "DATABASES['default'] = {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db.sqlite3'}"),
-    ("E010", "schema", "DATABASES['default']['OPTIONS'] = {'options': f'-c search_path=site{SITE_ID}'}"),
     ("E011", "disk", "STORAGES['default'] = {'BACKEND': 'django.core.files.storage.FileSystemStorage'}"),
     ("E011", "a class on disk", "STORAGES['default'] = {'BACKEND': 'media.Folder'}"),
     ("E011", "other name", "STORAGES['default']['OPTIONS']['dsn'] = os.environ.get('MEDIA_DSN', '')"),
-    ("E011", "left over", "STORAGES['default']['OPTIONS'] = {}; DEFAULT_STORAGE_DSN = os.environ.get('DEFAULT_STORAGE_DSN')"),
+    (
+        "E011",
+        "left over",
+        "STORAGES['default']['OPTIONS'] = {}; DEFAULT_STORAGE_DSN = os.environ.get('DEFAULT_STORAGE_DSN')",
+    ),
     ("E011", "a folder each", "STORAGES['default']['OPTIONS']['location'] = f'site{SITE_ID}'"),
     ("E012", "cleanup", app("django_cleanup")),
     ("E013", "aldryn", app("aldryn_sites") + "; ALDRYN_SITES_DOMAINS = {1: {'domain': 'acme.example'}}"),
@@ -151,7 +178,7 @@ PLANTED = [
     ("W006", "address", "SITE_URL = 'https://www.acme.example'"),
     ("W007", "rows in a cache", app("cachalot")),
     ("W007", "stored", "MIDDLEWARE.append('cached_site.Middleware')"),
-    ("W007", "a module's", "MIDDLEWARE.append('module_site.middleware')"),
+    ("W007", "in a context processor", "TEMPLATES = " + TEMPLATES),
 ]
 
 VAULT = """
@@ -181,23 +208,32 @@ class Middleware:
         return site
 """
 
-MODULE_SITE = """
-from django.contrib.sites.models import Site
+SITE_PROCESSOR = """
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.cache import cache
 
-SITE = Site(pk=1, domain="acme.example")
-
-def middleware(get_response):
-    return get_response
+def site(request):
+    return {"site": cache.get_or_set("site", lambda: get_current_site(request))}
 """
 
 
 @pytest.fixture
 def project(tmp_path):
-    files = {"manage.py": MANAGE, "settings.py": CLEAN, "media.py": MEDIA, "project_urls.py": URLS, "vault/models.py": VAULT}
-    files |= {"cached_site.py": CACHED_SITE, "module_site.py": MODULE_SITE, "vault/__init__.py": ""}
-    files["encrypted_fields.py"] = "from django.db import models\nclass EncryptedTextField(models.TextField):\n    pass\n"
+    files = {
+        "manage.py": MANAGE,
+        "settings.py": CLEAN,
+        "media.py": MEDIA,
+        "project_urls.py": URLS,
+        "vault/models.py": VAULT,
+    }
+    files |= {"cached_site.py": CACHED_SITE, "site_processor.py": SITE_PROCESSOR, "vault/__init__.py": ""}
+    files["encrypted_fields.py"] = (
+        "from django.db import models\nclass EncryptedTextField(models.TextField):\n    pass\n"
+    )
     files |= {f"{name}/__init__.py": "" for name in STANDINS}
-    files["post_office/apps.py"] = "from django.apps import AppConfig\nclass Config(AppConfig):\n    name = 'post_office'\n"
+    files["post_office/apps.py"] = (
+        "from django.apps import AppConfig\nclass Config(AppConfig):\n    name = 'post_office'\n"
+    )
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -250,7 +286,71 @@ def test_settings_that_need_site_id_are_found_where_it_is_set(project):
 def test_a_site_that_does_not_know_its_role_is_told_before_every_command(project):
     assert found(project, SITE_ID="4") == ["W008"]
     assert found(project, DOMAIN="acme.example", ESTATE_SLUG="acme") == ["W008"]
-    assert "divio_sites.W008" in manage(project, "diffsettings", SITE_ID="4").stderr or True
+    assert "divio_sites.W008" in manage(project, "showmigrations", "--plan", SITE_ID="4").stderr
+
+
+def test_other_commands_than_check_do_not_load_the_settings_again(project):
+    plant(project, "SITE_ID = 1", "print('loaded in', os.getpid(), flush=True)", "open('loads', 'a').write('x')")
+    assert "divio_sites" not in manage(project, "sqlmigrate", "sites", "0001").stderr
+    assert (project / "loads").read_text() == "x"
+    assert found(project) == ["E002"]
+    assert len((project / "loads").read_text()) == 1 + 4
+
+
+def test_settings_that_load_nowhere_else_are_said_not_to_be_seen(project):
+    plant(project, "if STAGE: raise ValueError(os.environ['SMTP_PASSWORD'])")
+    (project / "settings.py").write_text(
+        "import os\nSTAGE = os.environ.get('STAGE')\n" + (project / "settings.py").read_text()
+    )
+    done = manage(project, "check", "--tag", "divio", SMTP_PASSWORD="hidden-in-smtp")
+    assert re.findall(r"\(divio_sites\.(\w+)\)", done.stderr) == ["W001"]
+    assert "ValueError in settings.py:" in done.stderr
+    assert "hidden-in-smtp" not in done.stdout + done.stderr
+
+
+def test_what_needs_no_service_is_checked_where_settings_fail_with_one(project):
+    plant(project, "if os.environ.get('REDIS_URL'): import redis_that_is_not_here", "ALLOWED_HOSTS = ['*']")
+    done = manage(project, "check", "--tag", "divio")
+    assert sorted(re.findall(r"\(divio_sites\.(\w+)\)", done.stderr)) == ["W001", "W002"]
+    assert "ModuleNotFoundError (redis_that_is_not_here) in settings.py:" in done.stderr
+
+
+def test_settings_that_print_wait_and_end_the_process_do_no_harm(project):
+    plant(project, "print('{}')", "import sys", "if STAGE: sys.exit(3)")
+    (project / "settings.py").write_text(
+        "import os\nSTAGE = os.environ.get('STAGE')\n" + (project / "settings.py").read_text()
+    )
+    assert found(project) == ["W001"]
+
+
+def test_no_secret_of_the_settings_is_printed(project):
+    plant(project, "SECRET_KEY += DOMAIN", "ALLOWED_HOSTS = ['*']", "del CACHES['default']['KEY_PREFIX']")
+    done = manage(
+        project,
+        "check",
+        "--tag",
+        "divio",
+        "--verbosity",
+        "3",
+        SECRET_KEY="hidden-key",
+        DATABASE_URL="postgres://u:hidden@h/d",
+    )
+    assert "E008" in done.stderr
+    assert "hidden" not in done.stdout + done.stderr
+
+
+def test_a_trap_is_silenced_as_any_check_of_django(project):
+    plant(project, "PREPEND_WWW = True", "SILENCED_SYSTEM_CHECKS = ['divio_sites.E007']")
+    assert "(1 silenced)" in manage(project, "check", "--tag", "divio").stdout
+
+
+def test_each_hint_leads_to_a_heading_of_the_documents(project):
+    plant(project, "SITE_ID = 1")
+    hint = re.search(r"HINT: (.*)", manage(project, "check", "--tag", "divio").stderr)
+    assert hint[1].endswith("See docs/django.md#site_id-comes-from-the-environment.")
+    page = (PACKAGE.parent / "docs" / "django.md").read_text()
+    for trap, (title, _) in TRAPS.items():
+        assert f"### {title}\n\n`{trap}`." in page
 
 
 def test_every_trap_is_planted_here():

@@ -1,14 +1,14 @@
 """The health view, asked over HTTP from a real server, as `rollout.verify` asks it."""
 
+import contextlib
 import http.client
 import json
 import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -80,7 +80,9 @@ def test_it_says_whose_the_row_is_and_needs_none(blog: Site, statements: list[st
 
 
 def test_it_needs_no_session_or_any_table_and_no_estate(new_database: NewDatabase) -> None:
-    plain = Site(new_database(migrated=False), role="", slug="", more={"SITE_ID": "", "STAGE": ""}, domain="blog.example")
+    plain = Site(
+        new_database(migrated=False), role="", slug="", more={"SITE_ID": "", "STAGE": ""}, domain="blog.example"
+    )
     with serve(plain) as port:
         response, found = ask(port)
     assert (response.status, found) == (
@@ -112,18 +114,52 @@ def test_a_malformed_environment_is_no_crash(blog: Site) -> None:
 # --- A database that does not answer --------------------------------------------------------------------------------
 
 
-@contextmanager
-def silent_server() -> Iterator[int]:
-    """Somebody who takes connections and never says a word, as a host behind a lost network does."""
-    with socket.create_server(("127.0.0.1", 0), backlog=100) as server:
-        yield server.getsockname()[1]
+class Network(threading.Thread):
+    """What lies between a site and its database: it takes connections and says nothing, until it is mended.
+
+    A connection from before stays silent for ever, as one to a host behind a lost network does.
+    """
+
+    def __init__(self, postgres: Postgres | None = None) -> None:
+        super().__init__(daemon=True)
+        self._server = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self.port = self._server.getsockname()[1]
+        self._postgres, self._kept, self.mended = postgres, [], False
+
+    def __enter__(self) -> "Network":
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._server.close()
+        for connection in self._kept:
+            connection.close()
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                site, _ = self._server.accept()
+                self._kept.append(site)
+                if self.mended and self._postgres:
+                    database = socket.socket(socket.AF_UNIX)
+                    database.connect(f"{self._postgres.host}/.s.PGSQL.5432")
+                    self._kept.append(database)
+                    for pair in ((site, database), (database, site)):
+                        threading.Thread(target=_pump, args=pair, daemon=True).start()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 @pytest.mark.parametrize("atomic", [{}, {"ATOMIC_REQUESTS": "1"}], ids=["", "ATOMIC_REQUESTS"])
 def test_a_database_that_is_silent_is_said_soon_and_to_everybody(atomic: dict[str, str]) -> None:
-    with silent_server() as silent:
-        url = f"postgres://joe:hunter2@127.0.0.1:{silent}/secretname"
-        blog = Site(Database("none"), 2, "acme-blog", "mirror", domain="blog.example", more={"DATABASE_URL": url, **atomic})
+    with Network() as silent:
+        more = {"DATABASE_URL": f"postgres://joe:hunter2@127.0.0.1:{silent.port}/secretname", **atomic}
+        blog = Site(Database("none"), 2, "acme-blog", "mirror", domain="blog.example", more=more)
         with serve(blog) as port, ThreadPoolExecutor(20) as pool:
             began = time.monotonic()
             answers = list(pool.map(lambda _: ask(port), range(20)))
@@ -147,6 +183,17 @@ def test_a_database_that_is_gone_and_comes_back_is_said_each_time(postgres: Post
                 connection.execute(f"ALTER DATABASE away RENAME TO {name}")
             response, found = ask(port)
             assert (response.status, found["row"]) == (200, "own")
+
+
+def test_a_look_that_hangs_for_ever_does_not_outlive_the_trouble(postgres: Postgres) -> None:
+    with postgres.database("mended") as name, Network(postgres) as network:
+        main = Site(Database(name, postgres), domain="blog.example")
+        assert main.manage("migrateoriginal", "-v0").code == main.manage("updatesite").code == 0
+        url = f"postgres://postgres@127.0.0.1:{network.port}/{name}"
+        with serve(replace(main, more={"DATABASE_URL": url})) as port:
+            assert ask(port)[0].status == 503
+            network.mended = True
+            _until(lambda: ask(port)[0].status == 200)
 
 
 def test_a_locked_table_leaves_only_the_row_unknown(postgres: Postgres) -> None:

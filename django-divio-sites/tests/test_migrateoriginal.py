@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,12 +110,10 @@ def hold(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def original(postgres: Postgres, hold: Path, request: pytest.FixtureRequest) -> Site:
+def original(postgres: Postgres, hold: Path) -> Iterator[Site]:
     """The original on an empty database of PostgreSQL."""
-    database = postgres.database("two_originals")
-    name = database.__enter__()
-    request.addfinalizer(lambda: database.__exit__(None, None, None))
-    return Site(Database(name, postgres), more={"HOLD_MIGRATION": str(hold)})
+    with postgres.database("two_originals") as name:
+        yield Site(Database(name, postgres), more={"HOLD_MIGRATION": str(hold)})
 
 
 def begun(process: "subprocess.Popen[str]", site: Site) -> None:

@@ -103,7 +103,9 @@ def test_a_change_of_the_own_domain_and_name_is_an_update(blog: Site) -> None:
 def test_what_a_person_changes_or_deletes_in_the_sites_admin_is_put_right(main: Site, blog: Site) -> None:
     main.manage("updatesite")
     blog.manage("updatesite")
-    blog.database.run("UPDATE django_site SET domain = 'oops.example' WHERE id = 2", "DELETE FROM django_site WHERE id = 1")
+    blog.database.run(
+        "UPDATE django_site SET domain = 'oops.example' WHERE id = 2", "DELETE FROM django_site WHERE id = 1"
+    )
     assert "was oops.example" in blog.manage("updatesite").out
     assert main.manage("updatesite").code == 0
     assert blog.database.rows() == [(1, "acme.example", "acme-main"), (2, "blog.example", "acme-blog")]
@@ -119,9 +121,15 @@ def test_the_process_that_updates_sees_the_new_row_at_once(main: Site) -> None:
     code = (
         "from django.contrib.sites.models import Site; from django.core.management import call_command\n"
         "before = Site.objects.get_current().domain; call_command('updatesite')\n"
+        "print(before, Site.objects.get_current().domain)\n"
+        "Site.objects.update(domain='by.hand'); Site.objects.clear_cache(); before = Site.objects.get_current().domain\n"
+        "Site.objects.update(domain='acme.example'); call_command('updatesite')\n"
         "print(before, Site.objects.get_current().domain)"
     )
-    assert main.manage("shell", "-c", code).out.splitlines()[-1] == "example.com acme.example"
+    said = main.manage("shell", "-c", code).out.splitlines()
+    assert "example.com acme.example" in said
+    # Where the row was right already, the process may still have remembered another.
+    assert said[-1] == "by.hand acme.example"
 
 
 # --- Whose it is ----------------------------------------------------------------------------------------------------
@@ -189,7 +197,9 @@ OLD = (2, "old.example", "Old")
         pytest.param(OLD, {"stage": "test"}, True, id="on Test, where the data is a copy"),
         pytest.param((2, "example.com", "example.com"), {}, True, id="default row that this mirror's own migrate made"),
         pytest.param((1, "example.com", "example.com"), {"site_id": 1}, False, id="the original's default row"),
-        pytest.param((1, "old.example", "Old"), {"site_id": 1, "stage": "test"}, False, id="the original's row on Test"),
+        pytest.param(
+            (1, "old.example", "Old"), {"site_id": 1, "stage": "test"}, False, id="the original's row on Test"
+        ),
         pytest.param((1, "old.example", "Old"), {"site_id": 1, "domain": "old.example"}, True, id="row 1 that is ours"),
         pytest.param((1, "old.example", "Old"), {"site_id": 1, "role": "original"}, True, id="the original, row 1"),
         pytest.param(OLD, {"role": "original"}, False, id="the original, pinned to another id"),
@@ -199,7 +209,7 @@ OLD = (2, "old.example", "Old")
 def test_a_row_from_before_the_package_is_claimed_only_where_it_shows_whose_it_is(
     blog: Site, worker: Worker, row: tuple[int, str, str], site: dict[str, object], claims: bool
 ) -> None:
-    blog.database.run("DELETE FROM django_site", "INSERT INTO django_site (id, domain, name) VALUES (%d, '%s', '%s')" % row)
+    blog.database.run("DELETE FROM django_site", f"INSERT INTO django_site (id, domain, name) VALUES {row}")
     here = replace(blog, **site)
     ran = worker.manage(replace(here, more={"DOMAIN_ALIASES": "", "DOMAIN_REDIRECTS": "", **here.more}), "updatesite")
     if claims:
@@ -231,7 +241,10 @@ MOVES = {
     "from a mirror to the original": ({"blog": "x.example"}, {"blog": "b.example", "main": "x.example"}),
     "from the original to a mirror": ({"main": "x.example"}, {"main": "m.example", "blog": "x.example"}),
     "two mirrors exchange": ({"blog": "x.example", "shop": "y.example"}, {"blog": "y.example", "shop": "x.example"}),
-    "original and mirror exchange": ({"main": "x.example", "blog": "y.example"}, {"main": "y.example", "blog": "x.example"}),
+    "original and mirror exchange": (
+        {"main": "x.example", "blog": "y.example"},
+        {"main": "y.example", "blog": "x.example"},
+    ),
     "a ring": (
         {"main": "x.example", "blog": "y.example", "shop": "z.example"},
         {"main": "y.example", "blog": "z.example", "shop": "x.example"},
@@ -248,12 +261,13 @@ def test_a_moved_domain_ends_where_it_belongs_in_every_order(
     before, after = MOVES[move]
     for order in itertools.permutations(sites):
         main.database.run("DELETE FROM django_site", "DELETE FROM divio_sites_siteowner")
-        for domains in (before, after):
+        # And back again, in the other order.
+        for domains, turn in ((before, order), (after, order), (before, order[::-1])):
             now = {name: replace(site, domain=domains.get(name, site.domain)) for name, site in sites.items()}
-            failed = [name for name in order if worker.manage(now[name], "updatesite").code]
+            failed = [name for name in turn if worker.manage(now[name], "updatesite").code]
             # Only a mirror may have to come back, and only for what the original still had.
             assert "main" not in failed
-            if move not in {"from the original to a mirror", "original and mirror exchange", "a ring"}:
+            if move in {"from mirror to mirror", "two mirrors exchange", "only the letters' case"}:
                 assert not failed
             assert not [name for name in failed if worker.manage(now[name], "updatesite").code]
             assert main.database.rows() == [(s.site_id, s.domain.lower(), s.slug) for s in now.values()]
@@ -263,7 +277,9 @@ def test_the_domain_of_a_retired_site_is_free_and_its_row_says_so(blog: Site, sh
     blog.manage("updatesite")
     ran = replace(shop, domain="blog.example").manage("updatesite")
     assert ran.code == 0
-    assert "takes the domain blog.example from acme-blog; row 2 is site-2.invalid until acme-blog is deployed" in ran.out
+    assert (
+        "takes the domain blog.example from acme-blog; row 2 is site-2.invalid until acme-blog is deployed" in ran.out
+    )
     assert shop.database.rows()[1:] == [(2, "site-2.invalid", "acme-blog"), (3, "blog.example", "acme-shop")]
 
 
@@ -464,17 +480,14 @@ class Estate(RuleBasedStateMachine):
 @pytest.mark.timeout(400)
 def test_rows_are_right_after_any_order_of_updates_moves_and_copies(new_database: NewDatabase) -> None:
     with ExitStack() as stack:
-
-        class Here(Estate):
-            databases = {stage: new_database() for stage in STAGES}
-            workers: dict[tuple[str, str], Worker] = {}
-
-        for stage, database in Here.databases.items():
+        Estate.databases = {stage: new_database() for stage in STAGES}
+        Estate.workers = {}
+        for stage, database in Estate.databases.items():
             for role in ("original", "mirror"):
-                Here.workers[stage, role] = Worker(database)
-                stack.callback(Here.workers[stage, role].close)
+                Estate.workers[stage, role] = Worker(database)
+                stack.callback(Estate.workers[stage, role].close)
         run_state_machine_as_test(
-            Here,
+            Estate,
             settings=settings(
                 max_examples=40, stateful_step_count=25, deadline=None, database=None,
                 suppress_health_check=list(HealthCheck),
@@ -569,9 +582,13 @@ def test_a_site_id_that_is_no_positive_integer_is_refused(worker: Worker, blog: 
     ("domain", "name", "row"),
     [
         ("LOCALHOST:8000", "", ("localhost:8000", "acme-blog")),
-        ("münchen.example", "Zürich – 北京", ("münchen.example", "Zürich – 北京")),
+        ("münchen.example", "Zürich 北京", ("münchen.example", "Zürich 北京")),
         ("a" * 96 + ".com", "N" * 51, ("a" * 96 + ".com", "N" * 49 + "…")),
-        ("blog.example", "O'Neill; DROP TABLE django_site; --%s", ("blog.example", "O'Neill; DROP TABLE django_site; --%s")),
+        (
+            "blog.example",
+            "O'Neill; DROP TABLE django_site; --%s",
+            ("blog.example", "O'Neill; DROP TABLE django_site; --%s"),
+        ),
     ],
 )
 def test_odd_domains_and_names_fit_the_row(blog: Site, domain: str, name: str, row: tuple[str, str]) -> None:

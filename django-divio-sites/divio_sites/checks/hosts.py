@@ -7,13 +7,19 @@ from django.http.request import validate_host
 from divio_sites.checks.probe import MIRROR_DOMAIN, Probe
 from divio_sites.checks.traps import Findings
 
-_COOKIES = ("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN", "LANGUAGE_COOKIE_DOMAIN")
-# What Django, Wagtail, django-meta and many projects build addresses of, and Django's defaults.
-_ADDRESSES = ("WAGTAILADMIN_BASE_URL", "META_SITE_DOMAIN", "SITE_DOMAIN", "SITE_URL", "BASE_URL", "CANONICAL_HOST")
-_SENDERS = {"DEFAULT_FROM_EMAIL": "webmaster@localhost", "SERVER_EMAIL": "root@localhost"}
+# Settings that name a host, by the trap that one value for all sites is, and what then happens.
+_NAMING = {
+    ("E006", "sites share a cookie, or browsers refuse it"): ("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"),
+    ("E007", "visitors are sent to a host that is not the site's"): ("SECURE_SSL_HOST", "PREPEND_WWW"),
+    ("W006", "mail and links of each bear the name of one"): (
+        *("DEFAULT_FROM_EMAIL", "SERVER_EMAIL", "WAGTAILADMIN_BASE_URL", "META_SITE_DOMAIN", "SITE_DOMAIN", "SITE_URL"),
+        *("BASE_URL", "CANONICAL_HOST"),
+    ),
+}
+_UNSET = (None, "", False, "webmaster@localhost", "root@localhost")  # Django's defaults
 
 
-def check_hosts(probe: Probe) -> Findings:
+def check(probe: Probe) -> Findings:
     """Everything that names a host follows DOMAIN, DOMAIN_ALIASES and DOMAIN_REDIRECTS."""
     settings = probe.mirror
     allowed = settings["ALLOWED_HOSTS"]
@@ -28,14 +34,7 @@ def check_hosts(probe: Probe) -> Findings:
             yield "W003", "CSRF_TRUSTED_ORIGINS names other origins than the site's own: it does not follow DOMAIN."
         elif not settings["SECURE_PROXY_SSL_HEADER"] and any("Csrf" in name for name in settings["MIDDLEWARE"]):
             yield "W003", "Nothing tells Django of the https in front of it, so the CSRF check refuses every form."
-    for name in _COOKIES:
-        domain = (settings.get(name) or "").lstrip(".")
-        if domain and not f".{MIRROR_DOMAIN}".endswith(f".{domain}"):
-            yield "E006", f"{name} does not follow DOMAIN: sites share a cookie, or browsers refuse it."
-    if settings["SECURE_SSL_HOST"] not in (None, "", MIRROR_DOMAIN):
-        yield "E007", "SECURE_SSL_HOST does not follow DOMAIN: visitors of every site are sent to one of them."
-    if settings["PREPEND_WWW"]:
-        yield "E007", "PREPEND_WWW sends visitors to www. and the domain, which need not be a domain of the site."
-    for name in (*_ADDRESSES, *_SENDERS):
-        if settings.get(name) not in (None, "", _SENDERS.get(name)) and probe.same(name):
-            yield "W006", f"{name} is the same on every site: what each sends and links to bears the name of one."
+    for (trap, harm), names in _NAMING.items():
+        for name in names:
+            if settings.get(name) not in _UNSET and probe.same(name):
+                yield trap, f"{name} is the same on every site: {harm}."

@@ -1,9 +1,8 @@
 """Load the project's settings as two sites of an estate would: what must follow a variable is seen to follow it.
 
 A fixed `SITE_ID = 1` and one that is read from the environment look alike where the variable is unset, as in CI. So three
-processes load the settings and nothing else, each with the variables of a made-up site: an original; a mirror, which has
-the original's database and storage and everything else of its own; and the original once more without SITE_ID and with
-another SECRET_KEY. None of the addresses exists, and nothing connects to any unless the settings do.
+processes load the settings and nothing else, with the variables of made-up sites: an original; a mirror on the original's
+database and storage; the original without SITE_ID and with another SECRET_KEY. No address in them exists.
 """
 
 import json
@@ -13,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,10 @@ Settings = Mapping[str, Any]
 """Settings by name, as `settings_dump.dump` says."""
 
 DATABASE_NAME, OTHER_DATABASE_NAME = "probe_database_url", "probe_default_database_dsn"
-BUCKET = "probe-default-storage-dsn"
+BUCKET, MIRROR_DOMAIN = "probe-default-storage-dsn", "mirror.probe.example"
 ORIGINAL_ID, MIRROR_ID = 904101, 904102
-MIRROR_DOMAIN = "probe-mirror.example"
 
 _SECONDS = 30
-_ENVIRONMENT = {"STAGE": "live", "SECRET_KEY": "probe-one-" * 6}
 _SHARED = {
     "DATABASE_URL": f"postgres://probe:probe@database-url.invalid:5432/{DATABASE_NAME}",
     # Divio sets both on every application; on a mirror this one is the mirror's own database.
@@ -33,29 +31,25 @@ _SHARED = {
     "DEFAULT_STORAGE_DSN": f"s3://PROBE:probe@{BUCKET}.s3.amazonaws.com/?auth=s3v4&domain={BUCKET}.example",
     # Divio wires no other service. Where CI has none, the settings still show what they would do with one.
     **dict.fromkeys(("CACHE_URL", "REDIS_URL", "CELERY_BROKER_URL", "BROKER_URL"), "redis://services.invalid:6379/0"),
-    **{"MEMCACHED_URL": "memcached://services.invalid:11211", "ELASTICSEARCH_URL": "http://services.invalid:9200"},
 }
 
 
-def _site(role: str, site_id: int) -> dict[str, str]:
-    slug, domain = f"probe-{role}", f"probe-{role}.example"
-    return {
-        **{"SITE_ID": str(site_id), "SITE_NAME": slug, "ESTATE_SLUG": slug, "ESTATE_ROLE": role, "DOMAIN": domain},
-        **{"DOMAIN_ALIASES": f"alias.{domain}", "DOMAIN_REDIRECTS": f"redirect.{domain}"},
-        # What an estate usually declares for each site, by "{slug}" and "{domain}" in its `variables`.
-        **{"CACHE_PREFIX": slug, "DEFAULT_FROM_EMAIL": f"mail@{domain}", "SERVER_EMAIL": f"mail@{domain}"},
-    }
+def _site(role: str, site_id: int) -> dict[str, str | None]:
+    slug, domain = f"probe-{role}", f"{role}.probe.example"  # two below one: a cookie of both would show
+    divio = {"DOMAIN": domain, "DOMAIN_ALIASES": f"alias.{domain}", "DOMAIN_REDIRECTS": f"redirect.{domain}"}
+    estate = {"SITE_ID": str(site_id), "SITE_NAME": slug, "ESTATE_SLUG": slug, "ESTATE_ROLE": role}
+    # What an estate usually declares for each site, by "{slug}" and "{domain}" in its `variables`.
+    declared = {"CACHE_PREFIX": slug, "DEFAULT_FROM_EMAIL": f"mail@{domain}", "SERVER_EMAIL": f"mail@{domain}"}
+    return {"STAGE": "live", "SECRET_KEY": "probe-one-" * 6, **divio, **estate, **declared}
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What the settings are on three made-up sites.
+    """The settings on an original and on its mirror.
 
     Attributes:
-        original: On an original.
-        mirror: On its mirror.
         without_site_id: On the original without SITE_ID and with another SECRET_KEY, or why they do not load there.
-        unseen: "", or why they load only where no database, storage or other service is given, as they were then.
+        unseen: "", or why they load only where no database, storage or other service is added to this environment.
     """
 
     original: Settings
@@ -69,45 +63,33 @@ class Probe:
 
     def installed(self, *apps: str) -> list[str]:
         """Which of these applications the mirror has in INSTALLED_APPS, also by a class of their configuration."""
-        entries = self.mirror["INSTALLED_APPS"]
-        return [app for app in apps if any(entry == app or entry.startswith(f"{app}.") for entry in entries)]
+        entries = [f"{entry}." for entry in self.mirror["INSTALLED_APPS"]]
+        return [app for app in apps if any(entry.startswith(f"{app}.") for entry in entries)]
 
 
 def probe(module: str) -> Probe | str:
-    """Load the settings `module` (dotted name) on three sites at once, for half a minute at most.
-
-    Returns:
-        What the settings are, or why they cannot be seen: the end of a sentence without a secret.
-    """
+    """The settings `module` (dotted name) on these sites, or why they cannot be seen: a sentence's end, no secret in it."""
     unseen = ""
     for shared in (_SHARED, {}):
-        original = {**_ENVIRONMENT, **shared, **_site("original", ORIGINAL_ID)}
-        mirror = {**_ENVIRONMENT, **shared, **_site("mirror", MIRROR_ID)}
-        without = {**original, "SITE_ID": None, "SECRET_KEY": "probe-two-" * 6}
-        with ThreadPoolExecutor(3) as threads:
-            said = list(threads.map(lambda site: _load(module, site), (original, mirror, without)))
-        failure = next((settings for settings in said[:2] if isinstance(settings, str)), "")
-        if not failure:
-            return Probe(*said, unseen)  # type: ignore[arg-type]
-        unseen = unseen or failure
+        sites = [_site("original", ORIGINAL_ID) | shared, _site("mirror", MIRROR_ID) | shared]
+        sites.append(sites[0] | {"SITE_ID": None, "SECRET_KEY": "probe-two-" * 6})
+        with ThreadPoolExecutor() as threads:
+            original, mirror, without_site_id = threads.map(partial(_load, module), sites)
+        if not isinstance(original, str) and not isinstance(mirror, str):
+            return Probe(original, mirror, without_site_id, unseen)
+        unseen = unseen or (original if isinstance(original, str) else str(mirror))
     return unseen
 
 
-def _load(module: str, site: Mapping[str, str | None]) -> Settings | str:
+def _load(module: str, site: dict[str, str | None]) -> Settings | str:
     environ = {**os.environ, **site, "DEBUG": None}  # Divio sets no DEBUG
+    given = {name: value for name, value in environ.items() if value is not None}
+    command = [sys.executable, "-IB", str(Path(__file__).with_name("settings_dump.py")), module, *sys.path]
     try:
-        ended = subprocess.run(  # noqa: S603 - this Python, a file beside this one
-            [sys.executable, str(Path(__file__).with_name("settings_dump.py"))],
-            input=json.dumps({"path": sys.path, "module": module}),
-            env={name: value for name, value in environ.items() if value is not None},
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        ended = subprocess.run(command, env=given, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
         said = json.loads(ended.stdout)
     except subprocess.TimeoutExpired:
         return f"they did not load within {_SECONDS} seconds"
     except (OSError, ValueError):
         return "the process that loads them ended without an answer"
-    return said.get("settings") or said["failure"]
+    return said.get("settings") or f"they ended with {said['failure']}"

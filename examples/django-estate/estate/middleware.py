@@ -13,6 +13,7 @@ class PrimaryDomainMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The redirect, or what the project answers."""
         if request.get_host() in settings.DOMAIN_REDIRECTS:
             return HttpResponsePermanentRedirect(f"{request.scheme}://{settings.DOMAIN}{request.get_full_path()}")
         return self.get_response(request)

@@ -39,10 +39,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(STAGE)
 SECURE_REDIRECT_EXEMPT = ["^health/"]  # who asks from inside the container speaks HTTP
 
-# Only what `collectstatic` collected, in the image; `runserver` serves them itself while DEBUG is on.
+# Static files stay in the image, where `collectstatic` puts them; while DEBUG is on, `runserver` serves them.
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static"
-SERVES_STATIC_FILES = bool(STATIC_ROOT.is_dir() and find_spec("whitenoise"))
+WHITENOISE = find_spec("whitenoise") is not None and not DEBUG
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -59,7 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if SERVES_STATIC_FILES else []),
+    *(["whitenoise.middleware.WhiteNoiseMiddleware"] if WHITENOISE else []),
     "estate.middleware.PrimaryDomainMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -113,7 +113,7 @@ if DEFAULT_STORAGE_DSN:
         "BACKEND": "django_storage_url.dsn_configured_storage",
         "OPTIONS": {"setting_name": "DEFAULT_STORAGE_DSN"},
     }
-if SERVES_STATIC_FILES and not DEBUG:
+if WHITENOISE:
     STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 # A cache server may serve all sites and environments, so each has keys of its own.

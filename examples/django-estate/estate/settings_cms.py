@@ -36,7 +36,7 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the editor shows the page in a frame
 CMS_CONFIRM_VERSION4 = True
 CMS_TEMPLATES = [("page.html", "Page")]
-CMS_PERMISSION = True  # page and site permissions: editors of one site do not change another's pages
+CMS_PERMISSION = True  # so that editors can be kept to the pages of one site
 THUMBNAIL_HIGH_RESOLUTION = True
 THUMBNAIL_PROCESSORS = [
     "easy_thumbnails.processors.colorspace",

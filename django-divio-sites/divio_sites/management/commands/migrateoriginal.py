@@ -25,9 +25,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """`--database` and `--wait`."""
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections))
-        parser.add_argument("--wait", type=int, default=_WAIT_S, metavar="SECONDS", help="at most (default: %(default)s)")
+        parser.add_argument("--wait", type=int, default=_WAIT_S, metavar="SECONDS", help="at most")
 
-    def handle(self, *, database: str, wait: int, verbosity: int, **options: Any) -> None:  # noqa: ANN401, ARG002
+    def handle(self, *, database: str, wait: int, verbosity: int, **options: Any) -> None:  # noqa: ARG002 - Django gives all options
         """Do what the role asks for; raises CommandError with one sentence."""
         try:
             here = environment.read()
@@ -41,17 +41,15 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         except OperationalError as error:
             raise CommandError(f"The database {database!r} cannot be reached.") from error
-        if connections[database].vendor == "postgresql":
-            # Tried again and again, because CREATE INDEX CONCURRENTLY waits for whoever sits in a query for the lock.
-            busy = f"Another process migrates the database {database!r}"
-            self._wait(lambda: "" if _ask(database, "SELECT pg_try_advisory_lock(%s)") else busy, wait, "try again later")
+        # Tried again and again, because CREATE INDEX CONCURRENTLY waits for whoever sits in a query for the lock.
+        busy = f"Another process migrates the database {database!r}"
+        self._wait(lambda: "" if _ask(database, "pg_try_advisory_lock") else busy, wait, "try again later")
         try:
             call_command("migrate", database=database, interactive=False, verbosity=verbosity, skip_checks=False,
                          stdout=self.stdout, stderr=self.stderr)  # fmt: skip
         finally:
-            if connections[database].vendor == "postgresql":
-                with suppress(Error):  # with the connection goes the lock
-                    _ask(database, "SELECT pg_advisory_unlock(%s)")
+            with suppress(Error):  # with the connection goes the lock
+                _ask(database, "pg_advisory_unlock")
 
     def _wait(self, problem_now: Callable[[], str], wait: int, remedy: str) -> None:
         """Wait until there is no problem, and say every 30 seconds which; raise CommandError after `wait` seconds."""
@@ -60,8 +58,7 @@ class Command(BaseCommand):
             left = until - time.monotonic()
             if left <= 0:
                 raise CommandError(f"{problem} after {wait} s: {remedy}.")
-            if told != (problem, left // 30):
-                told = (problem, left // 30)
+            if told != (told := (problem, left // 30)):
                 self.stderr.write(f"{problem}; waiting {left:.0f} s more at most.", str)
             time.sleep(min(1.0, left))
 
@@ -75,7 +72,10 @@ def _missing(database: str) -> str:
     return f"The database {database!r} lacks {', '.join(names[:3])}{more}" if names else ""
 
 
-def _ask(database: str, query: str) -> bool:
+def _ask(database: str, function: str) -> bool:
+    """Take or give back the lock by which the original's processes migrate one after the other, on PostgreSQL."""
+    if connections[database].vendor != "postgresql":
+        return True
     with connections[database].cursor() as cursor:
-        cursor.execute(query, [_LOCK])
+        cursor.execute(f"SELECT {function}(%s)", [_LOCK])
         return bool(cursor.fetchone()[0])

@@ -16,12 +16,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """`--database`, as with Django's own commands."""
-        parser.add_argument("--database", choices=tuple(connections), help="default: where django_site is by your routers")
+        parser.add_argument("--database", choices=tuple(connections), help="default: where your routers keep Site")
 
-    def handle(self, *, database: str | None, **options: Any) -> None:  # noqa: ANN401, ARG002 - Django's signature
+    def handle(self, *, database: str | None, **options: Any) -> None:  # noqa: ARG002 - Django gives all options
         """Print what was done."""
         try:
-            for notice in site_row.update(environment.read(), database):
-                self.stdout.write(notice)
+            self.stdout.write("\n".join(site_row.update(environment.read(), database)))
         except (environment.EnvironmentProblem, site_row.RowRefused) as problem:
             raise CommandError(str(problem)) from problem

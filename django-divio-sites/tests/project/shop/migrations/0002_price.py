@@ -1,12 +1,13 @@
 import os
 import time
+from pathlib import Path
 
 from django.db import migrations, models
 
 
 def hold(apps, schema_editor):
     """Stay in the middle of migrating as long as the file that a test made is there."""
-    while os.path.exists(os.environ.get("HOLD_MIGRATION", "")):
+    while Path(os.environ.get("HOLD_MIGRATION", "/nowhere")).exists():
         time.sleep(0.02)
 
 
