@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from divio_provider.api import contract
-from divio_provider.api.certainty import Call, Certainty, Part
-from divio_provider.api.survey import collection
+from divio_provider.api.contract import mirrors
+from divio_provider.api.contract.behaviours import BEHAVIOURS
+from divio_provider.api.contract.types import MARKS, Call, Part, collection
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "contract.md"
-MARKS = {Certainty.SEEN: "", Certainty.INFERRED: " ~", Certainty.UNKNOWN: " ?"}
+_MARK_OF = {certainty: f" {mark}" for mark, certainty in MARKS.items()}
 HEAD = """# What we rely on of Divio's API
 
-Written by `make docs` from `divio_provider/api/contract.py`, which also drives the client; a test keeps it current.
+Written by `make docs` from `divio_provider/api/contract/`, which also drives the client; a test keeps it current.
 `divio-estate doctor` holds it against the live API. Nothing here was checked against the live service.
 
 Marks: none: a public source shows it (*seen*); `~`: concluded from what was seen, or from what Django REST Framework
@@ -37,7 +38,7 @@ def page() -> str:
             f"### {noun}\n\n{_table(('call', 'sure', 'filters', 'sends', 'reads', 'source'), map(_row, calls))}"
         )
     sections.append(f"## Mirrors\n\n{_mirrors()}")
-    rows = ((one.name, one.statement, one.certainty.value, one.source) for one in contract.BEHAVIOURS)
+    rows = ((one.name, one.statement, one.certainty.value, one.source) for one in BEHAVIOURS)
     sections.append(f"## Behaviours\n\n{_table(('', 'what Divio does', 'sure', 'source'), rows)}")
     return "\n".join(sections)
 
@@ -48,7 +49,7 @@ def _row(call: Call) -> tuple[str, ...]:
 
 
 def _parts(parts: Iterable[Part]) -> str:
-    return ", ".join(f"`{part.name}`{_kind(part)}{MARKS[part.certainty]}" for part in parts)
+    return ", ".join(f"`{part.name}`{_kind(part)}{_MARK_OF.get(part.certainty, '')}" for part in parts)
 
 
 def _kind(part: Part) -> str:
@@ -57,14 +58,14 @@ def _kind(part: Part) -> str:
 
 
 def _mirrors() -> str:
-    fields = ", ".join(f"`{name}`" for name in contract.KNOWN_MIRROR_FIELDS)
-    actions = ", ".join(f"`POST {path}`" for path in contract.KNOWN_MIRROR_ACTIONS)
+    fields = ", ".join(f"`{name}`" for name in mirrors.KNOWN_FIELDS)
+    actions = ", ".join(f"`POST {path}`" for path in mirrors.KNOWN_ACTIONS)
     return f"""How the API makes a mirror is unknown. `divio:mirrors: auto` takes the first of these that the live schema
 shows; where it shows none, a person makes mirrors in the Control Panel.
 
-- A field of `POST {contract.CREATE_MIRROR.path}`: {fields}. The same fields are looked at to see what an application
+- A field of `POST {mirrors.CREATE.path}`: {fields}. The same fields are looked at to see what an application
   mirrors.
-- A call on the original: {actions}, with {_parts(contract.MIRROR_ACTION_SENDS)}.
+- A call on the original: {actions}, with {_parts(mirrors.ACTION_SENDS)}.
 """
 
 

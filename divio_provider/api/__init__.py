@@ -1,7 +1,8 @@
-"""Divio's REST API over requests and pydantic. Knows nothing of Pulumi, nor of estates.
+"""Divio's REST API over requests and pydantic. Knows nothing of Pulumi, of configuration keys, nor of estates.
 
-``client.py`` holds ``Divio``, which everything else starts from; ``contract.py`` says what of the API is used and how
-sure we are of it; ``errors.py`` draws what can be raised. A file a noun; how a request travels is ``transport.py``.
+``client.py`` holds ``Divio``, which everything else starts from; ``errors.py`` draws what can be raised. Below it, each
+layer knows those after it only: ``conformance/`` holds the contract against the live schema, ``endpoints/`` has a file a
+noun, ``transport/`` says how a request travels, ``contract/`` what of the API is used and how sure we are of it.
 """
 
 from divio_provider.api.client import Divio

@@ -5,32 +5,28 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from divio_provider.api.activities import Activities
-from divio_provider.api.app_templates import AppTemplates
-from divio_provider.api.applications import Applications
-from divio_provider.api.backups import Backups
 from divio_provider.api.clock import SYSTEM_CLOCK, Clock
-from divio_provider.api.collections import Collections
-from divio_provider.api.deployments import Deployments
-from divio_provider.api.domains import Domains
-from divio_provider.api.environment_variables import EnvironmentVariables
-from divio_provider.api.environments import Environments
-from divio_provider.api.me import Account
-from divio_provider.api.mirrors import Mirrors
-from divio_provider.api.organisations import Organisations
-from divio_provider.api.plan_groups import PlanGroups
-from divio_provider.api.regions import Regions
-from divio_provider.api.repositories import Repositories
-from divio_provider.api.schema import Schema
-from divio_provider.api.service_instances import ServiceInstances
-from divio_provider.api.services import Services
-from divio_provider.api.transport import TIMEOUT_S, Transport
+from divio_provider.api.conformance.capabilities import Capabilities
+from divio_provider.api.endpoints.activities import Activities
+from divio_provider.api.endpoints.applications import Applications
+from divio_provider.api.endpoints.backups import Backups
+from divio_provider.api.endpoints.catalogue import Organisations, PlanGroups, Regions, Services
+from divio_provider.api.endpoints.deployments import Deployments
+from divio_provider.api.endpoints.domains import Domains
+from divio_provider.api.endpoints.environment_variables import EnvironmentVariables
+from divio_provider.api.endpoints.environments import Environments
+from divio_provider.api.endpoints.me import Account
+from divio_provider.api.endpoints.mirrors import Mirrors
+from divio_provider.api.endpoints.service_instances import ServiceInstances
+from divio_provider.api.transport.cache import Cache
+from divio_provider.api.transport.schema import Schema
+from divio_provider.api.transport.transport import TIMEOUT_S, Transport
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from divio_provider.api.retry import Policy
     from divio_provider.api.settings import Settings
+    from divio_provider.api.transport.retry import Policy
 
 
 class Divio:
@@ -55,25 +51,24 @@ class Divio:
     ) -> None:
         self.settings = settings
         self._http = Transport(settings, clock=clock, policy=policy, timeout_s=timeout_s)
-        self._collections = Collections()
-        http, collections = self._http, self._collections
+        self._cache = Cache()
+        http, cache = self._http, self._cache
         self.me = Account(http)
-        self.schema = Schema(http, collections)
-        self.organisations = Organisations(http, collections)
-        self.regions = Regions(http, collections)
-        self.plan_groups = PlanGroups(http, collections)
-        self.repositories = Repositories(http)
-        self.applications = Applications(http, collections)
-        self.mirrors = Mirrors(http, collections, self.applications, self.schema, settings.mirrors)
-        self.environments = Environments(http, collections, self.applications)
-        self.deployments = Deployments(http, collections)
-        self.environment_variables = EnvironmentVariables(http, collections)
-        self.services = Services(http, collections)
-        self.service_instances = ServiceInstances(http, collections, self.services)
-        self.app_templates = AppTemplates(http, collections)
+        self.schema = Schema(http, cache)
+        self.capabilities = Capabilities(self.schema, cache, settings)
+        self.organisations = Organisations(http, cache)
+        self.regions = Regions(http, cache)
+        self.plan_groups = PlanGroups(http, cache)
+        self.applications = Applications(http, cache)
+        self.mirrors = Mirrors(http, cache, self.applications, settings.mirrors)
+        self.environments = Environments(http, cache, self.applications)
+        self.deployments = Deployments(http, cache)
+        self.environment_variables = EnvironmentVariables(http, cache)
+        self.services = Services(http, cache)
+        self.service_instances = ServiceInstances(http, cache, self.services)
         self.activities = Activities(http)
         self.backups = Backups(http)
-        self.domains = Domains(http, collections, self.schema, settings.domains)
+        self.domains = Domains(http, cache)
 
     @classmethod
     def for_settings(cls, settings: Settings) -> Divio:
@@ -93,18 +88,18 @@ class Divio:
         """Divio's own time (UTC, whole seconds, cut off) in this thread's last answer; None when it named none."""
         return self._http.server_date
 
-    def know(self, application: str, slug: str) -> None:
+    def learn_slug(self, application: str, slug: str) -> None:
         """Let the audit tell an application by its slug, where this process has no other reason to ask Divio for it.
 
         Args:
             application: its id.
             slug: its slug.
         """
-        self._http.know(application, slug)
+        self._http.learn_slug(application, slug)
 
     def forget(self) -> None:
         """Read everything anew from here on: for a process that outlives a run."""
-        self._collections.forget()
+        self._cache.forget()
 
 
 _clients: dict[Settings, Divio] = {}

@@ -5,7 +5,7 @@
     DivioError
     ├── Misconfigured    the settings cannot work; nothing was sent
     ├── NoToken          no token was found; nothing was sent
-    ├── ReadOnly         a write was asked for under divio:readOnly; nothing was sent
+    ├── ReadOnly         a write was asked for by a client that only reads; nothing was sent
     ├── EmptyId          an id or filter was empty; nothing was sent
     ├── Unresolved       a name fits no object, or several                       the message holds near misses
     ├── NotOffered       Divio's API has no such call that we know; a person has to do it
@@ -24,8 +24,8 @@
 A message carries method, path, status and Divio's own words: names of fields and Divio's sentences about them, never
 the values that were sent, never headers, never a body in an unexpected shape.
 
-The classes name no module (``builtins``): Pulumi's host prints ``module.Class: message`` to people for whom the module
-is noise.
+An error about one of the client's settings names it as an attribute (``.setting``): where a user sets that is known to
+whoever made the client, not here.
 """
 
 from __future__ import annotations
@@ -52,10 +52,8 @@ class DivioError(Exception):
         status: HTTP status of the answer, None when there was none.
         fields: Divio's own words, field by field.
         hint: what the user can do, a sentence.
+        setting: the field of ``Settings`` that may have to change; empty where it is none.
     """
-
-    def __init_subclass__(cls) -> None:
-        cls.__module__ = "builtins"
 
     def __init__(
         self,
@@ -66,6 +64,7 @@ class DivioError(Exception):
         status: int | None = None,
         fields: Mapping[str, tuple[str, ...]] | None = None,
         hint: str = "",
+        setting: str = "",
     ) -> None:
         super().__init__(problem)
         self.problem = problem
@@ -74,6 +73,7 @@ class DivioError(Exception):
         self.status = status
         self.fields: Mapping[str, tuple[str, ...]] = dict(fields or {})
         self.hint = hint
+        self.setting = setting
         self.attempts = 1
         """How often the request was sent before giving up."""
 
@@ -99,9 +99,6 @@ class DivioError(Exception):
         return "; ".join(cut[:MOST_SENTENCES] + more)
 
 
-DivioError.__module__ = "builtins"
-
-
 class Misconfigured(DivioError):
     """The settings cannot work; nothing was sent."""
 
@@ -111,7 +108,7 @@ class NoToken(DivioError):
 
 
 class ReadOnly(DivioError):
-    """A write was asked for while ``divio:readOnly`` is on; nothing was sent."""
+    """A write was asked for by a client whose setting is ``read_only``; nothing was sent."""
 
 
 class EmptyId(DivioError):
@@ -134,10 +131,11 @@ class NotAMirror(DivioError):
         slug: the application's slug.
         uuid: the application's id.
         hint: what the user can do.
+        setting: the field of ``Settings`` that may have to change.
     """
 
-    def __init__(self, problem: str, *, slug: str, uuid: str, hint: str = "") -> None:
-        super().__init__(problem, hint=hint)
+    def __init__(self, problem: str, *, slug: str, uuid: str, hint: str = "", setting: str = "") -> None:
+        super().__init__(problem, hint=hint, setting=setting)
         self.slug = slug
         self.uuid = uuid
 
@@ -161,6 +159,7 @@ class Busy(DivioError):
         status: HTTP status of the answer.
         fields: Divio's own words.
         hint: what the user can do.
+        setting: the field of ``Settings`` that may have to change.
     """
 
     def __init__(
@@ -173,8 +172,9 @@ class Busy(DivioError):
         status: int | None = None,
         fields: Mapping[str, tuple[str, ...]] | None = None,
         hint: str = "",
+        setting: str = "",
     ) -> None:
-        super().__init__(problem, method=method, path=path, status=status, fields=fields, hint=hint)
+        super().__init__(problem, method=method, path=path, status=status, fields=fields, hint=hint, setting=setting)
         self.wait_s = wait_s
 
 

@@ -1,4 +1,4 @@
-"""What goes over the wire, as pydantic models.
+"""What is sent and answered, as pydantic models.
 
 Responses tolerate unknown fields, and every field beyond the seen ones is optional: undocumented fields have vanished
 before (``author`` of a deployment). Requests tolerate nothing. Ids are opaque strings of Divio's, 26 characters of
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
@@ -40,7 +39,7 @@ class Application(Model):
     """An application: an original, a mirror, or any other.
 
     Unknown fields are kept, unlike elsewhere, because the relation of a mirror to its original is in one whose name no
-    source shows (``mirrors.py``).
+    source shows (``endpoints/mirrors.py``).
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
@@ -70,7 +69,7 @@ class ApplicationCreate(Request):
 
 
 class MirrorCreate(Request):
-    """A new mirror, without its relation: how that is told is the shape's business (``mirrors.py``)."""
+    """A new mirror, without its relation: how that is told is the shape's business (``endpoints/mirrors.py``)."""
 
     name: str
     slug: str
@@ -180,57 +179,6 @@ class Organisation(Model):
     uuid: str
     name: str = ""
     created_at: datetime | None = None
-
-
-class Repository(Model):
-    """The external Git repository of an application."""
-
-    uuid: str
-    state: str | None = None
-    dsn: str | None = Field(default=None, repr=False)
-    """The address to clone from; may hold a password."""
-    auth_info: str | None = None
-    """For an SSH address: the public key to register at the Git host."""
-
-
-class RepositoryCreate(Request):
-    """A Git repository: with ``key_type`` for an SSH address, with ``username`` and ``password`` for HTTPS."""
-
-    organisation: str
-    url: str = Field(repr=False)
-    key_type: Literal["ED25519", "ECDSA", "RSA"] | None = None
-    username: str | None = None
-    password: str | None = Field(default=None, repr=False)
-
-
-class RepositoryCheck(Model):
-    """What came out of trying a repository."""
-
-    code: str | None = None
-    """``waiting``, ``success`` or another."""
-
-
-class TemplateService(Model):
-    """A service that a template expects; whoever uses the template adds it."""
-
-    identifier: str = Field(validation_alias=AliasChoices("id", "identifier"))
-    """A service's ``identifier``. divio-cli reads it from ``id``, Divio's own description says ``identifier``."""
-    prefix: str = "DEFAULT"
-
-
-class AppTemplate(Model):
-    """A template for new applications. ``url`` is what ``ApplicationCreate.app_template`` takes."""
-
-    uuid: str
-    name: str = ""
-    identifier: str | None = None
-    url: str | None = None
-    short_description: str | None = None
-    is_default: bool | None = None
-    release_commands: tuple[Mapping[str, str], ...] = ()
-    """Each with ``label`` and ``command``; only in the detail."""
-    services: tuple[TemplateService, ...] = ()
-    """Only in the detail."""
 
 
 class Activity(Model):

@@ -29,10 +29,10 @@ class Settings:
         requests_per_second: requests that leave this process in a second, 10 unless given; no limit of Divio's is
             known.
         read_only: whether every write is refused before it leaves.
-        mirrors: how the API makes mirrors, as ``mirrors.py`` reads it; ``auto``: its schema tells.
-        domains: how the API makes domains, as ``domains.py`` reads it; ``auto``: its schema tells.
-        audit: the file that gets a line for each call that changes something (``audit.py``); empty: none.
-        stack: the name of the stack that is at work, for the audit; empty: none, or ``PULUMI_STACK`` tells.
+        mirrors: how the API makes mirrors, as ``contract/mirrors.py`` reads it; ``auto``: its schema tells.
+        domains: who writes domains, as ``contract/domains.py`` reads it; ``auto``: its schema tells.
+        audit: the file that gets a line for each call that changes something (``transport/audit.py``); empty: none.
+        stack: what the program calls what it works on, for the audit; empty: nothing.
 
     Raises:
         Misconfigured: one of them cannot work; the message names it and shows no token.
@@ -54,8 +54,8 @@ class Settings:
         object.__setattr__(self, "token", checked_token(self.token))
         object.__setattr__(self, "api_url", checked_api_url(self.api_url))
         if not (math.isfinite(self.requests_per_second) and self.requests_per_second > 0):
-            message = f"divio:requestsPerSecond must be a number above 0, not {self.requests_per_second}"
-            raise Misconfigured(message)
+            message = f"requests a second must be a number above 0, not {self.requests_per_second}"
+            raise Misconfigured(message, setting="requests_per_second")
 
 
 def checked_token(token: str | None) -> str | None:
@@ -74,6 +74,7 @@ def checked_token(token: str | None) -> str | None:
         raise Misconfigured(
             "the token holds blanks, line ends or letters that no token has",
             hint="Copy it once more from the Control Panel's page of access tokens.",
+            setting="token",
         )
     return text
 
@@ -88,46 +89,49 @@ def checked_api_url(api_url: str) -> str:
         Misconfigured: it is no address of a host.
     """
     text = api_url.strip().rstrip("/")
-    example = f"It looks like {DEFAULT_API_URL}."
+    problem = ""
     try:
         parts = urlsplit(text)
         port_is_fine = parts.port is None or parts.port > 0
     except ValueError:
-        raise Misconfigured("divio:apiUrl is not an address", hint=example) from None
-    if parts.username or parts.password:
-        raise Misconfigured("divio:apiUrl holds a user or password; the token is set as divio:token", hint=example)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_fine:
-        raise Misconfigured(f"divio:apiUrl is not an address of a host: {text!r}", hint=example)
-    if parts.path or parts.query or parts.fragment:
-        raise Misconfigured(f"divio:apiUrl ends with the host, without a path: {text!r}", hint=example)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+        problem = "is not an address"
+    else:
+        if parts.username or parts.password:
+            problem = "holds a user or password; the token is a setting of its own"
+        elif parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_fine:
+            problem = f"is not an address of a host: {text!r}"
+        elif parts.path or parts.query or parts.fragment:
+            problem = f"ends with the host, without a path: {text!r}"
+        else:
+            return f"{parts.scheme}://{parts.netloc.lower()}"
+    raise Misconfigured(f"the API's address {problem}", setting="api_url", hint=f"It looks like {DEFAULT_API_URL}.")
 
 
 def find_token(
-    environ: Mapping[str, str], config: Mapping[str, str], api_url: str, account: str | None = None
+    environ: Mapping[str, str], configured: str | None, api_url: str, account: str | None = None
 ) -> str | None:
     """The API token, from the first place that has one; empty means unset.
 
-    Without an account: ``DIVIO_TOKEN``, then ``divio:token``, then the netrc entry for the API's host, where
-    divio-cli keeps it. With an account: ``DIVIO_TOKEN_<ACCOUNT>``, then that account's own ``divio:token``, and
+    Without an account: ``DIVIO_TOKEN``, then the configured one, then the netrc entry for the API's host, where
+    divio-cli keeps it. With an account: ``DIVIO_TOKEN_<ACCOUNT>``, then that account's own configured one, and
     nothing else, so that one account never works with another's rights.
 
     Args:
         environ: the process's environment variables.
-        config: the stack's configuration, with full keys such as ``divio:token``.
+        configured: the token in the configuration of whoever asks.
         api_url: the API's address.
         account: the account's name; None or empty for the default one.
 
     Returns:
         The token, or None when none of the places has one.
 
-    >>> find_token({"DIVIO_TOKEN": "", "HOME": "/nowhere"}, {"divio:token": "abc"}, "https://api.divio.com")
+    >>> find_token({"DIVIO_TOKEN": "", "HOME": "/nowhere"}, "abc", "https://api.divio.com")
     'abc'
-    >>> find_token({"DIVIO_TOKEN": "x"}, {}, "https://api.divio.com", account="agency-2") is None
+    >>> find_token({"DIVIO_TOKEN": "x"}, None, "https://api.divio.com", account="agency-2") is None
     True
     """
     variable = f"DIVIO_TOKEN_{re.sub(r'[^A-Za-z0-9]', '_', account).upper()}" if account else "DIVIO_TOKEN"
-    for token in (environ.get(variable), config.get("divio:token")):
+    for token in (environ.get(variable), configured):
         if token and token.strip():
             return token.strip()
     return None if account else netrc_token(environ, api_url)

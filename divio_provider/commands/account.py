@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from divio_provider.api.certainty import Certainty
 from divio_provider.api.client import Divio
+from divio_provider.api.conformance.results import Result, Verdict
+from divio_provider.api.contract.types import Certainty
 from divio_provider.api.errors import NotUnderstood, Refused, Unauthorized
-from divio_provider.api.items import Item, Verdict
 
 T = TypeVar("T")
 
@@ -27,12 +27,12 @@ class Account:
     applications: int | None
     mirrors: int | None
     unsubscribed: tuple[str, ...]
-    items: tuple[Item, ...]
+    items: tuple[Result, ...]
 
 
 def account(divio: Divio) -> Account:
     """Ask for everything. Raises DivioError where Divio does not answer at all or does not accept the token."""
-    items: list[Item] = []
+    items: list[Result] = []
 
     def asked(name: str, ask: Callable[[], tuple[T, ...]], told: Callable[[T], str]) -> tuple[T, ...] | None:
         try:
@@ -67,7 +67,7 @@ def account(divio: Divio) -> Account:
     return Account(user, plan_groups, services, applications, mirrors, unsubscribed, tuple(items))
 
 
-def _applications(divio: Divio, items: list[Item]) -> tuple[int | None, int | None, tuple[str, ...]]:
+def _applications(divio: Divio, items: list[Result]) -> tuple[int | None, int | None, tuple[str, ...]]:
     try:
         listed = divio.applications.list()
     except (Refused, NotUnderstood) as error:
@@ -87,5 +87,5 @@ def _applications(divio: Divio, items: list[Item]) -> tuple[int | None, int | No
     return len(listed), len(mirrors), slugs
 
 
-def _line(name: str, verdict: Verdict, detail: str) -> Item:
-    return Item("account", "", name, verdict, Certainty.SEEN, "Divio's answer", detail)
+def _line(name: str, verdict: Verdict, detail: str) -> Result:
+    return Result("account", "", name, verdict, Certainty.SEEN, "Divio's answer", detail)

@@ -14,7 +14,7 @@ from divio_provider.commands.outcome import COULD_NOT_RUN, CouldNotRunError
 if TYPE_CHECKING:
     import typer
 
-VERBS = ("validate", "pin", "schema", "status", "doctor", "inspect", "history", "emulator")
+VERBS = ("validate", "pin", "schema", "status", "doctor", "inspect", "emulator")
 """Modules of this package. Each has a function of its own name, whose arguments are the verb's."""
 
 

@@ -13,10 +13,10 @@ import yaml
 from divio_provider.commands.outcome import FOUND, CouldNotRunError
 
 if TYPE_CHECKING:
-    from divio_provider.api.choices import Choice
     from divio_provider.api.client import Divio
-    from divio_provider.api.description import Description
-    from divio_provider.api.items import Item
+    from divio_provider.api.conformance.capabilities import Choice
+    from divio_provider.api.conformance.openapi import OpenApi
+    from divio_provider.api.conformance.results import Result
     from divio_provider.api.settings import Settings
     from divio_provider.commands.account import Account
 
@@ -41,12 +41,13 @@ def doctor(
     # Here, not above: the client takes its time to import, and the other verbs need none of it.
     from divio_provider.api.client import Divio  # noqa: PLC0415
     from divio_provider.api.errors import DivioError  # noqa: PLC0415
+    from divio_provider.resources.configuration import explained  # noqa: PLC0415
 
     settings = _settings(stack, api_url)
     try:
         checkup = _offline(settings, schema) if schema else _live(Divio(replace(settings, read_only=True)))
     except DivioError as error:
-        raise CouldNotRunError(str(error)) from None
+        raise CouldNotRunError(explained(error)) from None
     if as_json:
         typer.echo(json.dumps(_as_data(checkup), indent=2, ensure_ascii=False))
     else:
@@ -65,10 +66,10 @@ class Checkup:
     account: "Account | None"
     choices: Mapping[str, "Choice"]
     limits: Mapping[str, str]
-    items: tuple["Item", ...]
+    items: tuple["Result", ...]
 
     @property
-    def findings(self) -> tuple["Item", ...]:
+    def findings(self) -> tuple["Result", ...]:
         """The items that do not hold."""
         return tuple(item for item in self.items if item.wrong)
 
@@ -80,16 +81,17 @@ def _settings(stack: str | None, api_url: str | None) -> "Settings":
 
 
 def _live(divio: "Divio") -> Checkup:
-    from divio_provider.api import contract  # noqa: PLC0415
+    from divio_provider.api.conformance.openapi import OpenApi  # noqa: PLC0415
+    from divio_provider.api.contract import schema  # noqa: PLC0415
     from divio_provider.api.errors import NotUnderstood, Refused, Unauthorized  # noqa: PLC0415
     from divio_provider.commands.account import account  # noqa: PLC0415
 
     seen = account(divio)
-    descriptions: list[Description] = []
+    schemas: list[OpenApi] = []
     unreadable: dict[str, str] = {}
-    for call in (contract.SCHEMA, *contract.SISTER_SCHEMAS):
+    for call in (schema.APPS, schema.IAM, schema.BILLING):
         try:
-            descriptions.append(divio.schema.read(call))
+            schemas.append(OpenApi(divio.schema.read(call)))
         except Unauthorized:
             raise
         except (Refused, NotUnderstood) as error:
@@ -97,36 +99,35 @@ def _live(divio: "Divio") -> Checkup:
     verified = {"token": seen.items[0].detail, "pages": "lists were read that way"}
     if divio.server_date is not None:
         verified["server-date"] = "its answers carry a Date"
-    return _checkup(divio.settings.api_url, divio.settings, descriptions, seen, unreadable, verified)
+    return _checkup(divio.settings.api_url, divio.settings, schemas, seen, unreadable, verified)
 
 
 def _offline(settings: "Settings", files: Sequence[Path]) -> Checkup:
-    descriptions = [_description(file) for file in files]
-    return _checkup(", ".join(map(str, files)), settings, descriptions, None, {}, {})
+    schemas = [_schema(file) for file in files]
+    return _checkup(", ".join(map(str, files)), settings, schemas, None, {}, {})
 
 
 def _checkup(
     source: str,
     settings: "Settings",
-    descriptions: Sequence["Description"],
+    schemas: Sequence["OpenApi"],
     seen: "Account | None",
     unreadable: Mapping[str, str],
     verified: Mapping[str, str],
 ) -> Checkup:
-    from divio_provider.api import contract  # noqa: PLC0415
-    from divio_provider.api.choices import domains_choice, mirrors_choice  # noqa: PLC0415
-    from divio_provider.api.items import Verdict  # noqa: PLC0415
-    from divio_provider.api.mirrors import Field, parse_shape  # noqa: PLC0415
-    from divio_provider.api.survey import survey  # noqa: PLC0415
+    from divio_provider.api.conformance.capabilities import domains_choice, mirrors_choice  # noqa: PLC0415
+    from divio_provider.api.conformance.check import check  # noqa: PLC0415
+    from divio_provider.api.conformance.results import Verdict  # noqa: PLC0415
+    from divio_provider.api.contract import mirrors  # noqa: PLC0415
 
-    shape = parse_shape(settings.mirrors)
-    described = next((one for one in descriptions if one.covers(contract.CREATE_MIRROR.path)), None)
+    shape = mirrors.parse_setting(settings.mirrors)
+    applications = next((one for one in schemas if one.covers(mirrors.CREATE.path)), None)
     choices = {
-        "divio:mirrors": mirrors_choice(settings.mirrors, described),
-        "divio:domains": domains_choice(settings.domains, described),
+        "divio:mirrors": mirrors_choice(settings.mirrors, applications),
+        "divio:domains": domains_choice(settings.domains, applications),
     }
-    items = [*(seen.items if seen else ()), *(choice.item(name) for name, choice in choices.items())]
-    for item in survey(descriptions, shape.name if isinstance(shape, Field) else None, unreadable):
+    items = [*(seen.items if seen else ()), *(choice.result(name) for name, choice in choices.items())]
+    for item in check(schemas, shape.name if isinstance(shape, mirrors.ByField) else None, unreadable):
         seen_live = item.kind == "behaviour" and item.name in verified
         items.append(replace(item, verdict=Verdict.FINE, detail=verified[item.name]) if seen_live else item)
     limits = {
@@ -139,8 +140,8 @@ def _checkup(
     return Checkup(source, seen, choices, limits, tuple(items))
 
 
-def _description(file: Path) -> "Description":
-    from divio_provider.api.description import Description  # noqa: PLC0415
+def _schema(file: Path) -> "OpenApi":
+    from divio_provider.api.conformance.openapi import FAMILIES, OpenApi  # noqa: PLC0415
 
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -159,8 +160,8 @@ def _description(file: Path) -> "Description":
             document = None
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
         raise CouldNotRunError(f"{file}: is no OpenAPI document in JSON or YAML; it has no paths")
-    described = Description(document)
-    if not any(described.covers(f"/{family}/") for family in ("apps", "iam", "billing")):
+    described = OpenApi(document)
+    if not any(described.covers(f"/{family}/") for family in FAMILIES):
         raise CouldNotRunError(f"{file}: describes nothing under /apps/, /iam/ or /billing/; is it Divio's?")
     return described
 

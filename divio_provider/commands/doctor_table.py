@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from divio_provider.api.items import Item
+from divio_provider.api.conformance.results import Result
 from divio_provider.commands.paper import printed
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ def show(checkup: "Checkup") -> None:
         console.print(Text(sentence(checkup)), soft_wrap=True)
 
 
-def table(items: Iterable[Item]) -> Table:
+def table(items: Iterable[Result]) -> Table:
     """A row for each call and each item that is not fine; fields and filters that are fine share one."""
     made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for heading in ("Verdict", "About", "Item", "Detail"):
         made.add_column(heading, overflow="fold")
-    about: dict[str, list[Item]] = {}
+    about: dict[str, list[Result]] = {}
     for item in items:
         about.setdefault(item.about, []).append(item)
     for name, listed in about.items():
@@ -67,7 +67,7 @@ def sentence(checkup: "Checkup") -> str:
 _CONTRACT = ("path", "call", "field", "filter")
 
 
-def _section(items: Iterable[Item], kinds: tuple[str, ...], say: Callable[..., None]) -> None:
+def _section(items: Iterable[Result], kinds: tuple[str, ...], say: Callable[..., None]) -> None:
     for item in items:
         if item.kind in kinds:
             line = _verdict(item)
@@ -77,5 +77,5 @@ def _section(items: Iterable[Item], kinds: tuple[str, ...], say: Callable[..., N
             say(line, soft_wrap=True)
 
 
-def _verdict(item: Item) -> Text:
+def _verdict(item: Result) -> Text:
     return Text(item.verdict.value, style=_STYLES[item.verdict.value])

@@ -35,6 +35,7 @@ def inspect(
     from divio_provider.commands.observation import Remembered, observe  # noqa: PLC0415
     from divio_provider.commands.progress import Progress  # noqa: PLC0415
     from divio_provider.commands.stack_settings import stack_or_environment  # noqa: PLC0415
+    from divio_provider.resources.configuration import explained  # noqa: PLC0415
 
     divio = Divio(replace(stack_or_environment(stack, api_url).divio.settings, read_only=True))
     try:
@@ -44,7 +45,7 @@ def inspect(
         with Progress("asking Divio") as progress:
             known = observe(divio, original, (), ENVIRONMENTS, Remembered(), progress.told)
     except DivioError as error:
-        raise CouldNotRunError(str(error)) from None
+        raise CouldNotRunError(explained(error)) from None
     found = inspection(known, original)
     now = divio.server_date or datetime.now(UTC)
     if as_json:
@@ -61,7 +62,7 @@ def inspect(
 
 def _original(divio: "Divio", slug: str) -> str:
     """The slug of the original that is meant. Raises DivioError, CouldNotRunError."""
-    from divio_provider.api.names import resolve  # noqa: PLC0415
+    from divio_provider.api.endpoints.resolve import resolve  # noqa: PLC0415
 
     listed = {item.uuid: item for item in divio.applications.list()}
     meant = listed[resolve("application", slug, ((item.uuid, [item.slug]) for item in listed.values()))]

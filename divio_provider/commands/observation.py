@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from divio_provider.api.batches import batches
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import Deployment, Environment
+from divio_provider.api.transport.batches import batches
 from divio_provider.estate.deployments import Seen
 from divio_provider.estate.known import Application, Known, Result, Shown
 from divio_provider.estate.site_ids import Register
@@ -114,7 +114,7 @@ def _deployments(
 
     uuids = [environment.uuid for environment in environments]
     with ThreadPoolExecutor(_AT_A_TIME) as threads:
-        for found in threads.map(divio.deployments.recent, [batch for batch in batches(uuids) if len(batch) > 1]):
+        for found in threads.map(divio.deployments.histories, [batch for batch in batches(uuids) if len(batch) > 1]):
             listed |= found
         asked = {threads.submit(look, environment): environment for environment in environments}
         try:

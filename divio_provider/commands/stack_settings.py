@@ -13,7 +13,7 @@ from divio_provider.commands.estate_file import DEFAULT
 from divio_provider.commands.outcome import CouldNotRunError
 from divio_provider.commands.pulumi_cli import answer
 from divio_provider.estate.parts import PARTS, parts
-from divio_provider.resources.configuration import Configuration
+from divio_provider.resources.configuration import Configuration, explained
 
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
@@ -70,7 +70,7 @@ def read(values: Mapping[str, str]) -> Configuration:
     try:
         return Configuration.read(values.get, os.environ)
     except (ValueError, DivioError) as error:
-        raise CouldNotRunError(str(error)) from None
+        raise CouldNotRunError(explained(error)) from None
 
 
 def _text(entry: Any) -> str:  # noqa: ANN401 - as Pulumi printed it

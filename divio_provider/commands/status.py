@@ -46,6 +46,7 @@ def status(
     from divio_provider.commands.progress import Progress  # noqa: PLC0415
     from divio_provider.commands.stack_settings import stack_or_environment  # noqa: PLC0415
     from divio_provider.estate.status import status as status_of  # noqa: PLC0415
+    from divio_provider.resources.configuration import explained  # noqa: PLC0415
 
     settings = stack_or_environment(stack, api_url)
     spec = _declared(file or settings.file, settings.values)
@@ -56,7 +57,7 @@ def status(
         with Progress("asking Divio") as progress:
             known = observe(divio, spec.original.slug, spec.slugs, environments, remembered, progress.told)
     except DivioError as error:
-        raise CouldNotRunError(str(error)) from None
+        raise CouldNotRunError(explained(error)) from None
     now = divio.server_date or datetime.now(UTC)
     found = status_of(spec, known, environments, now.date())
     if as_json:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from divio_provider.api.errors import DivioError
 from divio_provider.api.settings import Settings, find_token
 
 NAMESPACE = "divio"
@@ -23,14 +24,14 @@ class Configuration:
     def read(cls, get: Callable[[str], str | None], environ: Mapping[str, str], stack: str = "") -> "Configuration":
         """Read it; `get` answers a configuration key such as `divio:apiUrl`. A missing token is no error here.
 
-        `stack` is the name of the stack that is at work, as the audit tells it.
+        `stack` is the name of the stack that is at work, as the audit tells it; else `PULUMI_STACK`, where somebody chose it by
+        that.
 
         A refresh sees the configuration as of the last `up`, the environment as it is: so the environment wins.
         """
         values = {key: (get(f"{NAMESPACE}:{key}") or "").strip() for key in _KEYS}
         api_url = values["apiUrl"] or "https://api.divio.com"
-        present = {f"{NAMESPACE}:{key}": value for key, value in values.items() if value}
-        token = find_token(environ, present, api_url, values["account"] or None)
+        token = find_token(environ, values["token"], api_url, values["account"] or None)
         allowed = environ.get("DIVIO_ALLOW_DELETE") or values["allowDelete"]
         return cls(
             settings=Settings(
@@ -41,10 +42,35 @@ class Configuration:
                 mirrors=values["mirrors"] or "auto",
                 domains=values["domains"] or "auto",
                 audit=values["audit"],
-                stack=stack,
+                stack=stack or environ.get("PULUMI_STACK", ""),
             ),
             allow_delete=frozenset(slug.strip(' "[]') for slug in allowed.split(",") if slug.strip(' "[]')),
         )
+
+
+_SETTINGS = {
+    "token": "For a stack: `pulumi config set --secret {}`.",
+    "api_url": "The address is set by {}.",
+    "requests_per_second": "The rate is set by {}.",
+    "read_only": "Unset {} to let the program write to Divio.",
+    "mirrors": "How mirrors are made is set by {}.",
+    "domains": "Who writes domains is set by {}.",
+    "audit": "The file is set by {}.",
+}
+_KEY_OF = {"api_url": "apiUrl", "requests_per_second": "requestsPerSecond", "read_only": "readOnly"}
+
+
+def explained(error: Exception) -> str:
+    """What a user reads of an error: its text, and the configuration key of the client's setting that it is about.
+
+    >>> explained(DivioError("the host's name is not known", setting="api_url"))
+    "the host's name is not known. The address is set by divio:apiUrl."
+    """
+    text, setting = str(error), error.setting if isinstance(error, DivioError) else ""
+    if not setting:
+        return text
+    where = _SETTINGS[setting].format(f"{NAMESPACE}:{_KEY_OF.get(setting, setting)}")
+    return f"{text}{'' if text.endswith(('.', '!', '?')) else '.'} {where}"
 
 
 def _rate(text: str) -> float:

@@ -4,7 +4,7 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
-from divio_provider.api.domains import ByHand
+from divio_provider.api.contract.types import Manual
 from divio_provider.resources import engine, snapshot
 from divio_provider.resources.originals import deployed
 from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, count_up
@@ -46,7 +46,7 @@ class Crud(DivioProvider):
         """Where Divio has it now."""
         inputs = {name: props[name] for name in _INPUTS if name in props}
         divio = self.divio
-        if not props.get("application") or isinstance(divio.domains.shape(), ByHand):
+        if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
             return ReadResult(id_, dict(props), inputs)
         found = divio.domains.find(id_)
         if found is None and snapshot.application(divio, props["site"]) is None:
@@ -67,7 +67,7 @@ class Crud(DivioProvider):
         divio = self.divio
         if not _props.get("application"):
             return
-        if isinstance(divio.domains.shape(), ByHand):
+        if isinstance(divio.capabilities.domains(), Manual):
             engine.warn(f"{_id} has to be removed from {_props['site']} in the Control Panel (application, Domains)")
             return
         found = divio.domains.find(_id)
@@ -78,8 +78,8 @@ class Crud(DivioProvider):
         divio = self.divio
         if not news.get("application"):
             return _pending(news, f"waits for the application {news['site']}, which does not exist yet")
-        shape = divio.domains.shape()
-        if isinstance(shape, ByHand):
+        shape = divio.capabilities.domains()
+        if isinstance(shape, Manual):
             return self._by_hand(divio, news, shape.reason)
         primary, redirect = news["kind"] == "primary", news["kind"] == "redirect"
         found = divio.domains.find(news["host"])

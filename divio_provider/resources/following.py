@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from divio_provider.api.batches import MOST_ENVIRONMENTS, batches
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import Busy, NotUnderstood, OutcomeUnknown, Refused, Unreachable
 from divio_provider.api.models import Deployment
+from divio_provider.api.transport.batches import MOST_ENVIRONMENTS, batches
 from divio_provider.resources.looking import Look
 from divio_provider.resources.pace import FIRST_S, expectation, pause
 
@@ -125,7 +125,7 @@ class Following:
 
     def _shown(self, environments: Sequence[str]) -> dict[str, Deployment]:
         try:
-            return self._divio.deployments.shown(environments)
+            return self._divio.deployments.newest_by_id(environments)
         except (OutcomeUnknown, Busy, Unreachable, NotUnderstood, Refused):
             return {}  # asked for alone, each says itself what is wrong
 

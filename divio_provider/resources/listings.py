@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from divio_provider.api.batches import batches
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import NotUnderstood, Refused
 from divio_provider.api.models import Deployment
+from divio_provider.api.transport.batches import batches
 from divio_provider.estate.wiring import SITE_ID
 
 
@@ -77,7 +77,7 @@ class Listings:
         return {item.name: item.value for item in self._divio.environment_variables.list([environment], fresh=True)}
 
     def _list_deployments(self, environments: Sequence[str]) -> None:
-        listed = self._divio.deployments.recent(environments)
+        listed = self._divio.deployments.histories(environments)
         date, at = self._divio.server_date, time.monotonic()
         self._histories |= {environment: History(found, date, at) for environment, found in listed.items()}
 

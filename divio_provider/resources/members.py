@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from divio_provider.api.client import Divio
-from divio_provider.api.mirrors import UNKNOWN
+from divio_provider.api.endpoints.mirrors import UNKNOWN
 from divio_provider.api.models import Deployment, Environment
 from divio_provider.estate.releases import History
 from divio_provider.estate.spec import ENVIRONMENTS
@@ -55,7 +55,7 @@ def last_successful(divio: Divio, found: Iterable[Member]) -> dict[str, tuple[Hi
     """For each by its key: its history, and its last successful deployment."""
     members_by_key = {item.key: item for item in found}
     environments = [item.environment.uuid for item in members_by_key.values()]
-    listed = divio.deployments.recent(environments)
+    listed = divio.deployments.histories(environments)
 
     def history(member: Member) -> tuple[History, Deployment | None]:
         environment = member.environment.uuid

@@ -4,7 +4,7 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
-from divio_provider.api.mirrors import Manual
+from divio_provider.api.contract.types import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
 from divio_provider.resources import engine, visibility
@@ -99,7 +99,7 @@ class Crud(DivioProvider):
         waiting = _waits_for(divio, props)
         if waiting:
             return _pending(props, waiting)
-        shape = divio.mirrors.shape()
+        shape = divio.capabilities.mirrors()
         if isinstance(shape, Manual):
             return _pending(props, _instructions(props, shape.reason))
         original = divio.applications.get(props["source"])
@@ -138,7 +138,7 @@ def _is_mirror(divio: Divio, found: Found, props: Props) -> None:
         return
     if not isinstance(relation, str) and relation is not None:
         hidden = f"{props['slug']} (uuid {found.uuid}): Divio does not show whose mirror it is"
-        if not isinstance(divio.mirrors.shape(), Manual):
+        if not isinstance(divio.capabilities.mirrors(), Manual):
             # The API makes mirrors, and may have ignored the field that makes one of it.
             raise Failed(f"{hidden}, so it is not deployed; if you know it is one, set divio:mirrors to manual")
         engine.warn(f"{hidden}; it is taken for one of {props['original']}")

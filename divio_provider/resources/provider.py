@@ -20,7 +20,7 @@ from pulumi.dynamic import Resource as DynamicResource
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.resources import engine
-from divio_provider.resources.configuration import Configuration
+from divio_provider.resources.configuration import Configuration, explained
 from divio_provider.resources.crashes import DEBUG, crash, token_of
 
 Props = dict[str, Any]
@@ -52,7 +52,7 @@ def _spoken(verb: Callable[_P, _R]) -> Callable[_P, _R]:
         except Failed:
             raise
         except DivioError as error:
-            raise Failed(str(error)) from None
+            raise Failed(explained(error)) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold a secret
             raise Failed(crash(error, args, token_of(args[0]))) from None
 
@@ -79,7 +79,7 @@ class DivioProvider(ResourceProvider):
         try:
             self.configuration = Configuration.read(req.config.get, os.environ, engine.stack())
         except (ValueError, DivioError) as error:
-            raise Failed(str(error)) from None
+            raise Failed(explained(error)) from None
         engine.end_with_the_engine()
 
     @property

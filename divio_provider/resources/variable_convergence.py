@@ -22,7 +22,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     site, slug = news["site"], news["environment"]
     if not news.get("application"):
         return _unfinished(olds, news, f"waits for the application {site}, which does not exist yet")
-    divio.know(news["application"], site)
+    divio.learn_slug(news["application"], site)
     environment = environments_of(divio, news["application"]).get(slug)
     if environment is None:
         return _unfinished(olds, news, _unseen(divio, news))

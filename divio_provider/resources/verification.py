@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from divio_provider.api.client import Divio
-from divio_provider.api.sites import Answer, ask
+from divio_provider.resources.site_request import SiteAnswer, ask
 from divio_provider.resources.targets import Target
 
 _PAUSE_S = 1.0
@@ -66,7 +66,7 @@ def verify(divio: Divio, target: Target, url: str, deployment: str, expectation:
         time.sleep(_PAUSE_S)
 
 
-def _problem(answer: Answer, target: Target, expectation: Expectation) -> str:
+def _problem(answer: SiteAnswer, target: Target, expectation: Expectation) -> str:
     if answer.status is None:
         return f"does not answer at {expectation.path}: {answer.text}"
     if answer.status != expectation.status:

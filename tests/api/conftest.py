@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from divio_provider.api import Divio, Settings
-from divio_provider.api.retry import Policy
+from divio_provider.api.transport.retry import Policy
 
 TOKEN = "canary-t0ken-0123456789"
 

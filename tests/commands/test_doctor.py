@@ -101,12 +101,12 @@ def test_of_a_changed_schema_exactly_the_changes_are_named(schema: dict[str, Any
     ("gone", "model", "renamed", "other", "retyped", "names"),
     [
         (
-            "/apps/v3/environments/{uuid}/copy/",
+            "/apps/v3/application-activities/",
             "ApplicationCreate",
             "plan_group",
             "ServiceInstance",
             "service_status",
-            ["plan_group", "/apps/v3/environments/{uuid}/copy/", "service_status"],
+            ["plan_group", "/apps/v3/application-activities/", "service_status"],
         ),
         (
             "/apps/v3/applications/",
@@ -118,11 +118,11 @@ def test_of_a_changed_schema_exactly_the_changes_are_named(schema: dict[str, Any
         ),
         (
             "/apps/v3/service-instance-backups/{uuid}/",
-            "TemplateService",
-            "prefix",
+            "ReleaseCommand",
+            "label",
             "EnvironmentVariableCreate",
             "value",
-            ["services.prefix", "value", "/apps/v3/service-instance-backups/{uuid}/"],
+            ["release_commands.label", "value", "/apps/v3/service-instance-backups/{uuid}/"],
         ),
     ],
 )

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from divio_provider.api import contract
-from divio_provider.api.description import Description
-from divio_provider.api.items import Item
+from divio_provider.api.conformance.openapi import OpenApi
+from divio_provider.api.conformance.results import Result
+from divio_provider.api.contract.types import collection
 from divio_provider.api.settings import Settings
-from divio_provider.api.survey import collection
 from divio_provider.commands.doctor import _checkup
 from tests.local_divio import LocalDivio
 
@@ -29,8 +29,8 @@ def documents() -> Iterator[Documents]:
         yield {family: divio.get(f"/{family}/v3/schema.json") for family in FAMILIES}
 
 
-def findings(documents: Documents) -> list[Item]:
-    described = [Description(document) for document in documents.values()]
+def findings(documents: Documents) -> list[Result]:
+    described = [OpenApi(document) for document in documents.values()]
     return list(_checkup("a test", Settings(token=None), described, None, {}, {}).findings)
 
 
@@ -77,7 +77,7 @@ def all_changes(documents: Documents) -> list[Change]:
     return found + [Change(kind, *place) for kind in ("renamed", "retyped") for place in fields(documents)]
 
 
-def after(documents: Documents, *changes: Change) -> list[Item]:
+def after(documents: Documents, *changes: Change) -> list[Result]:
     changed = copy.deepcopy(documents)
     for change in changes:
         change.made(changed)
@@ -90,9 +90,9 @@ class Told:
     def __init__(self, documents: Documents) -> None:
         self.documents = documents
         self.changes = all_changes(documents)
-        self._said: dict[Change, tuple[Item, ...]] = {}
+        self._said: dict[Change, tuple[Result, ...]] = {}
 
-    def __getitem__(self, change: Change) -> tuple[Item, ...]:
+    def __getitem__(self, change: Change) -> tuple[Result, ...]:
         if change not in self._said:
             self._said[change] = tuple(after(self.documents, change))
         return self._said[change]

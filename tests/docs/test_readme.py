@@ -4,11 +4,16 @@ import ast
 import importlib
 import json
 import re
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import get_args
 
 import pytest
 import yaml
 
+from divio_provider.api.transport.audit import Audit
 from divio_provider.commands.app import VERBS
 from divio_provider.estate.findings import Kind
 from divio_provider.estate.spec import declare, parse
@@ -147,3 +152,18 @@ def test_its_links_lead_somewhere():
             assert link in anchors
         elif not link.startswith("https://"):
             assert (ROOT / link).exists()
+
+
+def test_its_line_for_the_audit_shows_what_was_done_to_a_site(tmp_path: Path):
+    if shutil.which("jq") is None:
+        pytest.skip("jq is not installed")
+    line = re.search(r"^jq -r .* audit\.jsonl$", README, re.MULTILINE)
+    assert line
+    audit = Audit(str(tmp_path / "audit.jsonl"), {"USER": "ada"}, "live")
+    audit.subjects.learn([{"uuid": "a1", "slug": "acme-blog"}, {"uuid": "a2", "slug": "acme-shop"}])
+    for uuid in ("a1", "a2"):
+        audit.record(datetime.now(UTC), "PATCH", f"/apps/v3/applications/{uuid}/", {"name": "Acme"}, "", "done")
+    shown = subprocess.run(line[0], shell=True, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert [row.split("\t")[1:] for row in shown.splitlines()] == [
+        ["live", "ada", "PATCH", "/apps/v3/applications/a1/", "Acme", "done"]
+    ]

@@ -1,0 +1,71 @@
+"""What Divio does that we depend on, beyond single calls: what no schema can tell."""
+
+from divio_provider.api.contract.types import INFERRED, SEEN, UNKNOWN, Behaviour
+
+# fmt: off
+BEHAVIOURS: tuple[Behaviour, ...] = (
+    # Every call
+    Behaviour("token", SEEN, "cli, docs", "The header Authorization carries the word Token and the token."),
+    Behaviour("pages", SEEN, "cli, openapi",
+              "A list holds results and an absolute next that keeps the filters; null or absent at its end."),
+    Behaviour("repeated-filters", SEEN, "cli: regions, environment variables; elsewhere inferred",
+              "A filter given several times widens the list."),
+    Behaviour("field-errors", SEEN, "cli",
+              "A 400 maps fields to lists of messages, general ones under non_field_errors."),
+    Behaviour("detail", INFERRED, "DRF", "401, 403, 404, 405 and 429 explain themselves under detail."),
+    Behaviour("not-found", SEEN, "cli", "A 404 means missing or not permitted."),
+    Behaviour("hidden", INFERRED, "DRF; cli reads lists alone", "What an account may not see is left out of lists."),
+    Behaviour("organisation-shown", INFERRED, "handbook: plain users are invited per application",
+              "An account with any role in an organisation is shown it; one without is not."),
+    Behaviour("opaque-ids", SEEN, "cli, scripts", "Ids are opaque strings, 26 characters of base32 as far as seen."),
+    Behaviour("server-date", INFERRED, "RFC 9110", "Every answer has an exact Date header in whole seconds."),
+    Behaviour("throttling", UNKNOWN, "no source", "A 429 may carry Retry-After; no rate is known."),
+    # Applications, mirrors, environments, domains
+    Behaviour("unique-slug", SEEN, "cli probes for it", "A second application with a taken slug is refused."),
+    Behaviour("test-and-live", SEEN, "cli, handbook", "A new application has the environments test and live at once."),
+    Behaviour("nothing-deployed", SEEN, "cli adds them",
+              "Creating an application deploys nothing and makes no services."),
+    Behaviour("account-environments", UNKNOWN, "no source", "Environments can be listed without a filter."),
+    Behaviour("mirror-relation", UNKNOWN, "no source", "An application shows its original in one of the known fields."),
+    Behaviour("mirror-image", SEEN, "docs, support articles",
+              "Test and Live of a mirror run the image that was built for the original's Live."),
+    Behaviour("mirror-region", SEEN, "support articles",
+              "A mirror in another region than its original fails to deploy."),
+    Behaviour("mirror-variables", INFERRED, "the how-to adds them by hand",
+              "A new mirror has none of the original's custom variables."),
+    Behaviour("mirror-deletion", UNKNOWN, "no source; assumed blocked",
+              "An application that has mirrors cannot be deleted."),
+    Behaviour("unique-domain", INFERRED, "host names route", "A host name exists once in the whole installation."),
+    # Deployments
+    Behaviour("newest-first", INFERRED, "cli takes the first", "Deployments are listed newest first."),
+    Behaviour("several-environments", INFERRED, "seen of environment variables; where it does not hold, "
+              "each environment is asked for alone",
+              "The list of deployments takes several environments and shows those of each."),
+    Behaviour("one-deployment", UNKNOWN, "cli looks first and never sends it",
+              "A second deployment of an environment while one runs is refused with a 400."),
+    Behaviour("ended", SEEN, "cli, scripts", "A deployment with ended_at null runs; only success true is success."),
+    Behaviour("failed-keeps", SEEN, "docs", "A failed deployment leaves the containers before it running."),
+    Behaviour("build-modes", INFERRED, "cli knows the words",
+              "AUTO builds when needed, ADOPT takes the existing image, FORCE builds."),
+    Behaviour("deployed-map", INFERRED, "cli's tests ask for STAGE",
+              "A deployment's map shows built-in variables too."),
+    Behaviour("deployed-sensitive", UNKNOWN, "no source",
+              "A deployment's map shows sensitive values, or null or nothing in their place."),
+    # Environment variables
+    Behaviour("variable-filter", SEEN, "cli", "Variables are listed by application or environment only."),
+    Behaviour("custom-only", INFERRED, "cli dropped --all", "The list of variables shows custom ones only."),
+    Behaviour("sensitive", SEEN, "cli", "A sensitive variable is listed without its value."),
+    Behaviour("unique-variable", INFERRED, "DRF", "A second variable of one name on an environment is refused."),
+    Behaviour("blanks", UNKNOWN, "the Control Panel keeps them (docs), DRF trims by default",
+              "A value keeps its blanks at both ends."),
+    Behaviour("deploy-time", SEEN, "docs", "A variable reaches the site with the next deployment."),
+    Behaviour("custom-wins", SEEN, "docs", "A custom variable hides the built-in one of its name."),
+    Behaviour("built-in-dsns", SEEN, "docs, handbook",
+              "Where a database or storage is attached, DATABASE_URL and DEFAULT_STORAGE_DSN are built in."),
+    Behaviour("domain-variables", SEEN, "docs", "The DOMAIN variables reach the site with the next deployment."),
+    # Services
+    Behaviour("unique-prefix", INFERRED, "cli's conventions",
+              "A prefix is unique per environment and type of service."),
+    Behaviour("provisioning", SEEN, "cli, docs", "The next deployment provisions and attaches a new service instance."),
+    Behaviour("backup-success", SEEN, "cli", "The success of a backup is a text: SUCCESS, PARTIAL or FAILURE."),
+)

@@ -1,0 +1,246 @@
+"""Deployments of environments: started, followed, and asked what they carried."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from divio_provider.api.contract import deployments as contract
+from divio_provider.api.endpoints.deployment_lists import (
+    age,
+    down_to_the_last_success,
+    histories,
+    is_newest_first,
+    newest_by_id,
+    utc,
+)
+from divio_provider.api.errors import AlreadyRunning, DivioError, NotUnderstood, OutcomeUnknown, Refused
+from divio_provider.api.models import DeployedVariables, Deployment, DeploymentLog
+from divio_provider.api.transport.batches import batches
+from divio_provider.api.transport.create_once import MOST_POSTS
+from divio_provider.api.transport.pagination import walk
+from divio_provider.api.transport.responses import read
+from divio_provider.api.transport.retry import backoff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from divio_provider.api.transport.cache import Cache
+    from divio_provider.api.transport.transport import Transport
+
+BuildMode = Literal["AUTO", "ADOPT", "FORCE"]
+V = TypeVar("V")
+
+
+class Deployments:
+    """Deployments on Divio. Nothing here is remembered: they move while one looks.
+
+    Args:
+        http: the way to Divio.
+        cache: what this run has read already, of which a deployment makes some untrue.
+    """
+
+    def __init__(self, http: Transport, cache: Cache) -> None:
+        self._http = http
+        self._cache = cache
+
+    def list(self, environment: str) -> Iterator[Deployment]:
+        """An environment's deployments, newest first, each page asked for when it is needed.
+
+        Args:
+            environment: id.
+        """
+        odd: list[Deployment] = []
+        for page in walk(self._http, contract.LIST, Deployment, (("environment", environment),)):
+            known = [one for one in page if one.environment in (None, environment)]
+            if odd or not is_newest_first(known):
+                odd += known  # that the newest come first is inferred: where they do not, the whole list is sorted
+            else:
+                yield from known
+        yield from sorted(odd, key=age, reverse=True)
+
+    def history(self, environment: str) -> tuple[Deployment, ...]:
+        """An environment's deployments, newest first, down to its last successful one.
+
+        Args:
+            environment: id.
+        """
+        return down_to_the_last_success(self.list(environment))
+
+    def histories(self, environments: Sequence[str]) -> dict[str, tuple[Deployment, ...]]:
+        """The histories of several environments.
+
+        Args:
+            environments: ids; as many as `MOST_ENVIRONMENTS` (batches.py) are one request.
+
+        Returns:
+            Only what the rows of such lists settle (deployment_lists.py), and nothing of a list that Divio refuses; ask
+            for the `history` of each of the others, which then tells its own trouble.
+        """
+        return self._in_batches(_histories, environments)
+
+    def newest_by_id(self, environments: Sequence[str]) -> dict[str, Deployment]:
+        """Newer deployments of several environments by their own ids, as they are now; where one is missing, ask `get`.
+
+        Args:
+            environments: ids; as many as `MOST_ENVIRONMENTS` (batches.py) are one request.
+        """
+        return self._in_batches(newest_by_id, environments)
+
+    def get(self, uuid: str) -> Deployment:
+        """One deployment as it is now.
+
+        Args:
+            uuid: Divio's id.
+        """
+        return self._http.read(Deployment, contract.GET, uuid)
+
+    def newest(self, environment: str) -> Deployment | None:
+        """An environment's newest deployment, running or ended; None when there was none.
+
+        Args:
+            environment: id.
+        """
+        return next(self.list(environment), None)
+
+    def last_successful(self, environment: str) -> Deployment | None:
+        """The deployment that an environment runs: its newest successful one; None when there is none.
+
+        Args:
+            environment: id. Not its ``last_finished_deployment``, which may be one that failed.
+        """
+        return next((one for one in self.list(environment) if one.success is True), None)
+
+    def start(self, environment: str, build_mode: BuildMode = "AUTO", *, after: str | None = None) -> Deployment:
+        """Start a deployment.
+
+        Where the answer is lost, the environment's newest deployment is taken for ours if it started after our call,
+        by Divio's own clock; only when there is none is another one asked for.
+
+        Args:
+            environment: id.
+            build_mode: ``AUTO`` builds when needed, ``ADOPT`` takes the existing image, ``FORCE`` builds (inferred).
+            after: id of the newest deployment that the caller has seen, which is certainly not ours. Without it one
+                that started within the second before our call could be taken for it: Divio's ``Date`` is no finer.
+
+        Raises:
+            AlreadyRunning: one is running; await its end.
+            OutcomeUnknown: still unknown after the last attempt.
+        """
+        called = self._http.clock.monotonic()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._post(environment, build_mode)
+            except OutcomeUnknown as lost:
+                self._http.clock.sleep(backoff(attempt, self._http.policy, 0.0))
+                found = self._since(environment, called, lost)
+                if found is not None and found.uuid != after:
+                    return found
+                if attempt == MOST_POSTS:
+                    lost.attempts = attempt
+                    lost.hint = "We looked for the deployment, and it is not there. Try again later."
+                    raise
+            except Refused as refusal:
+                if refusal.status not in (400, 409):
+                    raise
+                newest = self.newest(environment)
+                if newest is None or not (newest.running or self._ended_since(newest, called)):
+                    raise
+                if attempt > 1 and newest.uuid != after and self._started_since(newest, called):
+                    return newest  # the POST before this one did happen, and was slower than our look
+                raise AlreadyRunning(
+                    "a deployment of the environment is running already",
+                    method=refusal.method,
+                    path=refusal.path,
+                    status=refusal.status,
+                ) from None
+            finally:
+                self._cache.forget("environments")
+
+    def log(self, uuid: str) -> str:
+        """A deployment's log, empty when there is none yet.
+
+        Args:
+            uuid: Divio's id.
+        """
+        call = contract.LOG
+        data = self._http.send(call, uuid)
+        return "" if data is None else read(DeploymentLog, data, call).logs or ""
+
+    def variables(self, uuid: str, expected: Collection[str] = ()) -> dict[str, str | None]:
+        """What a deployment carried, built-in variables included: names with values, byte for byte.
+
+        Args:
+            uuid: Divio's id.
+            expected: names that the caller counts on. Where some are missing, the deployment's own list of names is
+                asked: what stands only there is withheld.
+
+        Returns:
+            None as a value where Divio withholds it; whether it does so for sensitive ones, or leaves them out, is
+            unknown. Values are secrets.
+        """
+        deployed = self._http.read(DeployedVariables, contract.VARIABLES, uuid)
+        carried = {
+            name: value if value is None or isinstance(value, str) else str(value)
+            for name, value in deployed.environment_variables.items()
+        }
+        missing = set(expected) - carried.keys()
+        if missing:
+            names = self.get(uuid).environment_variables or ()
+            carried |= dict.fromkeys(sorted(missing.intersection(names)))
+        return carried
+
+    def _in_batches(
+        self, ask: Callable[[Transport, Sequence[str]], Mapping[str, V]], environments: Sequence[str]
+    ) -> dict[str, V]:
+        found: dict[str, V] = {}
+        for batch in batches(environments):
+            found |= ask(self._http, batch)
+        return found
+
+    def _post(self, environment: str, build_mode: str) -> Deployment:
+        call = contract.START
+        data = self._http.send(call, body={"environment": environment, "build_mode": build_mode})
+        if data is None:
+            # Accepted, but without saying which one it is: as good as a lost answer.
+            raise OutcomeUnknown("answered without a body", method=call.method, path=call.path)
+        return read(Deployment, data, call)
+
+    def _since(self, environment: str, called: float, lost: OutcomeUnknown) -> Deployment | None:
+        try:
+            newest = self.newest(environment)
+            known = self._http.server_date is not None
+        except DivioError as error:
+            lost.hint = f"Looking for the deployment failed as well ({error}), so it may run."
+            raise lost from None
+        if newest is None:
+            return None
+        if not known and newest.started_at is not None:
+            lost.hint = "Divio's answers carry no Date, so it cannot be told whether the newest deployment is ours."
+            raise lost
+        return newest if self._started_since(newest, called) else None
+
+    def _started_since(self, deployment: Deployment, called: float) -> bool:
+        """Whether a deployment, just read, started after our call. One that has not begun yet will."""
+        return deployment.started_at is None or self._is_since(deployment.started_at, called)
+
+    def _ended_since(self, deployment: Deployment, called: float) -> bool:
+        """Whether a deployment, just read, ended after our call: then it was what stood in our way."""
+        return deployment.ended_at is not None and self._is_since(deployment.ended_at, called)
+
+    def _is_since(self, moment: datetime, called: float) -> bool:
+        # Divio's Date in the answer just read, minus the seconds since our call: both sides are Divio's own clock, of
+        # which the Date shows whole seconds, cut off. So this is at most a second too early and never too late.
+        date = self._http.server_date
+        if date is None:
+            return False
+        return utc(moment) >= date - timedelta(seconds=self._http.clock.monotonic() - called)
+
+
+def _histories(http: Transport, environments: Sequence[str]) -> Mapping[str, tuple[Deployment, ...]]:
+    try:
+        return histories(http, environments)
+    except (Refused, NotUnderstood):
+        return {}
