@@ -7,10 +7,10 @@ from typing import Any
 
 import pulumi
 
-from divio_provider.estate.complaints import near_miss
-from divio_provider.estate.errors import Problem, SpecError
-from divio_provider.estate.parts import parts
-from divio_provider.estate.spec import ENVIRONMENTS, Spec, parse
+from divio_provider.estate.declaration.errors import Problem, SpecError
+from divio_provider.estate.declaration.manage_scope import parts
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec, parse
+from divio_provider.estate.declaration.validation_messages import near_miss
 from divio_provider.estate.variables import SecretRef, missing_secret, secrets_of, shared_secrets
 from divio_provider.estate.waves import waves
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from divio_provider.commands.outcome import FOUND, CouldNotRunError
+from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.inspection import Inspection, inspection
-from divio_provider.estate.spec import ENVIRONMENTS
 from divio_provider.estate.status import Row
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from divio_provider.commands.paper import printed
 from divio_provider.commands.status_table import table, title
+from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.inspection import InspectedEnvironment, Inspection
-from divio_provider.estate.spec import ENVIRONMENTS
 from divio_provider.estate.status import Row, Status
 
 

@@ -8,9 +8,9 @@ import typer
 from divio_provider.commands.estate_file import DEFAULT, EstateFile, replace_text, text_of
 from divio_provider.commands.outcome import FOUND, CouldNotRunError
 from divio_provider.commands.stack_state import exported, register_in
-from divio_provider.estate.errors import SpecError
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.spec import parse
 from divio_provider.estate.pins import PinError, pinned
-from divio_provider.estate.spec import parse
 
 
 def pin(

@@ -12,7 +12,7 @@ from divio_provider.api.errors import DivioError
 from divio_provider.commands.estate_file import DEFAULT
 from divio_provider.commands.outcome import CouldNotRunError
 from divio_provider.commands.pulumi_cli import answer
-from divio_provider.estate.parts import PARTS, parts
+from divio_provider.estate.declaration.manage_scope import PARTS, parts
 from divio_provider.resources.configuration import Configuration
 
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from divio_provider.commands.paper import printed
-from divio_provider.estate.spec import Environment
+from divio_provider.estate.declaration.spec import Environment
 from divio_provider.estate.status import EnvironmentRow, ReleaseRow, Row, Status
 
 _STYLES = {"ok": "green", "failed": "bold red", "running": "cyan", "never": "yellow"}

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment
 from divio_provider.estate.deployments import stale_names
 from divio_provider.estate.known import Known, Shown
-from divio_provider.estate.spec import ENVIRONMENTS, Environment
 from divio_provider.estate.standing import Standing, carried
 from divio_provider.estate.wiring import SITE_ID, site_id_problem
 

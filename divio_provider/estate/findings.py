@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from divio_provider.estate.declaration.hold import ON_HOLD, Hold
+from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.deployments import Facts, InSync, decide
-from divio_provider.estate.hold import ON_HOLD, Hold
 from divio_provider.estate.known import Known, Shown
-from divio_provider.estate.spec import Environment, Spec
 from divio_provider.estate.standing import Standing, carried
 from divio_provider.estate.wiring import SITE_ID
 

@@ -7,12 +7,12 @@ Texts name variables and hold no value but a `SITE_ID`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment
+from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES
 from divio_provider.estate.faults import Fault, Inspected, faults_of
 from divio_provider.estate.known import Known
-from divio_provider.estate.spec import ENVIRONMENTS, Environment
 from divio_provider.estate.standing import carried, twins
 from divio_provider.estate.status import EnvironmentRow, Row
-from divio_provider.estate.variable_values import SHARED_VARIABLES
 from divio_provider.estate.wiring import SITE_ID
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import yaml
 
-from divio_provider.estate.document import Path, dotted
-from divio_provider.estate.errors import SpecError
+from divio_provider.estate.declaration.document import Path, dotted
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.spec import Spec, declare, parse
+from divio_provider.estate.declaration.yaml_source import compose, read
 from divio_provider.estate.site_ids import FIRST, Register
-from divio_provider.estate.spec import Spec, declare, parse
-from divio_provider.estate.yaml_source import compose, read
 
 _HEADING = "\n# SITE_IDs of sites that are gone: never another site's. Written by `divio-estate pin`.\n"
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from divio_provider.estate.declaration.hold import Hold
+from divio_provider.estate.declaration.rollout import Phase
+from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.findings import Finding, Role, Site
-from divio_provider.estate.hold import Hold
 from divio_provider.estate.known import Known, Result
-from divio_provider.estate.rollout import Phase
-from divio_provider.estate.spec import Environment, Spec
 from divio_provider.estate.standing import carried
 from divio_provider.estate.standing import twins as twins_of
 from divio_provider.estate.wiring import RELEASE, SITE_ID
@@ -72,7 +72,7 @@ def status(spec: Spec, known: Known, environments: Sequence[Environment], today:
     """How the estate stands in these environments; `today` tells which holds are over.
 
     >>> from divio_provider.estate.site_ids import Register
-    >>> from divio_provider.estate.spec import declare
+    >>> from divio_provider.estate.declaration.spec import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": {"name": "Shop"}}})
     >>> found = status(spec, Known({}, Register({"main": 1, "shop": 2})), ["test", "live"], date(2026, 1, 1))

@@ -7,9 +7,9 @@ sets them: `SITE_ID` (the register's) and the shared variables of mirrors (the o
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from divio_provider.estate.errors import Problem
-from divio_provider.estate.spec import ENVIRONMENTS, Environment, Spec
-from divio_provider.estate.variable_values import Secret
+from divio_provider.estate.declaration.errors import Problem
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec
+from divio_provider.estate.declaration.variable_types import Secret
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def variables_of(spec: Spec, slug: str, environment: Environment) -> dict[str, s
 
     Raises KeyError for a slug that is no site.
 
-    >>> from divio_provider.estate.spec import declare
+    >>> from divio_provider.estate.declaration.spec import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main"},
     ...                 "variables": {"LANG": "en", "TOKEN": {"secret": True}},
@@ -95,7 +95,7 @@ def secrets_of(spec: Spec) -> list[NeededSecret]:
 def shared_secrets(spec: Spec, environment: Environment) -> dict[str, SecretRef]:
     """Shared variables whose value Divio withholds, so that the stack's configuration gives it, by name.
 
-    >>> from divio_provider.estate.spec import declare
+    >>> from divio_provider.estate.declaration.spec import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main"},
     ...                 "live": {"shared": {"DATABASE_URL": {"secret": "liveDatabaseUrl"}}}})
@@ -112,7 +112,7 @@ def shared_secrets(spec: Spec, environment: Environment) -> dict[str, SecretRef]
 def missing_secret(spec: Spec, needed: NeededSecret) -> Problem:
     """What to say when the stack lacks a secret: where it is declared, and the command that sets it.
 
-    >>> from divio_provider.estate.spec import declare
+    >>> from divio_provider.estate.declaration.spec import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main", "variables": {"TOKEN": {"secret": True}}}})
     >>> missing_secret(spec, secrets_of(spec)[0]).message

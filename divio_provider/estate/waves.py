@@ -6,8 +6,8 @@ sites are; how many may fail is the rollout's business (`rollout.max_failures`).
 
 from dataclasses import dataclass
 
-from divio_provider.estate.spec import Spec
-from divio_provider.estate.wave_rules import REST
+from divio_provider.estate.declaration.rules.waves import REST
+from divio_provider.estate.declaration.spec import Spec
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Wave:
 def waves(spec: Spec) -> tuple[Wave, ...]:
     """The waves in order, every mirror in exactly one, sites in the order of the file; waves without a site left out.
 
-    >>> from divio_provider.estate.spec import declare
+    >>> from divio_provider.estate.declaration.spec import declare
     >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...           "original": {"slug": "main", "name": "Main"},
     ...           "mirrors": {"blog": {"name": "B"}, "shop": {"name": "S"}}}
@@ -67,7 +67,7 @@ def at_once_on_test(spec: Spec) -> int | None:
     Mirrors' Tests are not deployed in waves, since nobody visits them. They do share a database, though: where
     `max_parallel` holds back a wave, they go at the pace of the wave that has most deployments at once.
 
-    >>> from divio_provider.estate.spec import declare
+    >>> from divio_provider.estate.declaration.spec import declare
     >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...           "original": {"slug": "main", "name": "Main"},
     ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}

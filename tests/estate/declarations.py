@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from divio_provider.estate.errors import SpecError
-from divio_provider.estate.spec import Spec, declare, parse
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.spec import Spec, declare, parse
 
 FILE = "stacks/estate.yaml"
 

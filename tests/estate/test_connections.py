@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from divio_provider.estate.connections import connections_warning
-from divio_provider.estate.spec import Spec
+from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.waves import at_once_on_test, waves
 from tests.estate.declarations import spec
 

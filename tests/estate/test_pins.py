@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.estate.errors import SpecError
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.spec import parse
 from divio_provider.estate.pins import PinError, pinned
 from divio_provider.estate.site_ids import Register, allocate
-from divio_provider.estate.spec import parse
 from tests.estate.declarations import FILE, FINE
 
 REGISTER = Register({"acme-main": 1, "acme-blog": 2, "acme-shop": 3}, {})

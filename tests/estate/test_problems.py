@@ -2,8 +2,8 @@
 
 import pytest
 
-from divio_provider.estate.errors import SpecError
-from divio_provider.estate.spec import declare, parse
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.spec import declare, parse
 from tests.estate.declarations import FILE, FINE, data, said, with_lines
 
 BLOG = "    name: Acme Blog"

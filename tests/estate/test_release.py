@@ -2,8 +2,8 @@
 
 import pytest
 
-from divio_provider.estate.errors import SpecError
-from divio_provider.estate.spec import Spec, parse
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.spec import Spec, parse
 from divio_provider.estate.variables import variables_of
 
 FILE = """\

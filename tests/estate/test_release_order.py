@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from divio_provider.announcements import order, warnings
+from divio_provider.estate.declaration.spec import declare
 from divio_provider.estate.releases import History, contract_refusal
-from divio_provider.estate.spec import declare
 
 RELEASED = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MOMENTS = st.timedeltas(timedelta(-90), timedelta(90)).map(lambda apart: RELEASED + apart)

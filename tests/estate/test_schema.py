@@ -8,8 +8,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from divio_provider.estate.schema import schema
-from divio_provider.estate.spec import declare
+from divio_provider.estate.declaration.json_schema import schema
+from divio_provider.estate.declaration.spec import declare
 from tests.estate.declarations import data, said
 from tests.estate.test_problems import ONE_MISTAKE
 

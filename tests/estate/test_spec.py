@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from divio_provider.estate.hold import Hold
-from divio_provider.estate.rollout import Connections, Verify
-from divio_provider.estate.spec import Spec, declare, parse
-from divio_provider.estate.variable_values import Secret
+from divio_provider.estate.declaration.hold import Hold
+from divio_provider.estate.declaration.rollout import Connections, Verify
+from divio_provider.estate.declaration.spec import Spec, declare, parse
+from divio_provider.estate.declaration.variable_types import Secret
 from tests.estate.declarations import FILE, FINE, data, said, spec, with_lines
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.deployments import Seen
 from divio_provider.estate.known import Application, Known, Shown
 from divio_provider.estate.site_ids import Register
-from divio_provider.estate.spec import ENVIRONMENTS
 from divio_provider.estate.status import ReleaseRow, Status, status
 from tests.estate.declarations import spec
 

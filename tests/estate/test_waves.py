@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.estate.errors import SpecError
+from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.waves import Wave, waves
 from tests.estate.declarations import spec
 

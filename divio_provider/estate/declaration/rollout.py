@@ -4,10 +4,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
-from divio_provider.estate.document import Unquoted
-from divio_provider.estate.model import Listing, Model
-from divio_provider.estate.values import Seconds, UrlPath, WaveName, WaveSites, quote_it, refuse, unquoted
-from divio_provider.estate.variable_values import SecretKey
+from divio_provider.estate.declaration.base_model import Listing, Model
+from divio_provider.estate.declaration.document import Unquoted
+from divio_provider.estate.declaration.field_types import (
+    Seconds,
+    UrlPath,
+    WaveName,
+    WaveSites,
+    quote_it,
+    refuse,
+    unquoted,
+)
+from divio_provider.estate.declaration.variable_types import SecretKey
 
 Phase = Literal["expand", "contract"]
 """expand: the present code goes on working on the new schema. contract: it does not."""

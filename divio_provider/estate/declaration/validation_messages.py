@@ -11,9 +11,9 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from divio_provider.estate.document import Document, Path, Unquoted
-from divio_provider.estate.errors import Problem
-from divio_provider.estate.values import unquoted
+from divio_provider.estate.declaration.document import Document, Path, Unquoted
+from divio_provider.estate.declaration.errors import Problem
+from divio_provider.estate.declaration.field_types import unquoted
 
 _EXPECTED = {
     "string_type": "text",

@@ -7,13 +7,13 @@ key. Whatever has the wrong shape is skipped here, because the models already co
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from divio_provider.estate import raw
-from divio_provider.estate.complaints import near_miss
-from divio_provider.estate.document import Finding, Path
-from divio_provider.estate.group_rules import broken_group_rules
-from divio_provider.estate.values import WORDS
-from divio_provider.estate.variable_values import SET_BY_THE_ESTATE, SHARED_VARIABLES
-from divio_provider.estate.wave_rules import broken_wave_rules
+from divio_provider.estate.declaration import raw
+from divio_provider.estate.declaration.document import Finding, Path
+from divio_provider.estate.declaration.field_types import WORDS
+from divio_provider.estate.declaration.rules.groups import broken_group_rules
+from divio_provider.estate.declaration.rules.waves import broken_wave_rules
+from divio_provider.estate.declaration.validation_messages import near_miss
+from divio_provider.estate.declaration.variable_types import SET_BY_THE_ESTATE, SHARED_VARIABLES
 
 _ENVIRONMENTS = ("test", "live")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from divio_provider.estate.errors import Problem
+from divio_provider.estate.declaration.errors import Problem
 
 Path = tuple[str | int, ...]
 """The way to a value: keys of mappings, indexes of lists."""

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from divio_provider.estate.document import Unquoted
-from divio_provider.estate.model import Model
-from divio_provider.estate.values import refuse
+from divio_provider.estate.declaration.base_model import Model
+from divio_provider.estate.declaration.document import Unquoted
+from divio_provider.estate.declaration.field_types import refuse
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 

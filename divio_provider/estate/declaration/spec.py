@@ -11,16 +11,16 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 
-from divio_provider.estate.complaints import complaints
-from divio_provider.estate.document import Document
-from divio_provider.estate.errors import SpecError
-from divio_provider.estate.model import Model, Section
-from divio_provider.estate.rollout import Phase, Release, Rollout
-from divio_provider.estate.rules import broken_rules
-from divio_provider.estate.sites import EnvironmentSettings, Mirror, Original
-from divio_provider.estate.values import Mark, Name, ReservedKey, SiteId, Slug
-from divio_provider.estate.variable_values import SHARED_VARIABLES, SecretValue, VariableName, Variables
-from divio_provider.estate.yaml_source import read
+from divio_provider.estate.declaration.base_model import Model, Section
+from divio_provider.estate.declaration.document import Document
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.field_types import Mark, Name, ReservedKey, SiteId, Slug
+from divio_provider.estate.declaration.rollout import Phase, Release, Rollout
+from divio_provider.estate.declaration.rules.sites import broken_rules
+from divio_provider.estate.declaration.sites import EnvironmentSettings, Mirror, Original
+from divio_provider.estate.declaration.validation_messages import complaints
+from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES, SecretValue, VariableName, Variables
+from divio_provider.estate.declaration.yaml_source import read
 
 Environment = Literal["test", "live"]
 ENVIRONMENTS: tuple[Environment, ...] = ("test", "live")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from divio_provider.estate import raw
-from divio_provider.estate.document import Finding
+from divio_provider.estate.declaration import raw
+from divio_provider.estate.declaration.document import Finding
 
 
 def broken_group_rules(data: Mapping[str, Any]) -> Iterator[Finding]:

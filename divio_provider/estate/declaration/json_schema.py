@@ -6,9 +6,9 @@ one pin) stay with `parse`. Committed as `stacks/estate.schema.json`; a test hol
 
 from typing import Any
 
-from divio_provider.estate.spec import Spec
-from divio_provider.estate.values import PREFIX, SERVICE_TYPES, SLUG, WORDS
-from divio_provider.estate.variable_values import LONGEST_NAME, SET_BY_THE_ESTATE, VARIABLE_NAME
+from divio_provider.estate.declaration.field_types import PREFIX, SERVICE_TYPES, SLUG, WORDS
+from divio_provider.estate.declaration.spec import Spec
+from divio_provider.estate.declaration.variable_types import LONGEST_NAME, SET_BY_THE_ESTATE, VARIABLE_NAME
 
 _SITE = f"(?!(?:{'|'.join(WORDS)})$){SLUG}"
 _NAMES = {"pattern": f"^(?!(?:{'|'.join(SET_BY_THE_ESTATE)})$){VARIABLE_NAME}$", "maxLength": LONGEST_NAME}

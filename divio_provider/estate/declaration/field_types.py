@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NoReturn
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from divio_provider.estate.document import Unquoted
+from divio_provider.estate.declaration.document import Unquoted
 
 LONGEST_SLUG = 57
 """Divio's own hosts are `<slug>-stage.<region>…`, and a label of a host name has at most 63 characters. Inferred."""

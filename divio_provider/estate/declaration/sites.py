@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from divio_provider.estate.hold import Held
-from divio_provider.estate.model import Listing, Model, Section
-from divio_provider.estate.values import GroupName, Host, Name, ServiceKey, SiteId, Slug
-from divio_provider.estate.variable_values import Variables
+from divio_provider.estate.declaration.base_model import Listing, Model, Section
+from divio_provider.estate.declaration.field_types import GroupName, Host, Name, ServiceKey, SiteId, Slug
+from divio_provider.estate.declaration.hold import Held
+from divio_provider.estate.declaration.variable_types import Variables
 
 
 class Branch(Model):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from divio_provider.estate.document import Path
+from divio_provider.estate.declaration.document import Path
 
 
 def at(data: Any, *steps: str) -> Any:  # noqa: ANN401 - unchecked data is anything

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from divio_provider.estate import raw
-from divio_provider.estate.complaints import near_miss
-from divio_provider.estate.document import Finding, Path
-from divio_provider.estate.group_rules import members
+from divio_provider.estate.declaration import raw
+from divio_provider.estate.declaration.document import Finding, Path
+from divio_provider.estate.declaration.rules.groups import members
+from divio_provider.estate.declaration.validation_messages import near_miss
 
 _WAVES: Path = ("rollout", "waves")
 REST = "rest"

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from divio_provider.estate.document import Unquoted
-from divio_provider.estate.values import quote_it, refuse, unquoted
+from divio_provider.estate.declaration.document import Unquoted
+from divio_provider.estate.declaration.field_types import quote_it, refuse, unquoted
 
 VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 SET_BY_THE_ESTATE = ("SITE_ID", "ESTATE_RELEASE", "ESTATE_SLUG", "ESTATE_ROLE")

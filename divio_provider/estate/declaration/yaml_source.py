@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from divio_provider.estate.document import Document, Path, Unquoted, dotted
-from divio_provider.estate.errors import Problem, SpecError
+from divio_provider.estate.declaration.document import Document, Path, Unquoted, dotted
+from divio_provider.estate.declaration.errors import Problem, SpecError
 
 MOST_VALUES = 500_000
 """Values one file may hold. Aliases can multiply a few lines into billions; no estate comes near this."""

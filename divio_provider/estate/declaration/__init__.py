@@ -1,0 +1,1 @@
+"""estate.yaml as checked data."""
