@@ -12,7 +12,8 @@ import pulumi
 from divio_provider.announcements import announce
 from divio_provider.environment import EnvironmentPart
 from divio_provider.estate.declaration.manage_scope import PARTS
-from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec, declare
+from divio_provider.estate.declaration.parser import declare
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.site_ids import SiteIdError, allocate
 from divio_provider.resources import engine
 from divio_provider.resources.application import Application

@@ -9,7 +9,8 @@ import pulumi
 
 from divio_provider.estate.declaration.errors import Problem, SpecError
 from divio_provider.estate.declaration.manage_scope import parts
-from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec, parse
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.declaration.validation_messages import near_miss
 from divio_provider.estate.variables import SecretRef, missing_secret, secrets_of, shared_secrets
 from divio_provider.estate.waves import waves

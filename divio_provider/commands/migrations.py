@@ -13,7 +13,7 @@ from divio_provider.commands.estate_file import DEFAULT, text_of
 from divio_provider.commands.outcome import FOUND, CouldNotRunError
 from divio_provider.commands.progress import Progress
 from divio_provider.estate.declaration.errors import SpecError
-from divio_provider.estate.declaration.spec import parse
+from divio_provider.estate.declaration.parser import parse
 from divio_provider.migrations.verdict import Phase
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import typer
 from divio_provider.commands.estate_file import DEFAULT, text_of
 from divio_provider.commands.outcome import FOUND, CouldNotRunError
 from divio_provider.estate.declaration.errors import SpecError
-from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec, parse
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.status import Row, Status
 
 if TYPE_CHECKING:

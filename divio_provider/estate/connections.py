@@ -15,7 +15,7 @@ def connections_warning(spec: Spec) -> str:
     Nobody knows how Divio counts the connections of a database that several applications share; its documented limit
     is 60 for one environment.
 
-    >>> from divio_provider.estate.declaration.spec import declare
+    >>> from divio_provider.estate.declaration.parser import declare
     >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...           "original": {"slug": "main", "name": "Main"},
     ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}

@@ -72,7 +72,7 @@ def status(spec: Spec, known: Known, environments: Sequence[Environment], today:
     """How the estate stands in these environments; `today` tells which holds are over.
 
     >>> from divio_provider.estate.site_ids import Register
-    >>> from divio_provider.estate.declaration.spec import declare
+    >>> from divio_provider.estate.declaration.parser import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": {"name": "Shop"}}})
     >>> found = status(spec, Known({}, Register({"main": 1, "shop": 2})), ["test", "live"], date(2026, 1, 1))

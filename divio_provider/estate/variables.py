@@ -50,7 +50,7 @@ def variables_of(spec: Spec, slug: str, environment: Environment) -> dict[str, s
 
     Raises KeyError for a slug that is no site.
 
-    >>> from divio_provider.estate.declaration.spec import declare
+    >>> from divio_provider.estate.declaration.parser import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main"},
     ...                 "variables": {"LANG": "en", "TOKEN": {"secret": True}},
@@ -95,24 +95,23 @@ def secrets_of(spec: Spec) -> list[NeededSecret]:
 def shared_secrets(spec: Spec, environment: Environment) -> dict[str, SecretRef]:
     """Shared variables whose value Divio withholds, so that the stack's configuration gives it, by name.
 
-    >>> from divio_provider.estate.declaration.spec import declare
+    >>> from divio_provider.estate.declaration.parser import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main"},
     ...                 "live": {"shared": {"DATABASE_URL": {"secret": "liveDatabaseUrl"}}}})
     >>> shared_secrets(spec, "live"), shared_secrets(spec, "test")
     ({'DATABASE_URL': SecretRef(key='liveDatabaseUrl')}, {})
     """
-    settings = spec.test if environment == "test" else spec.live
     return {
         name: SecretRef(f"secrets.{environment}.{name}" if given.secret is True else given.secret)
-        for name, given in settings.shared.items()
+        for name, given in spec.environment(environment).shared.items()
     }
 
 
 def missing_secret(spec: Spec, needed: NeededSecret) -> Problem:
     """What to say when the stack lacks a secret: where it is declared, and the command that sets it.
 
-    >>> from divio_provider.estate.declaration.spec import declare
+    >>> from divio_provider.estate.declaration.parser import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main", "variables": {"TOKEN": {"secret": True}}}})
     >>> missing_secret(spec, secrets_of(spec)[0]).message
@@ -126,7 +125,7 @@ def missing_secret(spec: Spec, needed: NeededSecret) -> Problem:
 def _declared(spec: Spec, slug: str, environment: Environment) -> dict[str, _Declared]:
     site = spec.site(slug)
     place = "original" if slug == spec.original.slug else f"mirrors.{slug}"
-    of_all = spec.test if environment == "test" else spec.live
+    of_all = spec.environment(environment)
     of_site = site.test if environment == "test" else site.live
     layers = (
         ("variables", "all", spec.variables),

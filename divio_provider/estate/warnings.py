@@ -10,7 +10,7 @@ from divio_provider.estate.declaration.spec import Spec
 def warnings(spec: Spec, today: date) -> list[Problem]:
     """Holds whose last day is over, and more connections than the database takes; each with its line, in their order.
 
-    >>> from divio_provider.estate.declaration.spec import declare
+    >>> from divio_provider.estate.declaration.parser import declare
     >>> shop = {"name": "Shop", "hold": {"reason": "moving", "until": "2026-11-30"}}
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": shop}})

@@ -6,7 +6,7 @@ sites are; how many may fail is the rollout's business (`rollout.max_failures`).
 
 from dataclasses import dataclass
 
-from divio_provider.estate.declaration.rules.waves import REST
+from divio_provider.estate.declaration.field_types import REST
 from divio_provider.estate.declaration.spec import Spec
 
 
@@ -27,7 +27,7 @@ class Wave:
 def waves(spec: Spec) -> tuple[Wave, ...]:
     """The waves in order, every mirror in exactly one, sites in the order of the file; waves without a site left out.
 
-    >>> from divio_provider.estate.declaration.spec import declare
+    >>> from divio_provider.estate.declaration.parser import declare
     >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...           "original": {"slug": "main", "name": "Main"},
     ...           "mirrors": {"blog": {"name": "B"}, "shop": {"name": "S"}}}
@@ -47,7 +47,7 @@ def waves(spec: Spec) -> tuple[Wave, ...]:
     if not spec.rollout.waves:
         return (Wave(REST, tuple(spec.mirrors)),) if spec.mirrors else ()
     named = {
-        wave.name: {slug for slug, mirror in spec.mirrors.items() if not {slug, *mirror.groups}.isdisjoint(wave.sites)}
+        wave.name: {slug for slug, mirror in spec.mirrors.items() if not {slug, *mirror.groups}.isdisjoint(wave.names)}
         for wave in spec.rollout.waves
         if wave.sites != REST
     }
@@ -67,7 +67,7 @@ def at_once_on_test(spec: Spec) -> int | None:
     Mirrors' Tests are not deployed in waves, since nobody visits them. They do share a database, though: where
     `max_parallel` holds back a wave, they go at the pace of the wave that has most deployments at once.
 
-    >>> from divio_provider.estate.declaration.spec import declare
+    >>> from divio_provider.estate.declaration.parser import declare
     >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...           "original": {"slug": "main", "name": "Main"},
     ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}

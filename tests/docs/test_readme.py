@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from divio_provider.commands.app import VERBS
-from divio_provider.estate.declaration.spec import declare, parse
+from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.findings import Kind
 from divio_provider.estate.variables import secrets_of
 from divio_provider.resources import configuration

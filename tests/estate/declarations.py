@@ -3,7 +3,8 @@
 from typing import Any
 
 from divio_provider.estate.declaration.errors import SpecError
-from divio_provider.estate.declaration.spec import Spec, declare, parse
+from divio_provider.estate.declaration.parser import declare, parse
+from divio_provider.estate.declaration.spec import Spec
 
 FILE = "stacks/estate.yaml"
 

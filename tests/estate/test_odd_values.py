@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from divio_provider.estate.declaration.document import Unquoted
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.json_schema import schema
-from divio_provider.estate.declaration.spec import declare
+from divio_provider.estate.declaration.parser import declare
 from divio_provider.estate.warnings import warnings
 from divio_provider.estate.waves import waves
 from tests.estate.declarations import data

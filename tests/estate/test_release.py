@@ -3,7 +3,8 @@
 import pytest
 
 from divio_provider.estate.declaration.errors import SpecError
-from divio_provider.estate.declaration.spec import Spec, parse
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.variables import variables_of
 
 FILE = """\

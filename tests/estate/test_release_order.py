@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from divio_provider.announcements import order, warnings
-from divio_provider.estate.declaration.spec import declare
+from divio_provider.estate.declaration.parser import declare
 from divio_provider.estate.releases import History, contract_refusal
 
 RELEASED = datetime(2026, 11, 1, 12, tzinfo=UTC)

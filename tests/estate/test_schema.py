@@ -9,7 +9,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from divio_provider.estate.declaration.json_schema import schema
-from divio_provider.estate.declaration.spec import declare
+from divio_provider.estate.declaration.parser import declare
 from tests.estate.declarations import data, said
 from tests.estate.test_problems import ONE_MISTAKE
 
@@ -58,6 +58,7 @@ EVERYTHING = data(
     },
     release={"name": "2026-11", "phase": "contract"},
     redeploy={"acme-shop": 2, "acme-main": "again"},
+    **{"x-mine": [1, {"a": None}]},
 )
 
 
@@ -104,6 +105,7 @@ BETWEEN_VALUES = {
     "shared variable by hand", "shared variable by hand for all", "variable shared by choice and declared",
     "shared twice", "one domain on two sites", "one domain twice", "one service twice", "one label twice",
     "unquoted no as a name", "shared value of what is not shared", "one shared value for Test and Live",
+    "nested without end", "number without end",
     "duplicate key", "duplicate site", "alias in itself", "tag", "list as a key", "not YAML", "two documents", "tabs",
     "empty", "comments alone",
 }  # fmt: skip

@@ -7,8 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from divio_provider.estate.declaration.hold import Hold
+from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.declaration.rollout import Connections, Verify
-from divio_provider.estate.declaration.spec import Spec, declare, parse
+from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.variable_types import Secret
 from tests.estate.declarations import FILE, FINE, data, said, spec, with_lines
 
@@ -69,7 +70,7 @@ redeploy: {acme-shop: 2, acme-main: "again"}
     assert read.original.variables["DATABASE_URL"] == Secret(secret="ownDatabase")
     assert not read.original.protect
     shop = read.mirrors["acme-shop"]
-    assert (shop.slug, shop.site_id, shop.domains) == ("acme-shop", 7, ("shop.acme.example",))
+    assert (shop.site_id, shop.domains) == (7, ("shop.acme.example",))
     assert (shop.protect, shop.retain, shop.ownership) == (True, True, "exclusive")
     assert shop.variables == {"SMTP_PASSWORD": Secret(secret=True), "EMPTY": ""}
     assert read.site_ids.reserved == {"acme-gone": 4, "acme-shop/5": 5}

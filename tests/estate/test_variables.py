@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.estate.declaration.spec import ENVIRONMENTS, parse
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.variables import SecretRef, declared_at, missing_secret, secrets_of, variables_of
 from tests.estate.declarations import FILE, FINE, spec, with_lines
 

@@ -1,10 +1,11 @@
-"""The words of a declaration as checked types: validated once where they come in, trusted inside.
+"""The values of a declaration as checked types: validated once where they come in, trusted inside.
 
-A refused value is answered by a sentence that says what would be right; `spec` adds file, line and key.
+A refused value is answered by a sentence that says what would be right; `parser` adds file, line and key.
 """
 
 import re
-from typing import Annotated, Any, Literal, NoReturn
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -14,16 +15,19 @@ from divio_provider.estate.declaration.document import Unquoted
 LONGEST_SLUG = 57
 """Divio's own hosts are `<slug>-stage.<region>…`, and a label of a host name has at most 63 characters. Inferred."""
 
-SLUG = rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SLUG - 2}}}[a-z0-9])?"
-WAVE_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 PREFIX = r"[A-Z][A-Z0-9_]*"
-WORDS = ("all", "test", "live")
+SLUG = rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SLUG - 2}}}[a-z0-9])?"
+SECRET_SCOPES = ("all", "test", "live")
 """Scopes of secrets (`secrets.all.NAME`), from which a site of that slug could not be told."""
-RESERVED_GROUPS = (*WORDS, "rest")
-"""Words that stand for sites already, so that no group can be called so."""
+SITE_SLUG = f"(?!(?:{'|'.join(SECRET_SCOPES)})$){SLUG}"
+REST = "rest"
+"""What a wave says to have all mirrors that are in no other."""
 SERVICE_TYPES = ("DATABASE", "STORAGE")
 """The types Divio is known to have (divio-cli 4)."""
 
+# Words that stand for sites already, so that no group can be called so.
+_NO_GROUPS = (*SECRET_SCOPES, REST)
+_WORD = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 _HOST_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"{_HOST_LABEL}(?:\.{_HOST_LABEL})+"
 _DURATION = r"[1-9][0-9]*[smh]"
@@ -35,11 +39,6 @@ def refuse(sentence: str) -> NoReturn:
     raise PydanticCustomError("estate", "{sentence}", {"sentence": sentence})
 
 
-def quote_it(value: Unquoted) -> NoReturn:
-    """Refuse what YAML's versions read differently."""
-    refuse(unquoted(value.text, value.reading))
-
-
 def unquoted(text: str, reading: str) -> str:
     """What to say about text that YAML does not take for text.
 
@@ -47,6 +46,30 @@ def unquoted(text: str, reading: str) -> str:
     'no without quotes is true or false to YAML, not text; quote it: "no"'
     """
     return f'{text} without quotes is {reading} to YAML, not text; quote it: "{text}"'
+
+
+def quoted(value: Any) -> Any:  # noqa: ANN401 - the file may hold anything
+    """The value itself, unless it is text whose quotes are missing: that is refused."""
+    if isinstance(value, Unquoted):
+        refuse(unquoted(value.text, value.reading))
+    if isinstance(value, bool):
+        refuse(unquoted(str(value).lower(), "true or false"))
+    return value
+
+
+def matching(pattern: str, sentence: str) -> Callable[[str], str]:
+    """A check that text matches a pattern from end to end; `{}` in the sentence is the text.
+
+    >>> matching("/.*", "a path begins with a slash: /{}")("/health")
+    '/health'
+    """
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.DOTALL):
+            refuse(sentence.replace("{}", text))
+        return text
+
+    return check
 
 
 def _slug(text: str) -> str:
@@ -59,22 +82,10 @@ def _slug(text: str) -> str:
     return refuse(f"a slug is lower-case letters, digits and hyphens, not at its ends{example}")
 
 
-def _name(text: str) -> str:
-    if not text.strip():
-        refuse("is empty; write a name")
-    return text
-
-
-def _wave_name(text: str) -> str:
-    if not re.fullmatch(WAVE_NAME, text):
-        refuse("a wave's name is letters, digits, hyphens and underscores, such as canary")
-    return text
-
-
-def _path(text: str) -> str:
-    if not text.startswith("/"):
-        refuse(f"a path begins with a slash: /{text}")
-    return text
+def _site_slug(text: str) -> str:
+    if text in SECRET_SCOPES:
+        refuse(f"{text} is a word of this file; a site needs another slug")
+    return _slug(text)
 
 
 def _host(text: str) -> str:
@@ -104,64 +115,54 @@ def _reserved_key(text: str) -> str:
 def _service_key(text: str) -> str:
     type_, slash, prefix = text.partition("/")
     if type_ not in SERVICE_TYPES:
-        near = next((known for known in SERVICE_TYPES if known == type_.upper()), None)
-        hint = f"did you mean {near}?" if near else "write DATABASE or STORAGE, or one with a prefix: DATABASE/REPLICA"
+        hint = "write DATABASE or STORAGE, or one with a prefix: DATABASE/REPLICA"
+        if type_.upper() in SERVICE_TYPES:
+            hint = f"did you mean {type_.upper()}?"
         refuse(f"{type_ or 'an empty word'} is no type of service; {hint}")
     if slash and not re.fullmatch(PREFIX, prefix):
         refuse(f"a prefix is capital letters, digits and underscores, such as {type_}/REPLICA")
     return text
 
 
-def _seconds(value: Any) -> int:  # noqa: ANN401 - the file may hold anything
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    if isinstance(value, str) and re.fullmatch(_DURATION, value):
-        return int(value[:-1]) * _UNITS[value[-1]]
-    return refuse("write a time such as 90s, 60m or 2h, or seconds as a number above 0")
-
-
 def _group_name(text: str) -> str:
-    if not re.fullmatch(WAVE_NAME, text):
+    if not re.fullmatch(_WORD, text):
         near = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_") or "retail"
         refuse(f"a group's name is letters, digits, hyphens and underscores, such as {near}")
-    if text in RESERVED_GROUPS:
+    if text in _NO_GROUPS:
         refuse(f"{text} is a word of this file; a group needs another name")
     return text
 
 
-def _mark(value: Any) -> str:  # noqa: ANN401
-    if isinstance(value, Unquoted):
-        quote_it(value)
-    if isinstance(value, bool):
-        refuse(unquoted(str(value).lower(), "true or false"))
-    if isinstance(value, int):
-        return str(value)
-    if not isinstance(value, str) or not value.strip():
-        refuse('takes a mark, any text or number that was not there before, such as 1 or "2026-12-01"')
-    return value
-
-
-def _wave_sites(value: Any) -> Any:  # noqa: ANN401
-    if value == "rest":
+def _seconds(value: Any) -> int:  # noqa: ANN401
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
-    if isinstance(value, str) and value:
-        return (value,)
-    if isinstance(value, Unquoted):
-        quote_it(value)
+    if isinstance(value, str) and re.fullmatch(_DURATION, value) and len(value) < 10:
+        return int(value[:-1]) * _UNITS[value[-1]]
+    return refuse("write a time such as 90s, 60m or 2h, or seconds as a number above 0")
+
+
+def _mark(value: Any) -> str:  # noqa: ANN401
+    if not isinstance(quoted(value), int | str) or not str(value).strip():
+        refuse('takes a mark, any text or number that was not there before, such as 1 or "2026-12-01"')
+    return str(value)
+
+
+def _wave_sites(value: Any) -> str | tuple[str, ...]:  # noqa: ANN401
     if isinstance(value, list | tuple):
-        for name in value:
-            if isinstance(name, Unquoted):
-                quote_it(name)
-            if not isinstance(name, str) or not name:
-                refuse("lists mirrors and groups, such as [acme-blog, retail]; something else stands among them")
+        if not all(isinstance(quoted(name), str) and name for name in value):
+            refuse("lists mirrors and groups, such as [acme-blog, retail]; something else stands among them")
         return tuple(value)
-    return refuse("takes a mirror, a group, a list of these, such as [acme-blog, retail], or the word rest")
+    if not isinstance(quoted(value), str) or not value:
+        refuse("takes a mirror, a group, a list of these, such as [acme-blog, retail], or the word rest")
+    return str(value)
 
 
-Slug = Annotated[str, AfterValidator(_slug), Field(json_schema_extra={"pattern": f"^{SLUG}$"})]
+Slug = Annotated[str, AfterValidator(_site_slug), Field(json_schema_extra={"pattern": f"^{SITE_SLUG}$"})]
 """A site's key everywhere, and its slug on Divio."""
 
-Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": r"\S"})]
+Name = Annotated[
+    str, AfterValidator(matching(r".*\S.*", "is empty; write a name")), Field(json_schema_extra={"pattern": r"\S"})
+]
 """Text that must not be blank."""
 
 Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"pattern": f"^{_HOST}$", "maxLength": 253})]
@@ -183,16 +184,24 @@ Seconds = Annotated[
 ]
 """A time: 90s, 60m, 2h, or seconds."""
 
-WaveName = Annotated[str, AfterValidator(_wave_name), Field(json_schema_extra={"pattern": f"^{WAVE_NAME}$"})]
+WaveName = Annotated[
+    str,
+    AfterValidator(matching(_WORD, "a wave's name is letters, digits, hyphens and underscores, such as canary")),
+    Field(json_schema_extra={"pattern": f"^{_WORD}$"}),
+]
 """The name of a wave."""
 
-UrlPath = Annotated[str, AfterValidator(_path), Field(json_schema_extra={"pattern": "^/"})]
+UrlPath = Annotated[
+    str,
+    AfterValidator(matching("/.*", "a path begins with a slash: /{}")),
+    Field(json_schema_extra={"pattern": "^/"}),
+]
 """The path of an address, such as /."""
 
 GroupName = Annotated[
     str,
     AfterValidator(_group_name),
-    Field(json_schema_extra={"pattern": f"^(?!(?:{'|'.join(RESERVED_GROUPS)})$){WAVE_NAME}$"}),
+    Field(json_schema_extra={"pattern": f"^(?!(?:{'|'.join(_NO_GROUPS)})$){_WORD}$"}),
 ]
 """The name of a group of mirrors."""
 
@@ -201,10 +210,10 @@ Mark = Annotated[
 ]
 """A word that means nothing but that it is another than before."""
 
-_SITES_OR_GROUP = {"type": "string", "pattern": f"^{WAVE_NAME}$"}
+_SITE_OR_GROUP = {"type": "string", "pattern": f"^{_WORD}$"}
 WaveSites = Annotated[
-    Literal["rest"] | tuple[str, ...],
+    str | tuple[str, ...],
     PlainValidator(_wave_sites),
-    WithJsonSchema({"anyOf": [{"const": "rest"}, _SITES_OR_GROUP, {"type": "array", "items": _SITES_OR_GROUP}]}),
+    WithJsonSchema({"anyOf": [{"const": REST}, _SITE_OR_GROUP, {"type": "array", "items": _SITE_OR_GROUP}]}),
 ]
-"""The mirrors and groups of a wave, or `rest`: all mirrors that are in no other."""
+"""A mirror, a group, a list of these, or `rest`: all mirrors that are in no other wave."""

@@ -9,15 +9,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Wit
 
 from divio_provider.estate.declaration.base_model import Model
 from divio_provider.estate.declaration.document import Unquoted
-from divio_provider.estate.declaration.field_types import refuse
+from divio_provider.estate.declaration.field_types import matching, refuse
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        refuse("is empty; say what is wrong, such as broken theme")
-    return text
 
 
 def _until(value: Any) -> date:  # noqa: ANN401 - the file may hold anything
@@ -54,7 +48,11 @@ ON_HOLD = "is on hold: "
 class Hold(Model):
     """Why a mirror is not deployed, and for how long."""
 
-    reason: Annotated[str, AfterValidator(_reason), Field(json_schema_extra={"pattern": r"\S"})]
+    reason: Annotated[
+        str,
+        AfterValidator(matching(r".*\S.*", "is empty; say what is wrong, such as broken theme")),
+        Field(json_schema_extra={"pattern": r"\S"}),
+    ]
     """What is wrong, for whoever wonders."""
     until: Day | None = None
     """The last day of it, such as 2026-12-01. The mirror stays on hold afterwards, but every run warns of it."""

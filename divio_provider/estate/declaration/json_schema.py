@@ -1,22 +1,22 @@
 """The JSON Schema of `stacks/estate.yaml`, made from the models, for editors.
 
-It accepts whatever `spec.parse` accepts and refuses what a single value can tell; rules between values (two sites with
-one pin) stay with `parse`. Committed as `stacks/estate.schema.json`; a test holds the two together.
+It accepts whatever `parser.parse` accepts and refuses what a single value can tell; rules between values (two sites
+with one pin) stay with the parser. Committed as `stacks/estate.schema.json`; a test holds the two together.
 """
 
 from typing import Any
 
-from divio_provider.estate.declaration.field_types import PREFIX, SERVICE_TYPES, SLUG, WORDS
+from divio_provider.estate.declaration.field_types import PREFIX, SERVICE_TYPES, SITE_SLUG, SLUG
+from divio_provider.estate.declaration.parser import OWN_KEYS
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.variable_types import LONGEST_NAME, SET_BY_THE_ESTATE, VARIABLE_NAME
 
-_SITE = f"(?!(?:{'|'.join(WORDS)})$){SLUG}"
 _NAMES = {"pattern": f"^(?!(?:{'|'.join(SET_BY_THE_ESTATE)})$){VARIABLE_NAME}$", "maxLength": LONGEST_NAME}
 _KEYS = {
     "variables": _NAMES,
     "shared": _NAMES,
-    "mirrors": {"pattern": f"^{_SITE}$"},
-    "redeploy": {"pattern": f"^{_SITE}$"},
+    "mirrors": {"pattern": f"^{SITE_SLUG}$"},
+    "redeploy": {"pattern": f"^{SITE_SLUG}$"},
     "services": {"pattern": f"^(?:{'|'.join(SERVICE_TYPES)})(?:/{PREFIX})?$"},
     "reserved": {"pattern": f"^{SLUG}(?:/[1-9][0-9]*)?$"},
 }
@@ -26,13 +26,15 @@ _KEYS = {
 def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) as plain data."""
     made = Spec.model_json_schema(mode="validation")
-    mirror = made["$defs"]["Mirror"]
-    # In the file a mirror's slug is its key.
-    del mirror["properties"]["slug"]
-    mirror["required"].remove("slug")
     for part in (made, *made["$defs"].values()):
         _finish(part)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "An estate on Divio"}
+    own = {"description": "Yours: nobody reads it, so YAML anchors have a place."}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **made,
+        "patternProperties": {f"^{OWN_KEYS}": own},
+        "title": "An estate on Divio",
+    }
 
 
 def _finish(part: dict[str, Any]) -> None:
@@ -46,21 +48,15 @@ def _finish(part: dict[str, Any]) -> None:
             field.update(field.pop("allOf")[0])
         if name in _KEYS:
             field["propertyNames"] = _KEYS[name]
-        if name == "slug":
-            field["pattern"] = f"^{_SITE}$"
         if name == "shared_variables":
+            # Nothing shared is a decision, not a section left empty.
             field["items"] |= _NAMES
         elif name == "hold":
             # With nothing after it, it would not say why.
             field.update(field.pop("anyOf")[0])
-        # Nothing shared is a decision, not a section left empty.
         elif name not in required:
-            _allow_nothing(field)
-
-
-def _allow_nothing(field: dict[str, Any]) -> None:
-    """A section with nothing after its key is an empty one."""
-    if field.get("type") in {"object", "array"}:
-        field["type"] = [field["type"], "null"]
-    elif "$ref" in field:
-        field["anyOf"] = [{"$ref": field.pop("$ref")}, {"type": "null"}]
+            # A section with nothing after its key is an empty one.
+            if field.get("type") in {"object", "array"}:
+                field["type"] = [field["type"], "null"]
+            elif "$ref" in field:
+                field["anyOf"] = [{"$ref": field.pop("$ref")}, {"type": "null"}]

@@ -2,16 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from divio_provider.estate.declaration.base_model import Listing, Model
-from divio_provider.estate.declaration.document import Unquoted
 from divio_provider.estate.declaration.field_types import (
+    REST,
     Seconds,
     UrlPath,
     WaveName,
     WaveSites,
-    quote_it,
+    quoted,
     refuse,
     unquoted,
 )
@@ -30,6 +30,13 @@ class WaveSpec(Model):
     """A mirror's slug, a group's name, a list of these, or rest: all mirrors that are in no other wave."""
     max_parallel: Annotated[int, Field(ge=1)] | None = None
     """Deployments that may run at once. Not given: all of them."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The mirrors and groups that it names; none where it takes the rest."""
+        if self.sites == REST:
+            return ()
+        return (self.sites,) if isinstance(self.sites, str) else self.sites
 
 
 class Auth(Model):
@@ -80,24 +87,20 @@ class Rollout(Model):
     """What the sites ask of their database. Given: a warning where a rollout would ask for more than it takes."""
 
 
-class Configured(BaseModel):
+class Configured(Model):
     """A value that is no secret, but that each stack's configuration says for itself."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     config: str
     """The key of the stack's configuration."""
 
 
-def _release_name(value: Any) -> str | Configured:  # noqa: ANN401
-    if isinstance(value, Unquoted):
-        quote_it(value)
+def _release_name(value: Any) -> str | Configured:  # noqa: ANN401 - the file may hold anything
     if isinstance(value, Configured):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        refuse(unquoted(str(value), "a number"))
     if isinstance(value, dict) and value.keys() == {"config"} and isinstance(value["config"], str) and value["config"]:
         return Configured(config=value["config"])
+    if isinstance(quoted(value), int):
+        refuse(unquoted(str(value), "a number"))
     if not isinstance(value, str) or not value.strip():
         refuse("takes the release's name, such as 2026-11, or {config: KEY} for a key of the stack's configuration")
     return value

@@ -74,8 +74,6 @@ class Original(Site):
 class Mirror(Site):
     """An application that runs the original's code as a site of its own."""
 
-    slug: Slug
-    """The key under `mirrors`."""
     protect: bool = False
     """Pulumi refuses to delete this mirror while this is true."""
     retain: bool = False

@@ -1,35 +1,24 @@
-"""The declaration of an estate as frozen data, and the way to read it from `stacks/estate.yaml`.
+"""The declaration of an estate as frozen data.
 
-`parse` reads the file's text, `declare` the same data made in Python. Both answer with a `Spec`, or with all problems
-at once. The docstrings of the fields are what an editor shows (`schema`). A key is accepted when it does something.
+The docstrings of the fields are what an editor shows (`json_schema`). A key is accepted when it does something.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr
 
 from divio_provider.estate.declaration.base_model import Model, Section
-from divio_provider.estate.declaration.document import Document
-from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.document import Document, Path
 from divio_provider.estate.declaration.field_types import Mark, Name, ReservedKey, SiteId, Slug
 from divio_provider.estate.declaration.rollout import Phase, Release, Rollout
-from divio_provider.estate.declaration.rules.sites import broken_rules
 from divio_provider.estate.declaration.sites import EnvironmentSettings, Mirror, Original
-from divio_provider.estate.declaration.validation_messages import complaints
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES, SecretValue, VariableName, Variables
-from divio_provider.estate.declaration.yaml_source import read
 
 Environment = Literal["test", "live"]
 ENVIRONMENTS: tuple[Environment, ...] = ("test", "live")
-
-
-def _with_slugs(value: Any) -> Any:  # noqa: ANN401
-    if not isinstance(value, Mapping):
-        return {} if value is None else value
-    return {slug: {**mirror, "slug": slug} if isinstance(mirror, Mapping) else mirror for slug, mirror in value.items()}
 
 
 class Plan(Model):
@@ -74,7 +63,7 @@ class Spec(Model):
     """The plans new applications are created with."""
     original: Original
     """The application whose code, database and storage every site uses."""
-    mirrors: Annotated[dict[Slug, Mirror], BeforeValidator(_with_slugs)] = Field(default_factory=dict)
+    mirrors: Section[dict[Slug, Mirror]] = Field(default_factory=dict)
     """The mirrors by slug. Their order matters once: a new one gets the next SITE_ID."""
     site_ids: Section[SiteIds] = SiteIds()
     """SITE_IDs that no other site may be given."""
@@ -97,19 +86,10 @@ class Spec(Model):
 
     _origin: _Origin = PrivateAttr(default_factory=_Origin)
 
-    @classmethod
-    def from_document(cls, document: Document) -> Self:
-        """Take what a reader found. Raises SpecError with every problem of it."""
-        problems = [*document.problems, *(document.problem(path, said) for path, said in broken_rules(document.data))]
-        try:
-            spec = cls.model_validate(document.data)
-        except ValidationError as error:
-            problems += complaints(error.errors(include_url=False), document, cls)
-            raise SpecError(problems) from None
-        if problems:
-            raise SpecError(problems)
-        spec._origin = _Origin(document.file, document.dotted_lines())  # noqa: SLF001 - our own class
-        return spec
+    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's signature
+        """Remember the file and its lines where the parser hands over a document."""
+        if isinstance(context, Document):
+            self._origin = _Origin(context.file, context.dotted_lines())
 
     @property
     def file(self) -> str:
@@ -125,6 +105,22 @@ class Spec(Model):
     def slugs(self) -> tuple[str, ...]:
         """Every site's slug, the original's first, the mirrors' in the order of the file."""
         return (self.original.slug, *self.mirrors)
+
+    def sites(self) -> Iterator[tuple[Path, str, Original | Mirror]]:
+        """Every site in the order of `slugs`: its path in the declaration, its slug, and what is declared there."""
+        yield ("original",), self.original.slug, self.original
+        for slug, mirror in self.mirrors.items():
+            yield ("mirrors", slug), slug, mirror
+
+    def environment(self, name: Environment) -> SharedSettings:
+        """What holds for every site's Test, or every site's Live."""
+        return self.test if name == "test" else self.live
+
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The slugs of each group's mirrors, in the order of the file."""
+        names = dict.fromkeys(group for mirror in self.mirrors.values() for group in mirror.groups)
+        return {name: tuple(slug for slug, mirror in self.mirrors.items() if name in mirror.groups) for name in names}
 
     @property
     def release_name(self) -> str | None:
@@ -143,26 +139,3 @@ class Spec(Model):
     def site(self, slug: str) -> Original | Mirror:
         """The site of a slug. Raises KeyError where there is none."""
         return self.original if slug == self.original.slug else self.mirrors[slug]
-
-
-def parse(text: str, file: str) -> Spec:
-    """Read a declaration from the text of a YAML file; `file` is the name for messages.
-
-    Raises SpecError with every problem of the file.
-    """
-    return Spec.from_document(read(text, file))
-
-
-def declare(data: Mapping[str, Any]) -> Spec:
-    """Take a declaration made in Python: the same keys and values as in the file.
-
-    Raises SpecError with every problem of it.
-
-    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt",
-    ...                 "plan": {"original": "Standard", "mirror": "Small"},
-    ...                 "original": {"slug": "acme-main", "name": "Acme"},
-    ...                 "mirrors": {"acme-blog": {"name": "Acme Blog"}}})
-    >>> spec.slugs
-    ('acme-main', 'acme-blog')
-    """
-    return Spec.from_document(Document("", dict(data)))
