@@ -4,11 +4,11 @@ A refused value is answered by a sentence that says what would be right; `parser
 """
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn
 
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from divio_provider.estate.declaration.document import Unquoted
 
@@ -25,11 +25,13 @@ REST = "rest"
 SERVICE_TYPES = ("DATABASE", "STORAGE")
 """The types Divio is known to have (divio-cli 4)."""
 
-# Words that stand for sites already, so that no group can be called so.
-_NO_GROUPS = (*SECRET_SCOPES, REST)
+SOME_TEXT = r"\s*\S[\s\S]*"
+
 _WORD = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+# Words that stand for sites already, so that no group can be called so.
+_GROUP = rf"(?!(?:{'|'.join(SECRET_SCOPES)}|{REST})$){_WORD}"
 _HOST_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = rf"{_HOST_LABEL}(?:\.{_HOST_LABEL})+"
+_HOST = rf"(?=.{{1,253}}$){_HOST_LABEL}(?:\.{_HOST_LABEL})+"
 _DURATION = r"[1-9][0-9]*[smh]"
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -57,19 +59,21 @@ def quoted(value: Any) -> Any:  # noqa: ANN401 - the file may hold anything
     return value
 
 
-def matching(pattern: str, sentence: str) -> Callable[[str], str]:
-    """A check that text matches a pattern from end to end; `{}` in the sentence is the text.
+@dataclass(frozen=True)
+class Matching:
+    """Text that a pattern matches from end to end; else `sentence` says what would be right, with the text for {}."""
 
-    >>> matching("/.*", "a path begins with a slash: /{}")("/health")
-    '/health'
-    """
+    pattern: str
+    sentence: str
 
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text, re.DOTALL):
-            refuse(sentence.replace("{}", text))
-        return text
+    def _check(self, text: str) -> str:
+        return text if re.fullmatch(self.pattern, text) else refuse(self.sentence.replace("{}", text))
 
-    return check
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^{self.pattern}$"}
 
 
 def _slug(text: str) -> str:
@@ -82,26 +86,8 @@ def _slug(text: str) -> str:
     return refuse(f"a slug is lower-case letters, digits and hyphens, not at its ends{example}")
 
 
-def _site_slug(text: str) -> str:
-    if text in SECRET_SCOPES:
-        refuse(f"{text} is a word of this file; a site needs another slug")
-    return _slug(text)
-
-
-def _host(text: str) -> str:
-    if "://" in text or "/" in text:
-        refuse("is an address; write the host name alone, such as blog.acme.example")
-    if ":" in text:
-        refuse("has a port; write the host name alone, such as blog.acme.example")
-    if text.startswith("*"):
-        refuse("is a wildcard, which Divio sets up on request only; write the host names out")
-    if text != text.lower():
-        refuse(f"host names are written in lower case: {text.lower()}")
-    if not text.isascii():
-        refuse("host names with other letters are written as they stand in DNS (xn--…)")
-    if len(text) > 253 or not re.fullmatch(_HOST, text):
-        refuse("is not a host name; write one such as blog.acme.example")
-    return text
+def _lower(host: str) -> str:
+    return host if host == host.lower() else refuse(f"host names are written in lower case: {host.lower()}")
 
 
 def _reserved_key(text: str) -> str:
@@ -124,13 +110,10 @@ def _service_key(text: str) -> str:
     return text
 
 
-def _group_name(text: str) -> str:
-    if not re.fullmatch(_WORD, text):
-        near = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_") or "retail"
-        refuse(f"a group's name is letters, digits, hyphens and underscores, such as {near}")
-    if text in _NO_GROUPS:
-        refuse(f"{text} is a word of this file; a group needs another name")
-    return text
+def _group(text: str) -> str:
+    near = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_") or "retail"
+    sentence = f"a group's name is letters, digits, hyphens and underscores, such as {near}"
+    return text if re.fullmatch(_WORD, text) else refuse(sentence)
 
 
 def _seconds(value: Any) -> int:  # noqa: ANN401
@@ -157,15 +140,23 @@ def _wave_sites(value: Any) -> str | tuple[str, ...]:  # noqa: ANN401
     return str(value)
 
 
-Slug = Annotated[str, AfterValidator(_site_slug), Field(json_schema_extra={"pattern": f"^{SITE_SLUG}$"})]
+Slug = Annotated[
+    str, AfterValidator(_slug), Matching(SITE_SLUG, "{} is a word of this file; a site needs another slug")
+]
 """A site's key everywhere, and its slug on Divio."""
 
-Name = Annotated[
-    str, AfterValidator(matching(r".*\S.*", "is empty; write a name")), Field(json_schema_extra={"pattern": r"\S"})
-]
+Name = Annotated[str, Matching(SOME_TEXT, "is empty; write a name")]
 """Text that must not be blank."""
 
-Host = Annotated[str, AfterValidator(_host), Field(json_schema_extra={"pattern": f"^{_HOST}$", "maxLength": 253})]
+Host = Annotated[
+    str,
+    Matching(r"[^/]*", "is an address; write the host name alone, such as blog.acme.example"),
+    Matching(r"[^:]*", "has a port; write the host name alone, such as blog.acme.example"),
+    Matching(r"(?!\*)[\s\S]*", "is a wildcard, which Divio sets up on request only; write the host names out"),
+    AfterValidator(_lower),
+    Matching(r"[\x00-\x7f]*", "host names with other letters are written as they stand in DNS (xn--…)"),
+    Matching(_HOST, "is not a host name; write one such as blog.acme.example"),
+]
 """A host name, such as blog.acme.example."""
 
 SiteId = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -184,24 +175,14 @@ Seconds = Annotated[
 ]
 """A time: 90s, 60m, 2h, or seconds."""
 
-WaveName = Annotated[
-    str,
-    AfterValidator(matching(_WORD, "a wave's name is letters, digits, hyphens and underscores, such as canary")),
-    Field(json_schema_extra={"pattern": f"^{_WORD}$"}),
-]
+WaveName = Annotated[str, Matching(_WORD, "a wave's name is letters, digits, hyphens and underscores, such as canary")]
 """The name of a wave."""
 
-UrlPath = Annotated[
-    str,
-    AfterValidator(matching("/.*", "a path begins with a slash: /{}")),
-    Field(json_schema_extra={"pattern": "^/"}),
-]
+UrlPath = Annotated[str, Matching(r"/[\s\S]*", "a path begins with a slash: /{}")]
 """The path of an address, such as /."""
 
 GroupName = Annotated[
-    str,
-    AfterValidator(_group_name),
-    Field(json_schema_extra={"pattern": f"^(?!(?:{'|'.join(_NO_GROUPS)})$){_WORD}$"}),
+    str, AfterValidator(_group), Matching(_GROUP, "{} is a word of this file; a group needs another name")
 ]
 """The name of a group of mirrors."""
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from divio_provider.estate.declaration.base_model import Model
 from divio_provider.estate.declaration.document import Unquoted
-from divio_provider.estate.declaration.field_types import matching, refuse
+from divio_provider.estate.declaration.field_types import SOME_TEXT, Matching, refuse
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
@@ -48,11 +48,7 @@ ON_HOLD = "is on hold: "
 class Hold(Model):
     """Why a mirror is not deployed, and for how long."""
 
-    reason: Annotated[
-        str,
-        AfterValidator(matching(r".*\S.*", "is empty; say what is wrong, such as broken theme")),
-        Field(json_schema_extra={"pattern": r"\S"}),
-    ]
+    reason: Annotated[str, Matching(SOME_TEXT, "is empty; say what is wrong, such as broken theme")]
     """What is wrong, for whoever wonders."""
     until: Day | None = None
     """The last day of it, such as 2026-12-01. The mirror stays on hold afterwards, but every run warns of it."""

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from divio_provider.estate.declaration.base_model import Model, Section
-from divio_provider.estate.declaration.field_types import quoted, refuse
+from divio_provider.estate.declaration.field_types import Matching, quoted, refuse
 
 VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 SET_BY_THE_ESTATE = ("SITE_ID", "ESTATE_RELEASE", "ESTATE_SLUG", "ESTATE_ROLE")
@@ -35,12 +35,9 @@ class Secret(Model):
     """True: the stack's secret of the same name; text: the key of the configuration that holds it."""
 
 
-def _variable_name(text: str) -> str:
-    if not re.fullmatch(VARIABLE_NAME, text):
-        refuse("a variable's name is letters, digits and underscores and does not begin with a digit")
-    if len(text) > LONGEST_NAME:
-        refuse(f"a variable's name has at most {LONGEST_NAME} characters, this one {len(text)}")
-    return text
+def _short(name: str) -> str:
+    sentence = f"a variable's name has at most {LONGEST_NAME} characters, this one {len(name)}"
+    return name if len(name) <= LONGEST_NAME else refuse(sentence)
 
 
 def _secret_key(value: Any) -> str:  # noqa: ANN401 - the file may hold anything
@@ -80,7 +77,11 @@ def _value(value: Any) -> str | Secret:  # noqa: ANN401
     return str(value)
 
 
-VariableName = Annotated[str, AfterValidator(_variable_name)]
+VariableName = Annotated[
+    str,
+    AfterValidator(_short),
+    Matching(VARIABLE_NAME, "a variable's name is letters, digits and underscores and does not begin with a digit"),
+]
 """The name of an environment variable."""
 
 SecretKey = Annotated[str, PlainValidator(_secret_key), WithJsonSchema(_KEY_SCHEMA)]
