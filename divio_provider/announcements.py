@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pulumi
 
-from divio_provider.estate.connections import connections_warning
 from divio_provider.estate.declaration.spec import Spec
-from divio_provider.estate.waves import waves
+from divio_provider.estate.planning.connections import connections_warning
+from divio_provider.estate.planning.waves import waves
 
 _FEW = 4
 

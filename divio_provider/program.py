@@ -14,7 +14,7 @@ from divio_provider.environment import EnvironmentPart
 from divio_provider.estate.declaration.manage_scope import PARTS
 from divio_provider.estate.declaration.parser import declare
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
-from divio_provider.estate.site_ids import SiteIdError, allocate
+from divio_provider.estate.planning.site_ids import SiteIdError, allocate
 from divio_provider.resources import engine
 from divio_provider.resources.application import Application
 from divio_provider.resources.mirror import Mirror

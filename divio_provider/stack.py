@@ -12,8 +12,8 @@ from divio_provider.estate.declaration.manage_scope import parts
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.declaration.validation_messages import near_miss
-from divio_provider.estate.variables import SecretRef, missing_secret, secrets_of, shared_secrets
-from divio_provider.estate.waves import waves
+from divio_provider.estate.planning.variables import SecretRef, missing_secret, secrets_of, shared_secrets
+from divio_provider.estate.planning.waves import waves
 
 DEFAULT_FILE = "stacks/estate.yaml"
 

@@ -15,8 +15,8 @@ from divio_provider.estate.declaration.document import Path, dotted
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.declaration.yaml_source import read
-from divio_provider.estate.pins import missing_pins
-from divio_provider.estate.site_ids import Register
+from divio_provider.estate.planning.pins import missing_pins
+from divio_provider.estate.planning.site_ids import Register
 
 _HEADINGS = {"site_ids": "\nSITE_IDs of sites that are gone: never another site's. Written by `divio-estate pin`."}
 

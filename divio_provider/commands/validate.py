@@ -11,7 +11,7 @@ from divio_provider.commands.estate_file import DEFAULT, EstateFile, text_of
 from divio_provider.commands.outcome import FOUND
 from divio_provider.estate.declaration.errors import Problem, SpecError
 from divio_provider.estate.declaration.parser import parse
-from divio_provider.estate.warnings import warnings
+from divio_provider.estate.health.warnings import warnings
 
 
 def validate(

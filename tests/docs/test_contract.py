@@ -5,7 +5,7 @@ from typing import get_args
 
 from divio_provider.api import contract
 from divio_provider.api.items import Kinds, Verdict
-from divio_provider.estate.faults import FaultKind
+from divio_provider.estate.health.faults import FaultKind
 from tests.local_divio import ROOT
 from tools import contract_table
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.estate.built_ins import is_built_in
-from divio_provider.estate.changes import Change, Declared, Present, changes
+from divio_provider.estate.planning.built_ins import is_built_in
+from divio_provider.estate.planning.variable_diff import Change, Declared, Present, changes
 
 NAMES = st.sampled_from(["SITE_ID", "DATABASE_URL", "THEME", "DEBUG", "LANG", "TOKEN"])
 VALUES = st.text(max_size=4)

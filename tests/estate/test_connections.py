@@ -5,9 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.estate.connections import connections_warning
 from divio_provider.estate.declaration.spec import Spec
-from divio_provider.estate.waves import at_once_on_test, waves
+from divio_provider.estate.planning.connections import connections_warning
+from divio_provider.estate.planning.waves import at_once_on_test, waves
 from tests.estate.declarations import spec
 
 COUNT = st.integers(1, 12)

@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.estate.deployments import Deploy, Facts, Follow, InSync, Seen, decide, settled, stale_names
+from divio_provider.estate.planning.deployment_decision import (
+    Deploy,
+    Facts,
+    Follow,
+    InSync,
+    Seen,
+    decide,
+    settled,
+    stale_names,
+)
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

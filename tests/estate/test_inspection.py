@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from divio_provider.estate.deployments import Seen
-from divio_provider.estate.inspection import Inspection, inspection
-from divio_provider.estate.known import Application, Known, Shown
+from divio_provider.estate.health.inspection import Inspection, inspection
+from divio_provider.estate.health.observed import Application, Known, Shown
+from divio_provider.estate.planning.deployment_decision import Seen
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ENVIRONMENTS = ("test", "live")

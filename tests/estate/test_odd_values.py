@@ -12,8 +12,8 @@ from divio_provider.estate.declaration.document import Unquoted
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.json_schema import schema
 from divio_provider.estate.declaration.parser import declare
-from divio_provider.estate.warnings import warnings
-from divio_provider.estate.waves import waves
+from divio_provider.estate.health.warnings import warnings
+from divio_provider.estate.planning.waves import waves
 from tests.estate.declarations import data
 
 PLACES = [

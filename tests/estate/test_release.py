@@ -5,7 +5,7 @@ import pytest
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import Spec
-from divio_provider.estate.variables import variables_of
+from divio_provider.estate.planning.variables import variables_of
 
 FILE = """\
 organisation: Acme

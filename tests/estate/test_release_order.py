@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from divio_provider.announcements import order, warnings
 from divio_provider.estate.declaration.parser import declare
-from divio_provider.estate.releases import History, contract_refusal
+from divio_provider.estate.planning.releases import History, contract_refusal
 
 RELEASED = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MOMENTS = st.timedeltas(timedelta(-90), timedelta(90)).map(lambda apart: RELEASED + apart)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from divio_provider.estate.site_ids import Register, SiteIdError, allocate
+from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
 
 SLUGS = st.lists(st.sampled_from("abcdefghij"), unique=True)
 MAIN = "main"

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
-from divio_provider.estate.deployments import Seen
-from divio_provider.estate.known import Application, Known, Shown
-from divio_provider.estate.site_ids import Register
-from divio_provider.estate.status import ReleaseRow, Status, status
+from divio_provider.estate.health.observed import Application, Known, Shown
+from divio_provider.estate.health.status import ReleaseRow, Status, status
+from divio_provider.estate.planning.deployment_decision import Seen
+from divio_provider.estate.planning.site_ids import Register
 from tests.estate.declarations import spec
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
-from divio_provider.estate.variables import SecretRef, declared_at, missing_secret, secrets_of, variables_of
+from divio_provider.estate.planning.variables import SecretRef, declared_at, missing_secret, secrets_of, variables_of
 from tests.estate.declarations import FILE, FINE, spec, with_lines
 
 LEVELS = ("all", "environment", "site", "site's environment")

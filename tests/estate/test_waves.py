@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from divio_provider.estate.declaration.errors import SpecError
-from divio_provider.estate.waves import Wave, waves
+from divio_provider.estate.planning.waves import Wave, waves
 from tests.estate.declarations import spec
 
 SLUGS = st.lists(st.from_regex(r"site-[a-z]{1,4}", fullmatch=True), min_size=1, max_size=8, unique=True)

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from divio_provider.estate.wiring import MISSING, STALE, WIRED, copy_state, fingerprint, refusal, site_id_problem
+from divio_provider.estate.planning.wiring import (
+    MISSING,
+    STALE,
+    WIRED,
+    copy_state,
+    fingerprint,
+    refusal,
+    site_id_problem,
+)
 
 SHARED = ["DATABASE_URL", "DEFAULT_STORAGE_DSN"]
 WITHHELD = dict.fromkeys(SHARED)

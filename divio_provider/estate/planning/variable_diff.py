@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from divio_provider.estate.built_ins import is_built_in
+from divio_provider.estate.planning.built_ins import is_built_in
 
 Operation = Literal["add", "update", "remove"]
 

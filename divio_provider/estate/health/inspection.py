@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES
-from divio_provider.estate.faults import Fault, Inspected, faults_of
-from divio_provider.estate.known import Known
-from divio_provider.estate.standing import carried, twins
-from divio_provider.estate.status import EnvironmentRow, Row
-from divio_provider.estate.wiring import SITE_ID
+from divio_provider.estate.health.faults import Fault, Inspected, faults_of
+from divio_provider.estate.health.observed import Known
+from divio_provider.estate.health.site import carried, twins
+from divio_provider.estate.health.status import EnvironmentRow, Row
+from divio_provider.estate.planning.wiring import SITE_ID
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Inspection:
 def inspection(known: Known, original: str, shared: Sequence[str] = SHARED_VARIABLES) -> Inspection:
     """How the estate of this original stands; `shared` are the variables that its mirrors must share with it.
 
-    >>> from divio_provider.estate.known import Application
+    >>> from divio_provider.estate.health.observed import Application
     >>> found = inspection(Known({"main": Application("u1"), "shop": Application("u2", original="u1")}), "main")
     >>> [row.site for row in found.rows], str(found.faults[0])
     (['main', 'shop'], 'main test, live: Divio shows no such environment of it')

@@ -2,7 +2,7 @@
 
 from divio_provider.estate.declaration.document import Path
 from divio_provider.estate.declaration.spec import Spec
-from divio_provider.estate.site_ids import FIRST, Register
+from divio_provider.estate.planning.site_ids import FIRST, Register
 
 
 def missing_pins(spec: Spec, register: Register) -> dict[Path, int]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment
-from divio_provider.estate.deployments import stale_names
-from divio_provider.estate.known import Known, Shown
-from divio_provider.estate.standing import Standing, carried
-from divio_provider.estate.wiring import SITE_ID, site_id_problem
+from divio_provider.estate.health.observed import Known, Shown
+from divio_provider.estate.health.site import Standing, carried
+from divio_provider.estate.planning.deployment_decision import stale_names
+from divio_provider.estate.planning.wiring import SITE_ID, site_id_problem
 
 FaultKind = Literal[
     "no-environment",

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from divio_provider.estate.connections import connections_warning
 from divio_provider.estate.declaration.errors import Problem
 from divio_provider.estate.declaration.spec import Spec
+from divio_provider.estate.planning.connections import connections_warning
 
 
 def warnings(spec: Spec, today: date) -> list[Problem]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from divio_provider.estate.deployments import Seen
-from divio_provider.estate.site_ids import Register
+from divio_provider.estate.planning.deployment_decision import Seen
+from divio_provider.estate.planning.site_ids import Register
 
 Result = Literal["ok", "failed", "running", "never"]
 

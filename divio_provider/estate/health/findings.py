@@ -11,10 +11,10 @@ from typing import Literal
 
 from divio_provider.estate.declaration.hold import ON_HOLD, Hold
 from divio_provider.estate.declaration.spec import Environment, Spec
-from divio_provider.estate.deployments import Facts, InSync, decide
-from divio_provider.estate.known import Known, Shown
-from divio_provider.estate.standing import Standing, carried
-from divio_provider.estate.wiring import SITE_ID
+from divio_provider.estate.health.observed import Known, Shown
+from divio_provider.estate.health.site import Standing, carried
+from divio_provider.estate.planning.deployment_decision import Facts, InSync, decide
+from divio_provider.estate.planning.wiring import SITE_ID
 
 Role = Literal["original", "mirror", "foreign"]
 Kind = Literal[

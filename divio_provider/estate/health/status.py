@@ -11,11 +11,11 @@ from datetime import date, datetime
 from divio_provider.estate.declaration.hold import Hold
 from divio_provider.estate.declaration.rollout import Phase
 from divio_provider.estate.declaration.spec import Environment, Spec
-from divio_provider.estate.findings import Finding, Role, Site
-from divio_provider.estate.known import Known, Result
-from divio_provider.estate.standing import carried
-from divio_provider.estate.standing import twins as twins_of
-from divio_provider.estate.wiring import RELEASE, SITE_ID
+from divio_provider.estate.health.findings import Finding, Role, Site
+from divio_provider.estate.health.observed import Known, Result
+from divio_provider.estate.health.site import carried
+from divio_provider.estate.health.site import twins as twins_of
+from divio_provider.estate.planning.wiring import RELEASE, SITE_ID
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Status:
 def status(spec: Spec, known: Known, environments: Sequence[Environment], today: date) -> Status:
     """How the estate stands in these environments; `today` tells which holds are over.
 
-    >>> from divio_provider.estate.site_ids import Register
+    >>> from divio_provider.estate.planning.site_ids import Register
     >>> from divio_provider.estate.declaration.parser import declare
     >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                 "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": {"name": "Shop"}}})

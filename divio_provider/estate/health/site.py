@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from divio_provider.estate.deployments import Seen
-from divio_provider.estate.known import Known, Shown
-from divio_provider.estate.site_ids import FIRST
-from divio_provider.estate.wiring import SITE_ID, site_id_problem
+from divio_provider.estate.health.observed import Known, Shown
+from divio_provider.estate.planning.deployment_decision import Seen
+from divio_provider.estate.planning.site_ids import FIRST
+from divio_provider.estate.planning.wiring import SITE_ID, site_id_problem
 
 
 class Standing:

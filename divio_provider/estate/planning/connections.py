@@ -1,7 +1,7 @@
 """Whether the database that all sites share takes the connections that a rollout asks for."""
 
 from divio_provider.estate.declaration.spec import Spec
-from divio_provider.estate.waves import at_once_on_test, waves
+from divio_provider.estate.planning.waves import at_once_on_test, waves
 
 
 def connections_warning(spec: Spec) -> str:
