@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator
 
 from divio_provider.estate.declaration.json_schema import schema
 from divio_provider.estate.declaration.parser import declare
+from tests.estate.declaration.test_problems import ONE_MISTAKE
 from tests.estate.declarations import data, said
-from tests.estate.test_problems import ONE_MISTAKE
 
-STACKS = Path(__file__).parents[2] / "stacks"
+STACKS = Path(__file__).parents[3] / "stacks"
 VALIDATOR = Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 EVERYTHING = data(

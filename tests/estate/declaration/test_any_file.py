@@ -14,7 +14,7 @@ from divio_provider.estate.declaration.json_schema import schema
 from divio_provider.estate.declaration.parser import parse
 from tests.estate.declarations import FILE, FINE
 
-DEMO = (Path(__file__).parents[2] / "stacks" / "estate.yaml").read_text()
+DEMO = (Path(__file__).parents[3] / "stacks" / "estate.yaml").read_text()
 LINES = DEMO.splitlines()
 SCHEMA = schema()
 KEYS = sorted(

@@ -189,7 +189,7 @@ def test_aliases_cannot_multiply_without_end():
 
 
 def test_the_estate_of_the_demonstration_is_fine():
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     demo = parse((root / "stacks/estate.yaml").read_text(), "stacks/estate.yaml")
     assert isinstance(demo, Spec)
     assert demo.slugs == ("acme-main", "acme-blog", "acme-shop", "acme-news")
