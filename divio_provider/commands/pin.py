@@ -56,12 +56,11 @@ def pinned(text: str, file: str, register: Register) -> Pinned:
     by_hand = f"{file}: the layout leaves no place for ids; write by hand: {by_hand}"
     try:
         written = with_values(text, {path: str(id_) for path, id_ in missing.items()}, _HEADINGS)
-        fine = parse(written, file) == declare(expected) and read(written, file).data == expected
+        if read(written, file).data == expected and _keeps(text, written):
+            return Pinned(written, added)
     except (YAMLError, SpecError):
-        raise PinError(by_hand) from None
-    if not fine or not _keeps(text, written):
-        raise PinError(by_hand)
-    return Pinned(written, added)
+        pass
+    raise PinError(by_hand)
 
 
 def _keeps(text: str, written: str) -> bool:

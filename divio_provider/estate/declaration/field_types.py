@@ -50,12 +50,14 @@ def unquoted(text: str, reading: str) -> str:
     return f'{text} without quotes is {reading} to YAML, not text; quote it: "{text}"'
 
 
-def quoted(value: Any) -> Any:  # noqa: ANN401 - the file may hold anything
-    """The value itself, unless it is text whose quotes are missing: that is refused."""
+def quoted(value: Any, *, numbers: bool = True) -> Any:  # noqa: ANN401 - the file may hold anything
+    """The value itself, unless it is text whose quotes are missing, such as an integer where no `numbers` may stand."""
     if isinstance(value, Unquoted):
         refuse(unquoted(value.text, value.reading))
     if isinstance(value, bool):
         refuse(unquoted(str(value).lower(), "true or false"))
+    if isinstance(value, int) and not numbers:
+        refuse(unquoted(str(value), "a number"))
     return value
 
 
@@ -144,10 +146,8 @@ Slug = Annotated[
     str, AfterValidator(_slug), Matching(SITE_SLUG, "{} is a word of this file; a site needs another slug")
 ]
 """A site's key everywhere, and its slug on Divio."""
-
 Name = Annotated[str, Matching(SOME_TEXT, "is empty; write a name")]
 """Text that must not be blank."""
-
 Host = Annotated[
     str,
     Matching(r"[^/]*", "is an address; write the host name alone, such as blog.acme.example"),
@@ -158,39 +158,30 @@ Host = Annotated[
     Matching(_HOST, "is not a host name; write one such as blog.acme.example"),
 ]
 """A host name, such as blog.acme.example."""
-
 SiteId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """A `SITE_ID`. Django keeps it in a 32-bit column."""
-
 ReservedKey = Annotated[str, AfterValidator(_reserved_key)]
 """A slug, or slug/id for an id that a site had before it was given another."""
-
 ServiceKey = Annotated[str, AfterValidator(_service_key)]
 """A type of service, with a prefix where it is not DEFAULT."""
-
 Seconds = Annotated[
     int,
     PlainValidator(_seconds),
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": f"^{_DURATION}$"}]}),
 ]
 """A time: 90s, 60m, 2h, or seconds."""
-
 WaveName = Annotated[str, Matching(_WORD, "a wave's name is letters, digits, hyphens and underscores, such as canary")]
 """The name of a wave."""
-
 UrlPath = Annotated[str, Matching(r"/[\s\S]*", "a path begins with a slash: /{}")]
 """The path of an address, such as /."""
-
 GroupName = Annotated[
     str, AfterValidator(_group), Matching(_GROUP, "{} is a word of this file; a group needs another name")
 ]
 """The name of a group of mirrors."""
-
 Mark = Annotated[
     str, PlainValidator(_mark), WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"\S"}, {"type": "integer"}]})
 ]
 """A word that means nothing but that it is another than before."""
-
 _SITE_OR_GROUP = {"type": "string", "pattern": f"^{_WORD}$"}
 WaveSites = Annotated[
     str | tuple[str, ...],

@@ -1,34 +1,29 @@
-"""The parts of an estate that a stack may take care of, and how a configuration names them."""
+"""What of an estate a stack manages, and how a configuration names it."""
 
 import json
-from collections.abc import Iterable
 
-PARTS = ("sites", "test", "live")
+MANAGE_SCOPES = ("sites", "test", "live")
 """The applications with their ids, the environment Test, the environment Live: what a stack can manage."""
 
 
-def parts(text: str, key: str) -> tuple[str, ...]:
-    """The parts that a configuration's `key` names: a JSON list, or names with commas in between; empty: all of them.
+def manage_scopes(text: str, key: str) -> tuple[str, ...]:
+    """What a configuration's `key` names: a JSON list, or names with commas in between; empty: everything.
 
     Raises ValueError with a sentence for any other name.
 
-    >>> parts("", "estate:manage"), parts('["test"]', "estate:manage"), parts("live, sites", "estate:manage")
-    (('sites', 'test', 'live'), ('test',), ('sites', 'live'))
+    >>> manage_scopes("", "estate:manage"), manage_scopes('["test"]', "estate:manage")
+    (('sites', 'test', 'live'), ('test',))
+    >>> manage_scopes("live, sites", "estate:manage")
+    ('sites', 'live')
     """
     if not text:
-        return PARTS
-    names = [str(name).strip() for name in _listed(text)]
-    wrong = [name for name in names if name not in PARTS]
-    if wrong or not names:
-        raise ValueError(f"{key} has {', '.join(wrong) or 'nothing'}; it is a list of {', '.join(PARTS)}")
-    return tuple(part for part in PARTS if part in names)
-
-
-def _listed(text: str) -> Iterable[object]:
-    if not text.lstrip().startswith("["):
-        return text.split(",")
+        return MANAGE_SCOPES
     try:
-        found: Iterable[object] = json.loads(text)
+        listed = json.loads(text) if text.lstrip().startswith("[") else text.split(",")
     except json.JSONDecodeError:
-        return [text]
-    return found
+        listed = [text]
+    names = [str(name).strip() for name in listed]
+    wrong = [name for name in names if name not in MANAGE_SCOPES]
+    if wrong or not names:
+        raise ValueError(f"{key} has {', '.join(wrong) or 'nothing'}; it is a list of {', '.join(MANAGE_SCOPES)}")
+    return tuple(scope for scope in MANAGE_SCOPES if scope in names)

@@ -13,7 +13,6 @@ from divio_provider.estate.declaration.field_types import (
     WaveSites,
     quoted,
     refuse,
-    unquoted,
 )
 from divio_provider.estate.declaration.variable_types import SecretKey
 
@@ -99,24 +98,19 @@ def _release_name(value: Any) -> str | Configured:  # noqa: ANN401 - the file ma
         return value
     if isinstance(value, dict) and value.keys() == {"config"} and isinstance(value["config"], str) and value["config"]:
         return Configured(config=value["config"])
-    if isinstance(quoted(value), int):
-        refuse(unquoted(str(value), "a number"))
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(quoted(value, numbers=False), str) or not value.strip():
         refuse("takes the release's name, such as 2026-11, or {config: KEY} for a key of the stack's configuration")
-    return value
+    return str(value)
 
 
-_RELEASE_NAME_SCHEMA = {
-    "anyOf": [
-        {"type": "string", "pattern": r"\S"},
-        {
-            "type": "object",
-            "properties": {"config": {"type": "string", "minLength": 1}},
-            "required": ["config"],
-            "additionalProperties": False,
-        },
-    ]
+_CONFIG = {"type": "string", "minLength": 1}
+_CONFIGURED = {
+    "type": "object",
+    "properties": {"config": _CONFIG},
+    "required": ["config"],
+    "additionalProperties": False,
 }
+_RELEASE_NAME_SCHEMA = {"anyOf": [{"type": "string", "pattern": r"\S"}, _CONFIGURED]}
 
 
 class Release(Model):

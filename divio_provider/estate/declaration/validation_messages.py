@@ -102,9 +102,10 @@ def _sentence(error: ErrorDetails, path: Path, document: Document, sections: _Se
         return unquoted(null, "nothing")
     if kind in _EXPECTED:
         return _wrong_type(_EXPECTED[kind], value, path)
+    if kind == "extra_forbidden":
+        return _unknown(path, sections)
     known = {
         "estate": context.get("sentence"),
-        "extra_forbidden": _unknown(path, sections),
         "missing": "is missing; every estate declares it" if len(path) == 1 else "is missing; add it",
         "literal_error": f"{_present(value)}; write {context.get('expected')}".replace("'", ""),
         "greater_than_equal": f"is {value}; write an integer of at least {context.get('ge')}",
