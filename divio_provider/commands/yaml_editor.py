@@ -102,7 +102,7 @@ def _merged(text: list[str], before: list[str], after: list[str]) -> list[str]:
         text_end, changed_end = in_text[following][0], in_after[following][0]
         merged += text[begin:text_begin]
         add(after[new_begin:changed_begin])
-        if at < following and before[at].strip():
+        if at < following and text_begin < text_end and before[at].strip():
             indents[_indent(before[at])] = _indent(text[text_begin])
         if before[at:following] == after[changed_begin:changed_end]:
             merged += text[text_begin:text_end]

@@ -1,7 +1,9 @@
 """`pin` inserts ids into a declaration and leaves everything else as it is."""
 
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from divio_provider.commands.pin import PinError, pinned
@@ -201,3 +203,27 @@ def test_whatever_the_layout_only_ids_are_added(mirrors, gone, newline):
     assert {slug: mirror.site_id for slug, mirror in read.mirrors.items()} == {k: v for k, v in ids.items() if v != 1}
     assert read.site_ids.reserved == retired
     assert len(result.added) == len(mirrors) + len(retired)
+
+
+DEMO = (Path(__file__).parents[2] / "stacks" / "estate.yaml").read_text()
+ADDED = st.sampled_from(
+    ["# c", "    # c", "", "x-a: |\n  t\n   u\n", "x-b: >+\n  a\n\n", "x-c: 'it''s\n\n  b'", "x-d: [a,\n b, # c\n c]",
+     "x-e:\n- a\n-  - b\n   - c", "x-f: &f\n   a: 1\nx-g: *f", "x-h: 010", "? x-i\n: no", "x-j: \"\\u00e9 ü\"", "x-k:"]
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, DEMO.count("\n")), ADDED), max_size=4, unique_by=lambda added: added[1]))
+def test_of_the_demo_file_however_changed_only_the_lines_that_must_are_new(changes: list[tuple[int, str]]):
+    lines = DEMO.split("\n")
+    for at, added in sorted(changes, reverse=True):
+        lines.insert(at, added)
+    text = "\n".join(lines)
+    register = Register({"acme-main": 1, "acme-blog": 2, "acme-shop": 3, "acme-news": 4}, {"gone": 5})
+    try:
+        result = pinned(text, FILE, register)
+    except (SpecError, PinError):
+        return
+    new = iter(result.text.split("\n"))
+    assert all(line in new for line in text.split("\n"))
+    assert len(result.text.split("\n")) <= len(lines) + sum(added.count("\n") for _, added in changes) + 3 + 5
