@@ -1,7 +1,7 @@
 # The commands of the repository. `make help` lists them.
 #
-# Everything they install goes into .venv, everything the demo leaves into .demo (both ignored by git), and the
-# Pulumi CLI into a cache outside the tree, so that it is fetched or built once a machine.
+# Everything they install goes into .venv and .venv-django, everything the demo leaves into .demo (all ignored by git),
+# and the Pulumi CLI into a cache outside the tree, so that it is fetched or built once a machine.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -13,6 +13,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKS := requirements/dev.txt
+APP := django-divio-sites
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help
 help: ## This list
@@ -25,21 +27,30 @@ $(VENV)/.locks: $(LOCKS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "make: $(PYTHON) is older than Python 3.11; name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $(LOCKS)
+	$(BIN)/python $(PIP_INSTALL) --requirement $(LOCKS)
 	@touch $@
 
 # No isolation: the build backend is in the locks as well, so that nothing unlocked is fetched.
-$(VENV)/.package: $(VENV)/.locks pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable '.[cli,emulator,migrations,dev]'
+$(VENV)/.package: $(VENV)/.locks pyproject.toml $(APP)/pyproject.toml
+	$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable '.[cli,emulator,dev]' --editable ./$(APP)
 	@touch $@
 
 .PHONY: venv
-venv: $(VENV)/.package ## .venv with the locked versions and this package, without the Pulumi CLI
+venv: $(VENV)/.package ## .venv with the locked versions and both packages, without the Pulumi CLI
+
+# The sample's own packages, without the wheel of the Django app: that is here.
+SAMPLE = grep -h '^[A-Za-z]' $(addprefix examples/django-estate/,$(1))
+LOCK = $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+  $(UPGRADE) --all-extras
 
 .PHONY: lock
-lock: venv ## Bring requirements/dev.txt in line with pyproject.toml (make lock UPGRADE=--upgrade for the newest versions)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command "make lock" $(UPGRADE) --output-file $(LOCKS) pyproject.toml
+lock: venv ## Bring requirements/ in line with pyproject.toml (make lock UPGRADE=--upgrade for the newest versions)
+	$(call SAMPLE,requirements.txt) | $(LOCK) --python-version 3.11 --output-file $(LOCKS) pyproject.toml $(APP)/pyproject.toml -
+	echo 'Django==4.2.*' | $(LOCK) --python-version 3.10 --output-file requirements/django42.txt $(APP)/pyproject.toml -
+	{ $(call SAMPLE,requirements.txt requirements-cms.txt); echo 'Django==5.2.*'; } \
+	  | $(LOCK) --python-version 3.11 --output-file requirements/django52.txt $(APP)/pyproject.toml -
+	{ $(call SAMPLE,requirements.txt); echo 'Django>=6'; } \
+	  | $(LOCK) --python-version 3.12 --output-file requirements/django-newest.txt $(APP)/pyproject.toml -
 
 # Links whose cache was emptied lead nowhere: then the stamp counts for nothing.
 ifneq ($(shell test -x $(BIN)/pulumi && echo there),there)
@@ -87,14 +98,43 @@ LATE := tests/engine tests/faults
 FAST := $(filter-out $(LATE),$(patsubst %/,%,$(wildcard tests/*/)))
 FOLDERS = $(filter-out tests/__pycache__,$(FAST)) $(wildcard $(LATE))
 # Tests of one xdist_group share what they begin with, so they stay together on one worker.
-PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadgroup
+PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .PHONY: test test-full
 test: install ## All tests but the slow ones
 	$(PYTEST) -m "not slow" $(FOLDERS)
+	cd $(APP) && $(PYTEST)
 
 test-full: install ## The slow ones as well
 	$(PYTEST) $(FOLDERS)
+	cd $(APP) && $(PYTEST)
+
+# The Django app on each Django that it is for, in an environment of its own. The sample's variant with django CMS is in
+# that of Django 5.2.
+DJANGOS := django42 django52 django-newest
+PYTHON_FOR_django-newest = $(shell for python in $(PYTHON) python3.14 python3.13 python3.12 \
+  $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[2-9].*/bin/python3; do \
+    $$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && break; done)
+
+.venv-django/%/.locks: requirements/%.txt $(VENV)/.package
+	@$(BIN)/uv venv --quiet --clear --python $(or $(PYTHON_FOR_$*),$(PYTHON)) $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --requirement $<
+	@touch $@
+
+TEST_APP = (cd $(APP) && PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/.venv-django/$(1)/bin/python -m pytest -n 2 --dist loadgroup)
+
+.PHONY: test-django $(addprefix test-,$(DJANGOS))
+test-django: $(addprefix test-,$(DJANGOS)) ## The Django app's tests on Django 4.2, 5.2 and the newest, if a Python 3.12 is found
+
+test-django42 test-django52: test-%: .venv-django/%/.locks
+	$(call TEST_APP,$*)
+
+test-django-newest:
+	@if [ -z "$(PYTHON_FOR_django-newest)" ]; then \
+	  echo 'make: THE NEWEST DJANGO IS NOT TESTED: it needs Python 3.12 or newer, and none was found; PYTHON=… names one' >&2; \
+	else \
+	  $(MAKE) --no-print-directory .venv-django/django-newest/.locks && $(call TEST_APP,django-newest); \
+	fi
 
 # --- Benchmarks -----------------------------------------------------------------------------------------------------
 

@@ -14,8 +14,8 @@ from divio_provider.commands.outcome import COULD_NOT_RUN, CouldNotRunError
 if TYPE_CHECKING:
     import typer
 
-VERBS = ("validate", "pin", "schema", "status", "doctor", "inspect", "history", "migrations", "emulator")
-"""Modules of this package. Each has a function of its own name, whose arguments are the verb's; or verbs of its own."""
+VERBS = ("validate", "pin", "schema", "status", "doctor", "inspect", "history", "emulator")
+"""Modules of this package. Each has a function of its own name, whose arguments are the verb's."""
 
 
 def main() -> None:
@@ -46,11 +46,7 @@ def commands() -> "typer.Typer":
     app.callback()(lambda: None)
     for verb in VERBS:
         if importlib.util.find_spec(f"divio_provider.commands.{verb}"):
-            found = getattr(importlib.import_module(f"divio_provider.commands.{verb}"), verb)
-            if isinstance(found, typer.Typer):
-                app.add_typer(found, name=verb)
-            else:
-                app.command(verb)(found)
+            app.command(verb)(getattr(importlib.import_module(f"divio_provider.commands.{verb}"), verb))
     return app
 
 

@@ -18,12 +18,10 @@ class Progress:
 
     Args:
         what: a clause such as "asking Divio".
-        things: what is counted.
     """
 
-    def __init__(self, what: str, things: str = "environments") -> None:
+    def __init__(self, what: str) -> None:
         self._what = what
-        self._things = things
         self._console = Console(stderr=True)
         self._began = time.monotonic()
         self._said = self._began - _EVERY_S
@@ -45,7 +43,7 @@ class Progress:
         now = time.monotonic()
         if now - self._began < QUIET_S:
             return
-        line = f"{self._what}: {done} of {total} {self._things}"
+        line = f"{self._what}: {done} of {total} environments"
         if self._console.is_terminal:
             if self._status is None:
                 self._status = Status(line, console=self._console)

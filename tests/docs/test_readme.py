@@ -48,6 +48,13 @@ def test_every_command_it_names_exists_and_every_command_is_named():
         assert callable(getattr(importlib.import_module(f"divio_provider.commands.{verb}"), verb))
 
 
+def test_every_command_of_the_application_that_it_names_exists_and_every_one_is_named():
+    commands = ROOT / "django-divio-sites" / "divio_sites" / "management" / "commands"
+    there = {path.stem for path in commands.glob("*.py")} - {"__init__"}
+    named = set(re.findall(r"^\| `manage\.py ([a-z]+)", section("In the application's repository"), re.MULTILINE))
+    assert named == there | {"check"}
+
+
 def test_every_make_target_it_names_exists():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"make ([a-z-]+)`", README)) <= targets

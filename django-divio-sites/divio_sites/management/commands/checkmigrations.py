@@ -1,0 +1,31 @@
+"""`manage.py checkmigrations`: which migrations of a change need a trial or two steps, told in seconds without a database."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from divio_sites.management.commands.trymigrations import report
+from divio_sites.trial.errors import TrialError
+from divio_sites.trial.history import rows_at
+from divio_sites.trial.report import as_data
+from divio_sites.triage import Triage
+
+
+class Command(BaseCommand):
+    """Exit code 0: every operation is expand; 1: one is contract, or only a trial can tell; 2: it could not be read."""
+
+    help = "Say of a change's migrations, without a database: expand, contract, or try it (trymigrations)."
+    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own form
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What the sites run now."""
+        parser.add_argument("--base", metavar="REV", required=True, help="a git revision: what the sites run now")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Look at it."""
+        try:
+            triage = Triage(rows_at(options["base"]))
+        except TrialError as error:
+            raise CommandError(str(error), returncode=2) from None
+        report(self, as_data(triage.results, triage.notices, "expand"), as_json=options["json"])

@@ -1,0 +1,165 @@
+"""Scratch databases beside the configured one, as Django's test runner makes them; the configured one is never opened."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
+from django.db.utils import ConnectionDoesNotExist
+from django.test.utils import override_settings
+
+from divio_sites.trial.errors import TrialError
+
+_PREFIX = "divio_trial_"
+
+
+class Scratch(AbstractContextManager["Scratch"]):
+    """Scratch databases under one alias of Django's, for as long as the context lasts.
+
+    Other aliases refuse to connect meanwhile, and mail, caches and media go to memory: what a migration does besides
+    touches nothing that exists. A killed run's databases are removed by the next one: whoever is alive holds an
+    advisory lock for its own.
+
+    Args:
+        alias: the alias of a PostgreSQL among `DATABASES`.
+
+    Raises:
+        TrialError: the alias is not there or no PostgreSQL, or no database can be made there.
+    """
+
+    def __init__(self, alias: str) -> None:
+        try:
+            self.connection: Any = connections[alias]
+        except ConnectionDoesNotExist:
+            raise TrialError(f"--database {alias}: DATABASES has no such alias; it has {', '.join(connections)}.") from None
+        except ImproperlyConfigured as error:
+            raise TrialError(f"trymigrations needs psycopg: {str(error).splitlines()[0]}") from None
+        if self.connection.vendor != "postgresql":
+            raise TrialError(
+                f"trymigrations needs PostgreSQL, and the database «{alias}» of the settings is {self.connection.vendor}: "
+                "set DATABASE_URL to a PostgreSQL server, or use checkmigrations, which needs none."
+            )
+        self._alias = alias
+        self._token = secrets.token_hex(6)
+        self._made: list[str] = []
+        self._configured = dict(self.connection.settings_dict)
+
+    def __enter__(self) -> "Scratch":
+        """Connect to the server, and remove what killed runs left."""
+        with ExitStack() as stack:
+            self._server = self._connection("postgres")
+            try:
+                self._server.ensure_connection()
+            except DatabaseError:
+                # Some servers let nobody into `postgres`; from `template1` databases can be made as well.
+                self._server = self._connection("template1")
+            stack.callback(self._server.close)
+            try:
+                with self._server.cursor() as cursor:
+                    self._sweep(cursor)
+                    cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [_PREFIX + self._token])
+            except DatabaseError as error:
+                where = f"{self._configured.get('HOST') or 'the local socket'}:{self._configured.get('PORT') or 5432}"
+                raise TrialError(f"The PostgreSQL server at {where} cannot be used: {_first(error)}") from None
+            stack.callback(self._drop)
+            stack.enter_context(self._nothing_else_is_touched())
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        """Drop what was made."""
+        self._exit.close()
+
+    def make(self, template: str = "") -> str:
+        """Make a database, empty or as another scratch one is, and give its name."""
+        name = f"{_PREFIX}{self._token}_{len(self._made)}"
+        suffix = f' TEMPLATE "{template}"' if template else self.connection.creation.sql_table_creation_suffix()
+        self._made.append(name)
+        try:
+            with self._server.cursor() as cursor:
+                cursor.execute(f'CREATE DATABASE "{name}"{" WITH" if template else ""} {suffix}')
+        except DatabaseError as error:
+            raise TrialError(f"No scratch database can be made: {_first(error)} The user needs CREATEDB, as for Django's tests.") from None
+        return name
+
+    def use(self, name: str) -> None:
+        """Let the alias stand for a database."""
+        self.connection.close()
+        self.connection.settings_dict["NAME"] = name
+
+    @contextmanager
+    def cursor(self, name: str) -> Iterator[Any]:
+        """A cursor on a connection of its own to a database."""
+        connection = self._connection(name)
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+        finally:
+            connection.close()
+
+    def _connection(self, name: str) -> Any:
+        options = {key: value for key, value in self._configured.get("OPTIONS", {}).items() if key != "pool"}
+        made = self.connection.copy(self._alias)
+        made.settings_dict = {**self._configured, "NAME": name, "OPTIONS": options, "AUTOCOMMIT": True, "CONN_MAX_AGE": 0}
+        return made
+
+    def _sweep(self, cursor: Any) -> None:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_PREFIX])
+        for (name,) in cursor.fetchall():
+            owner = name.rpartition("_")[0]
+            cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [owner])
+            if cursor.fetchone()[0]:
+                try:
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                except DatabaseError:
+                    pass  # Somebody else's, or being dropped this moment: none of ours.
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [owner])
+
+    def _drop(self) -> None:
+        self.connection.close()
+        with self._server.cursor() as cursor:
+            for name in self._made:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    @contextmanager
+    def _nothing_else_is_touched(self) -> Iterator[None]:
+        from django.conf import settings  # noqa: PLC0415 - read when the command runs
+
+        with ExitStack() as stack:
+            for other in connections.all():
+                if other is self.connection:
+                    continue
+                other.close()
+                other.connect = _refusal(other.alias, self._alias)  # type: ignore[method-assign]
+                stack.callback(vars(other).pop, "connect")
+            memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+            stack.enter_context(
+                override_settings(
+                    CACHES=dict.fromkeys(settings.CACHES, memory),
+                    EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+                    STORAGES={**getattr(settings, "STORAGES", {}), "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}},
+                )
+            )
+            self.connection.close()
+            if hasattr(self.connection, "close_pool"):
+                self.connection.close_pool()
+            self.connection.settings_dict["OPTIONS"] = self._connection("").settings_dict["OPTIONS"]
+            try:
+                yield
+            finally:
+                self.connection.close()
+                self.connection.settings_dict.update(self._configured)
+
+
+def _refusal(other: str, alias: str) -> Any:
+    def refuse() -> None:
+        raise DatabaseError(f"a migration uses the database «{other}»; only «{alias}» is tried (--database)")
+
+    return refuse
+
+
+def _first(error: Exception) -> str:
+    words = str(error).strip().splitlines()
+    return (words[0] if words else type(error).__name__).rstrip(".") + "."

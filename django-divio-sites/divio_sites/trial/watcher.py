@@ -1,0 +1,77 @@
+"""What SQL and Python of one's own do to rows of the tables of base, noted by triggers on the changed database."""
+
+import re
+from typing import Any
+
+from divio_sites.trial.catalog import EVENTS, Facts
+from divio_sites.trial.results import UNCLEAR, Result
+from divio_sites.trial.steps import is_code, is_sql
+
+_CALLS = re.compile(r"(?:^|;)\s*(?:DO|CALL)\b", re.IGNORECASE)
+
+
+class Watcher:
+    """Begins at once; each reading forgets what was noted.
+
+    Args:
+        cursor: one of Django's, in autocommit, on the changed database.
+        base: the facts of before.
+    """
+
+    def __init__(self, cursor: Any, base: Facts) -> None:
+        self._cursor, self._base = cursor, base
+        # A partition has its parent's triggers.
+        self._tables = [i for (kind, i), fact in base.items() if kind == "relation" and fact["kind"] in "rp" and not fact["bound"]]
+        self._columns: dict[str, dict[str, int]] = {identity: {} for identity in self._tables}
+        for (kind, identity), fact in base.items():
+            if kind == "column" and fact["relation"] in self._columns:
+                self._columns[fact["relation"]][fact["name"]] = int(identity.partition(".")[2])
+        for identity in self._tables:
+            cursor.execute(f"SELECT {EVENTS}.watch(%s::oid::regclass, NULL)", [identity])
+        self._forget()
+
+    def watch_columns(self) -> None:
+        """Until the next reading, note the columns of updates that match no row as well."""
+        names = "SELECT array_agg(attname::text) FROM pg_attribute WHERE attrelid = c.oid AND attnum = ANY(%s) AND NOT attisdropped AND attgenerated = ''"
+        for identity, columns in self._columns.items():
+            numbers = list(columns.values())
+            self._cursor.execute(
+                f"SELECT {EVENTS}.watch(c.oid::regclass, ({names})) FROM pg_class c WHERE c.oid = %s AND ({names}) IS NOT NULL",
+                [numbers, identity, numbers],
+            )
+
+    def read(self, result: Result, now: Facts, *, by_column: bool) -> None:
+        """Add to a result what its operation did to rows, and what of that cannot be judged."""
+        self._cursor.execute(f'SELECT verb, relation, "column" FROM {EVENTS}.event ORDER BY number')
+        events = list(dict.fromkeys(self._cursor.fetchall()))
+        operation = result.step.operation
+        for verb, relation, column in events:
+            name = self._base["relation", relation]["name"]
+            if verb == "update" and column is None and (by_column or any(one[1:] != (relation, None) and one[1] == relation for one in events)):
+                continue  # The columns are told.
+            what = {"delete": f"deletes from {name}", "truncate": f"empties {name}"}.get(verb, f"updates {name}{f'.{column}' if column else ''}")
+            result.seen.extend([what] if what not in result.seen else [])
+            if is_sql(operation) and (column is None or column in self._columns[relation]):
+                result.add(UNCLEAR, f"it {what}, which old code has")
+        self._cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname = %s AND tgenabled = 'A'", [EVENTS])
+        if self._cursor.fetchone()[0] < sum(("relation", identity) in now for identity in self._tables):
+            result.add(UNCLEAR, "it switches triggers off, so that what it does to rows is not seen")
+        if is_code(operation):
+            kind = "runs Python" if hasattr(operation, "code") else "is a class of somebody's own"
+            result.add(UNCLEAR, f"{result.step.name} {kind}: what it does to other rows than the sample's is not known")
+        elif is_sql(operation) and self._calls(operation):
+            result.add(UNCLEAR, "it calls code of the database: what that does to other rows than the sample's is not known")
+        self._forget()
+
+    def _calls(self, operation: Any) -> bool:
+        parts = operation.sql if isinstance(operation.sql, list | tuple) else [operation.sql]
+        text = "\n;".join(str(part[0] if isinstance(part, list | tuple) else part) for part in parts)
+        text = re.sub(r"--[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
+        names = {re.escape(fact["name"]) for (kind, _), fact in self._base.items() if kind == "function"}
+        names |= set(re.findall(r"(?:FUNCTION|PROCEDURE)\s+(?:\w+\.)?\"?(\w+)", text, re.IGNORECASE))
+        verbs = r"\b(?:SELECT|WITH|UPDATE|INSERT|DELETE|VALUES|MERGE)\b"
+        return bool(_CALLS.search(text) or (names and re.search(rf"{verbs}[^;]*\b(?:{'|'.join(sorted(names))})\"?\s*\(", text, re.IGNORECASE)))
+
+    def _forget(self) -> None:
+        self._cursor.execute(f"SELECT {EVENTS}.unwatch()")
+        self._cursor.execute(f"TRUNCATE {EVENTS}.event")

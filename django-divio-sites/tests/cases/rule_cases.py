@@ -1,0 +1,69 @@
+"""Constraints and indexes."""
+
+from tests.cases.case import BASE, Case
+
+ONCE = BASE + 'AddConstraint("Book", models.UniqueConstraint(fields=["title", "author"], name="once")),'
+
+CASES: dict[str, Case] = {
+    "AlterUniqueTogether": Case('AlterUniqueTogether("Book", {("title", "pages")}),', "c"),
+    "AlterUniqueTogether with a unique field": Case('AlterUniqueTogether("Book", {("title", "code")}),', "e"),
+    "AlterUniqueTogether gone": Case(
+        'AlterUniqueTogether("Book", set()),', "e", base=BASE + 'AlterUniqueTogether("Book", {("title", "author")}),'
+    ),
+    "unique_together becomes a constraint": Case(
+        'AlterUniqueTogether("Book", set()), AddConstraint("Book", models.UniqueConstraint(fields=["title", "author"], name="once")),',
+        "ee",
+        base=BASE + 'AlterUniqueTogether("Book", {("title", "author")}),',
+    ),
+    "AddConstraint unique": Case('AddConstraint("Book", models.UniqueConstraint(fields=["title"], name="once")),', "c"),
+    "AddConstraint unique under a condition": Case(
+        'AddConstraint("Book", models.UniqueConstraint(fields=["title"], condition=Q(pages=1), name="once")),', "c"
+    ),
+    "AddConstraint unique by expression": Case(
+        'AddConstraint("Book", models.UniqueConstraint(models.functions.Lower("title"), name="once")),', "c"
+    ),
+    "AddConstraint unique with a new column": Case(
+        'AddField("Book", "sub", models.IntegerField(null=True)), AddConstraint("Book", models.UniqueConstraint(fields=["title", "sub"], name="once")),',
+        "ee",
+    ),
+    "AddConstraint unique, NULLs alike": Case(
+        """
+        AddField("Book", "sub", models.IntegerField(null=True)),
+        AddConstraint("Book", models.UniqueConstraint(fields=["title", "sub"], nulls_distinct=False, name="once")),
+        """,
+        "ec",
+        django=(5, 0),
+    ),
+    "AddConstraint check": Case('AddConstraint("Book", check(Q(pages__gte=0), name="some")),', "c"),
+    "AddConstraint check on a new column": Case(
+        'AddField("Book", "sub", models.IntegerField(null=True)), AddConstraint("Book", check(Q(sub__gte=0), name="some")),',
+        "ee",
+    ),
+    "AddConstraint check that a new column is there": Case(
+        'AddField("Book", "sub", models.IntegerField(null=True)), AddConstraint("Book", check(Q(sub__isnull=False), name="some")),',
+        "ec",
+    ),
+    "AddConstraint check that allows more": Case(
+        'RemoveConstraint("Book", "some"), AddConstraint("Book", check(Q(pages__gte=-9), name="some")),',
+        "ee",
+        base=BASE + 'AddConstraint("Book", check(Q(pages__gte=0), name="some")),',
+    ),
+    "AddConstraint check that allows less": Case(
+        'RemoveConstraint("Book", "some"), AddConstraint("Book", check(Q(title__in=["a"]), name="some")),',
+        "ec",
+        base=BASE + 'AddConstraint("Book", check(Q(title__in=["a", "b"]), name="some")),',
+    ),
+    "AddConstraintNotValid": Case(
+        'AddConstraintNotValid("Book", check(Q(pages__gte=0), name="some")), ValidateConstraint("Book", "some"),', "ce"
+    ),
+    "RemoveConstraint": Case('RemoveConstraint("Book", "once"),', "e", base=ONCE),
+    "AddIndex, RenameIndex, RemoveIndex": Case(
+        """
+        AddIndex("Book", models.Index(fields=["title"], name="by_title")),
+        RenameIndex("Book", new_name="of_title", old_name="by_title"),
+        RemoveIndex("Book", "of_title"),
+        """,
+        "eee",
+    ),
+    "TrigramExtension": Case("TrigramExtension(),", "e"),
+}

@@ -1,0 +1,1 @@
+"""Downloads: a file is offered on one or several sites."""

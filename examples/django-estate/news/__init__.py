@@ -1,0 +1,1 @@
+"""News: every article belongs to one site."""
