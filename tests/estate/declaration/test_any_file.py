@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -25,6 +25,9 @@ WORDS = st.sampled_from(
      "- a", "? a", "|", ">-", '"', "'", "#", "---", "...", "%YAML 1.2", "\t", "", "é", "a: b: c", "9" * 5000, "@", "`"]
 )  # fmt: skip
 
+# The first text drawn builds a table of all characters, which takes seconds on a busy machine.
+PATIENT = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+
 
 def check(text: str) -> None:
     try:
@@ -42,7 +45,7 @@ def check(text: str) -> None:
         assert "\n" not in problem.message
 
 
-@settings(max_examples=300)
+@settings(PATIENT, max_examples=200)
 @given(st.data())
 def test_a_demo_file_changed_at_random_is_no_traceback(data: st.DataObject):
     lines = list(LINES)
@@ -78,14 +81,14 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(PATIENT, max_examples=200)
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4), st.booleans())
 def test_random_yaml_is_no_traceback(given_: dict[str, Any], beside: bool):
     written = yaml.safe_dump(given_, allow_unicode=True)
     check(FINE + written if beside else written)
 
 
-@settings(max_examples=300)
+@settings(PATIENT, max_examples=200)
 @given(st.dictionaries(st.sampled_from([key for key in KEYS if key not in {"plan", "original"}]), VALUES, max_size=3))
 def test_what_is_read_an_editor_accepts(given_: dict[str, Any]):
     text = yaml.safe_dump({**yaml.safe_load(FINE), **given_}, allow_unicode=True)
@@ -96,6 +99,7 @@ def test_what_is_read_an_editor_accepts(given_: dict[str, Any]):
     assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(yaml.safe_load(text))] == []
 
 
+@PATIENT
 @given(st.text(alphabet=st.sampled_from("ab:-[]{}&*!|>'\"#%@?,<\n\t 01~"), max_size=60))
 def test_no_text_is_a_traceback(text: str):
     check(text)
