@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pulumi
 
-from divio_provider.estate.connections import connections_warning
-from divio_provider.estate.spec import Spec
-from divio_provider.estate.waves import waves
+from divio_provider.estate.declaration.spec import Spec
+from divio_provider.estate.planning.connections import connections_warning
+from divio_provider.estate.planning.waves import waves
 
 _FEW = 4
 
@@ -23,7 +23,7 @@ def announce(spec: Spec, until: str | None = None) -> None:
 def order(spec: Spec, until: str | None = None) -> str:
     """The release with its phase and the order of its steps; empty where none is declared.
 
-    >>> from divio_provider.estate.spec import declare
+    >>> from divio_provider.estate.declaration.parser import declare
     >>> print(order(declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
     ...                      "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": {"name": "Shop"}},
     ...                      "release": {"name": "2026-11"}})))

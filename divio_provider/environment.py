@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 import pulumi
 
-from divio_provider.estate.hold import ON_HOLD
-from divio_provider.estate.spec import Environment, Spec
-from divio_provider.estate.variables import SecretRef, shared_secrets, variables_of
-from divio_provider.estate.wiring import SITE_ID
+from divio_provider.estate.declaration.hold import ON_HOLD
+from divio_provider.estate.declaration.spec import Environment, Spec
+from divio_provider.estate.planning.variables import SecretRef, shared_secrets, variables_of
+from divio_provider.estate.planning.wiring import SITE_ID
 from divio_provider.resources.domain import Domain
 from divio_provider.resources.environment_variables import EnvironmentVariables
 from divio_provider.resources.service_instance import ServiceInstance, provisioned_name

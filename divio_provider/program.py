@@ -11,9 +11,10 @@ import pulumi
 
 from divio_provider.announcements import announce
 from divio_provider.environment import EnvironmentPart
-from divio_provider.estate.parts import PARTS
-from divio_provider.estate.site_ids import SiteIdError, allocate
-from divio_provider.estate.spec import ENVIRONMENTS, Spec, declare
+from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES
+from divio_provider.estate.declaration.parser import declare
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
+from divio_provider.estate.planning.site_ids import SiteIdError, allocate
 from divio_provider.resources import engine
 from divio_provider.resources.application import Application
 from divio_provider.resources.mirror import Mirror
@@ -46,7 +47,7 @@ class Estate(pulumi.ComponentResource):
         self,
         name: str,
         spec: Spec | Mapping[str, Any],
-        manage: Sequence[str] = PARTS,
+        manage: Sequence[str] = MANAGE_SCOPES,
         sites: pulumi.Output[dict[str, Any]] | None = None,
         secrets: Secrets | None = None,
         until: str | None = None,

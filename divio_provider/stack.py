@@ -7,12 +7,13 @@ from typing import Any
 
 import pulumi
 
-from divio_provider.estate.complaints import near_miss
-from divio_provider.estate.errors import Problem, SpecError
-from divio_provider.estate.parts import parts
-from divio_provider.estate.spec import ENVIRONMENTS, Spec, parse
-from divio_provider.estate.variables import SecretRef, missing_secret, secrets_of, shared_secrets
-from divio_provider.estate.waves import waves
+from divio_provider.estate.declaration.errors import Problem, SpecError
+from divio_provider.estate.declaration.manage_scope import manage_scopes
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
+from divio_provider.estate.declaration.validation_messages import near_miss
+from divio_provider.estate.planning.variables import SecretRef, missing_secret, secrets_of, shared_secrets
+from divio_provider.estate.planning.waves import waves
 
 DEFAULT_FILE = "stacks/estate.yaml"
 
@@ -153,7 +154,7 @@ class StackSettings:
 
 def _parts(config: pulumi.Config) -> tuple[str, ...]:
     try:
-        return parts(config.get("manage") or "", f"{pulumi.get_project()}:manage")
+        return manage_scopes(config.get("manage") or "", f"{pulumi.get_project()}:manage")
     except ValueError as error:
         raise pulumi.RunError(str(error)) from None
 

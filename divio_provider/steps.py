@@ -10,8 +10,8 @@ from typing import Any
 import pulumi
 
 from divio_provider.environment import EnvironmentPart, Estate, Target, holds
-from divio_provider.estate.spec import ENVIRONMENTS, Environment
-from divio_provider.estate.waves import Wave, at_once_on_test, waves
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment
+from divio_provider.estate.planning.waves import Wave, at_once_on_test, waves
 from divio_provider.resources.deployment import Deployment
 from divio_provider.sites import SiteEnvironment
 

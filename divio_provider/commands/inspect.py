@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from divio_provider.commands.outcome import FOUND, CouldNotRunError
-from divio_provider.estate.inspection import Inspection, inspection
-from divio_provider.estate.spec import ENVIRONMENTS
-from divio_provider.estate.status import Row
+from divio_provider.estate.declaration.spec import ENVIRONMENTS
+from divio_provider.estate.health.inspection import Inspection, inspection
+from divio_provider.estate.health.status import Row
 
 if TYPE_CHECKING:
     from divio_provider.api.client import Divio

@@ -6,9 +6,9 @@ from rich.text import Text
 
 from divio_provider.commands.paper import printed
 from divio_provider.commands.status_table import table, title
-from divio_provider.estate.inspection import InspectedEnvironment, Inspection
-from divio_provider.estate.spec import ENVIRONMENTS
-from divio_provider.estate.status import Row, Status
+from divio_provider.estate.declaration.spec import ENVIRONMENTS
+from divio_provider.estate.health.inspection import InspectedEnvironment, Inspection
+from divio_provider.estate.health.status import Row, Status
 
 
 def show(found: Inspection, now: datetime, api_url: str) -> None:

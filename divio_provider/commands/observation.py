@@ -9,10 +9,10 @@ from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import Deployment, Environment
 from divio_provider.api.transport.batches import batches
-from divio_provider.estate.deployments import Seen
-from divio_provider.estate.known import Application, Known, Result, Shown
-from divio_provider.estate.site_ids import Register
-from divio_provider.estate.spec import Environment as Name
+from divio_provider.estate.declaration.spec import Environment as Name
+from divio_provider.estate.health.observed import Application, Known, Result, Shown
+from divio_provider.estate.planning.deployment_decision import Seen
+from divio_provider.estate.planning.site_ids import Register
 from divio_provider.resources.originals import released_at
 
 Told = Callable[[int, int], None]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from divio_provider.commands.estate_file import replace_text
-from divio_provider.estate import schema as estate_schema
+from divio_provider.estate.declaration import json_schema as estate_schema
 
 
 def schema(

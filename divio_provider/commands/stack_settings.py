@@ -12,7 +12,7 @@ from divio_provider.api.errors import DivioError
 from divio_provider.commands.estate_file import DEFAULT
 from divio_provider.commands.outcome import CouldNotRunError
 from divio_provider.commands.pulumi_cli import answer
-from divio_provider.estate.parts import PARTS, parts
+from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES, manage_scopes
 from divio_provider.resources.configuration import Configuration, explained
 
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
@@ -26,7 +26,7 @@ class StackSettings:
     """
 
     divio: Configuration
-    manage: tuple[str, ...] = PARTS
+    manage: tuple[str, ...] = MANAGE_SCOPES
     file: Path = DEFAULT
     sites_stack: str | None = None
     until: str | None = None
@@ -102,6 +102,6 @@ def _near(path: Path) -> Path:
 
 def _parts(text: str, key: str) -> tuple[str, ...]:
     try:
-        return parts(text, key)
+        return manage_scopes(text, key)
     except ValueError as error:
         raise CouldNotRunError(str(error)) from None

@@ -6,7 +6,7 @@ from typing import Any
 
 from divio_provider.commands.outcome import CouldNotRunError
 from divio_provider.commands.pulumi_cli import answer
-from divio_provider.estate.site_ids import Register
+from divio_provider.estate.planning.site_ids import Register
 
 SITE_IDS = "pulumi-python:dynamic/divio:SiteIds"
 ENVIRONMENT_VARIABLES = "pulumi-python:dynamic/divio:EnvironmentVariables"

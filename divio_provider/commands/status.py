@@ -11,9 +11,10 @@ import typer
 
 from divio_provider.commands.estate_file import DEFAULT, text_of
 from divio_provider.commands.outcome import FOUND, CouldNotRunError
-from divio_provider.estate.errors import SpecError
-from divio_provider.estate.spec import ENVIRONMENTS, Spec, parse
-from divio_provider.estate.status import Row, Status
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
+from divio_provider.estate.health.status import Row, Status
 
 if TYPE_CHECKING:
     from divio_provider.commands.observation import Remembered
@@ -45,7 +46,7 @@ def status(
     from divio_provider.commands.observation import observe  # noqa: PLC0415
     from divio_provider.commands.progress import Progress  # noqa: PLC0415
     from divio_provider.commands.stack_settings import stack_or_environment  # noqa: PLC0415
-    from divio_provider.estate.status import status as status_of  # noqa: PLC0415
+    from divio_provider.estate.health.status import status as status_of  # noqa: PLC0415
     from divio_provider.resources.configuration import explained  # noqa: PLC0415
 
     settings = stack_or_environment(stack, api_url)

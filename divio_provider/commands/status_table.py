@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from divio_provider.commands.paper import printed
-from divio_provider.estate.spec import Environment
-from divio_provider.estate.status import EnvironmentRow, ReleaseRow, Row, Status
+from divio_provider.estate.declaration.spec import Environment
+from divio_provider.estate.health.status import EnvironmentRow, ReleaseRow, Row, Status
 
 _STYLES = {"ok": "green", "failed": "bold red", "running": "cyan", "never": "yellow"}
 _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"))

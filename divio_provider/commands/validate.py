@@ -9,9 +9,9 @@ import typer
 
 from divio_provider.commands.estate_file import DEFAULT, EstateFile, text_of
 from divio_provider.commands.outcome import FOUND
-from divio_provider.estate.errors import Problem, SpecError
-from divio_provider.estate.spec import parse
-from divio_provider.estate.warnings import warnings
+from divio_provider.estate.declaration.errors import Problem, SpecError
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.health.warnings import warnings
 
 
 def validate(

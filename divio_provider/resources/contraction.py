@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from divio_provider.api.client import Divio
-from divio_provider.estate.releases import contract_refusal
+from divio_provider.estate.planning.releases import contract_refusal
 from divio_provider.resources.members import last_successful, members
 from divio_provider.resources.originals import released_at
 from divio_provider.resources.provider import Failed

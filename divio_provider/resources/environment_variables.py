@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from divio_provider.estate.built_ins import is_built_in
-from divio_provider.estate.wiring import RELEASE, copy_state
+from divio_provider.estate.planning.built_ins import is_built_in
+from divio_provider.estate.planning.wiring import RELEASE, copy_state
 from divio_provider.resources import snapshot, visibility
 from divio_provider.resources.application import environment_of
 from divio_provider.resources.contraction import refuse_contraction

@@ -14,7 +14,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import NotUnderstood, Refused
 from divio_provider.api.models import Deployment
 from divio_provider.api.transport.batches import batches
-from divio_provider.estate.wiring import SITE_ID
+from divio_provider.estate.planning.wiring import SITE_ID
 
 
 @dataclass(frozen=True)

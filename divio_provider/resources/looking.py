@@ -9,8 +9,8 @@ from typing import Literal
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import Refused
 from divio_provider.api.models import Deployment
-from divio_provider.estate.deployments import Decision, Deploy, Facts, InSync, Seen, decide, settled
-from divio_provider.estate.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
+from divio_provider.estate.planning.deployment_decision import Decision, Deploy, Facts, InSync, Seen, decide, settled
+from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
 from divio_provider.resources import snapshot
 from divio_provider.resources.domain import deployed_hosts
 from divio_provider.resources.listings import History, Listings

@@ -8,8 +8,8 @@ from typing import TypeVar
 from divio_provider.api.client import Divio
 from divio_provider.api.endpoints.mirrors import UNKNOWN
 from divio_provider.api.models import Deployment, Environment
-from divio_provider.estate.releases import History
-from divio_provider.estate.spec import ENVIRONMENTS
+from divio_provider.estate.declaration.spec import ENVIRONMENTS
+from divio_provider.estate.planning.releases import History
 
 _WORKERS = 8
 _T = TypeVar("_T")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from divio_provider.api.client import Divio
-from divio_provider.estate.wiring import RELEASE, fingerprint
+from divio_provider.estate.planning.wiring import RELEASE, fingerprint
 from divio_provider.resources.application import environments_of
 
 

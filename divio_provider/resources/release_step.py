@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from divio_provider.api.client import Divio
-from divio_provider.estate.deployments import Deploy
-from divio_provider.estate.spec import Environment
-from divio_provider.estate.wiring import RELEASE
+from divio_provider.estate.declaration.spec import Environment
+from divio_provider.estate.planning.deployment_decision import Deploy
+from divio_provider.estate.planning.wiring import RELEASE
 from divio_provider.resources.contraction import refuse_contraction
 from divio_provider.resources.looking import Look, Observer
 from divio_provider.resources.originals import deployed, released_at

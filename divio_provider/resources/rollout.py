@@ -14,7 +14,7 @@ from typing import TypeVar
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import AlreadyRunning, Refused
 from divio_provider.api.models import Deployment
-from divio_provider.estate.deployments import Deploy, Follow, InSync
+from divio_provider.estate.planning.deployment_decision import Deploy, Follow, InSync
 from divio_provider.resources import engine, originals
 from divio_provider.resources.failures import failure, panel_address
 from divio_provider.resources.following import Followed, Following

@@ -1,7 +1,7 @@
 """The values that a mirror's environment copies from the original's same environment, at apply time."""
 
 from divio_provider.api.client import Divio
-from divio_provider.estate.wiring import fingerprint
+from divio_provider.estate.planning.wiring import fingerprint
 from divio_provider.resources.originals import Deployed, deployed
 from divio_provider.resources.provider import Failed, Props
 

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from divio_provider.estate.site_ids import Register, SiteIdError, allocate
+from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
 from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked
 
 ID = "site-ids"

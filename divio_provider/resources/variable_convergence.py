@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from divio_provider.api.client import Divio
-from divio_provider.estate.changes import Declared, Present, changes
-from divio_provider.estate.wiring import SITE_ID, WIRED
+from divio_provider.estate.planning.variable_diff import Declared, Present, changes
+from divio_provider.estate.planning.wiring import SITE_ID, WIRED
 from divio_provider.resources import engine, visibility
 from divio_provider.resources.application import environments_of
 from divio_provider.resources.provider import Failed, Props

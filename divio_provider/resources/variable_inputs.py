@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from divio_provider.estate.wiring import SITE_ID, WIRED, site_id_problem
+from divio_provider.estate.planning.wiring import SITE_ID, WIRED, site_id_problem
 from divio_provider.resources.provider import Props, count_up, unknown
 
 INPUTS = (

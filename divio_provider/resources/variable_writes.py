@@ -7,7 +7,7 @@ from datetime import datetime
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import AlreadyExists, Forbidden, Refused, Unauthorized
 from divio_provider.api.models import EnvironmentVariable
-from divio_provider.estate.changes import Change, Declared
+from divio_provider.estate.planning.variable_diff import Change, Declared
 
 # These say something about the token or the settings, not about one variable: the whole run has to hear it.
 _EVERYBODYS_TROUBLE = (Unauthorized, Forbidden)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from divio_provider.estate.schema import schema
+from divio_provider.estate.declaration.json_schema import schema
 from tests.commands.command import divio_estate
 from tests.estate.declarations import FINE
 

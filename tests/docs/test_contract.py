@@ -6,7 +6,7 @@ from typing import get_args
 from divio_provider.api import contract
 from divio_provider.api.conformance.results import Kinds, Verdict
 from divio_provider.api.contract.behaviours import BEHAVIOURS
-from divio_provider.estate.faults import FaultKind
+from divio_provider.estate.health.faults import FaultKind
 from tests.local_divio import ROOT
 from tools import contract_table
 

@@ -15,9 +15,9 @@ import yaml
 
 from divio_provider.api.transport.audit import Audit
 from divio_provider.commands.app import VERBS
-from divio_provider.estate.findings import Kind
-from divio_provider.estate.spec import declare, parse
-from divio_provider.estate.variables import secrets_of
+from divio_provider.estate.declaration.parser import declare, parse
+from divio_provider.estate.health.findings import Kind
+from divio_provider.estate.planning.variables import secrets_of
 from divio_provider.resources import configuration
 from tests.local_divio import ROOT
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from divio_provider.estate.errors import SpecError
-from divio_provider.estate.spec import Spec, declare, parse
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.parser import declare, parse
+from divio_provider.estate.declaration.spec import Spec
 
 FILE = "stacks/estate.yaml"
 

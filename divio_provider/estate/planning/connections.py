@@ -1,0 +1,60 @@
+"""Whether the database that all sites share takes the connections that a rollout asks for."""
+
+from divio_provider.estate.declaration.spec import Spec
+from divio_provider.estate.planning.waves import at_once_on_test, waves
+
+
+def connections_warning(spec: Spec) -> str:
+    """A sentence where the sites would ask for more connections than their database takes; empty otherwise.
+
+    Every site holds `per_site` connections, and one that is being deployed twice as many, because its old container
+    runs until the new one answers. Counted for one environment, since Test and Live have a database each, at the step
+    that deploys most sites at once. The `wiring` is not counted: it follows a changed DSN, deploys all mirrors at once
+    whatever the waves say, because they are down, and happens outside a release.
+
+    Nobody knows how Divio counts the connections of a database that several applications share; its documented limit
+    is 60 for one environment.
+
+    >>> from divio_provider.estate.declaration.parser import declare
+    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
+    ...           "original": {"slug": "main", "name": "Main"},
+    ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}
+    >>> connections_warning(declare({**estate, "rollout": {"connections": {"per_site": 6}}}))
+    ''
+    >>> said = connections_warning(declare({**estate, "rollout": {"connections": {"per_site": 8}}}))
+    >>> "5 sites with 4 of them deployed at once (mirrors' Tests) and 8 connections each ask for 72" in said
+    True
+    """
+    connections = spec.rollout.connections
+    if connections is None:
+        return ""
+    at_once, step = _largest_step(spec)
+    asked = (len(spec.slugs) + at_once) * connections.per_site
+    if asked <= connections.limit:
+        return ""
+    return (
+        f"rollout.connections: {len(spec.slugs)} sites with {at_once} of them deployed at once ({step}) and "
+        f"{connections.per_site} connections each ask for {asked} of the {connections.limit} that an environment's "
+        f"database takes; {_way_out(spec)}"
+    )
+
+
+def _largest_step(spec: Spec) -> tuple[int, str]:
+    """The most sites deployed at once, and in which step. The original's own is a step of one."""
+    mirrors = len(spec.mirrors)
+    steps = [(1, "the original")]
+    if mirrors:
+        steps.append((at_once_on_test(spec) or mirrors, "mirrors' Tests"))
+    steps += [(wave.at_once, f"wave {wave.name}") for wave in waves(spec)]
+    return max(steps, key=lambda step: step[0])
+
+
+def _way_out(spec: Spec) -> str:
+    connections = spec.rollout.connections
+    least = (len(spec.slugs) + 1) * (connections.per_site if connections is not None else 0)
+    fewer = (
+        "fewer connections per site (processes, threads, CONN_MAX_AGE), or a plan with more of them (connections.limit)"
+    )
+    if connections is not None and least <= connections.limit and spec.mirrors:
+        return f"a smaller max_parallel in the waves, {fewer} brings it down"
+    return f"no max_parallel is small enough: it takes {fewer}"

@@ -1,0 +1,111 @@
+"""What has to change about one environment's variables, and why.
+
+Pure: what Divio shows and what is declared go in, an ordered list of changes comes out. Additions and updates
+stand before removals, so that a variable is never missing in between. Changes name variables and hold no value:
+a plan that holds no secret cannot print one.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from divio_provider.estate.planning.built_ins import is_built_in
+
+Operation = Literal["add", "update", "remove"]
+
+
+@dataclass(frozen=True)
+class Present:
+    """A variable as Divio shows it.
+
+    `value` is None where Divio withholds it, which it does for sensitive ones (its list leaves the key out).
+    """
+
+    value: str | None
+    is_sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A variable as it should be.
+
+    `unchanged` says that we wrote exactly this value before and know of no change since: then a value that Divio
+    withholds need not be written again.
+    """
+
+    value: str
+    is_sensitive: bool = False
+    unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """One call to make: the operation, the variable's name, and the reason in words for people."""
+
+    operation: Operation
+    name: str
+    why: str
+
+
+def changes(
+    present: Mapping[str, Present],
+    declared: Mapping[str, Declared],
+    *,
+    owned: Collection[str] = (),
+    kept: Collection[str] = (),
+    exclusive: bool = False,
+) -> tuple[Change, ...]:
+    """The changes that bring `present` to `declared`, in the order in which they are to be made.
+
+    `owned` are the names that we declared before: those no longer declared are removed. Everything else is foreign
+    and stays, unless `exclusive`; even then what Divio itself may have set stays. Names in `kept` are never removed,
+    whoever owns them (a living mirror's `SITE_ID` and shared variables).
+
+    >>> for change in changes({"OLD": Present("1"), "THEME": Present("blue")},
+    ...                       {"THEME": Declared("shop"), "LANG": Declared("en")}, owned=["OLD"]):
+    ...     print(change.operation, change.name, "-", change.why)
+    add LANG - not set yet
+    update THEME - differs from what is declared
+    remove OLD - no longer declared
+    """
+    return (
+        *_additions(present, declared),
+        *_updates(present, declared),
+        *_removals(present, declared, set(owned), set(kept), exclusive),
+    )
+
+
+def _additions(present: Mapping[str, Present], declared: Mapping[str, Declared]) -> Iterator[Change]:
+    for name in sorted(declared.keys() - present.keys()):
+        yield Change("add", name, "not set yet")
+
+
+def _updates(present: Mapping[str, Present], declared: Mapping[str, Declared]) -> Iterator[Change]:
+    for name in sorted(declared.keys() & present.keys()):
+        why = _difference(present[name], declared[name])
+        if why:
+            yield Change("update", name, why)
+
+
+def _difference(present: Present, declared: Declared) -> str:
+    if present.value is not None and present.value != declared.value:
+        return "differs from what is declared"
+    if present.is_sensitive != declared.is_sensitive:
+        return "is to be sensitive" if declared.is_sensitive else "is not to be sensitive any more"
+    if present.value is None and not declared.unchanged:
+        return "Divio withholds the present value, so it is written again"
+    return ""
+
+
+def _removals(
+    present: Mapping[str, Present],
+    declared: Mapping[str, Declared],
+    owned: set[str],
+    kept: set[str],
+    exclusive: bool,
+) -> Iterator[Change]:
+    for name in sorted(present.keys() - declared.keys() - kept):
+        if name in owned:
+            yield Change("remove", name, "no longer declared")
+        elif exclusive and not is_built_in(name):
+            yield Change("remove", name, "not declared, and this environment's ownership is exclusive")

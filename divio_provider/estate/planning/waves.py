@@ -1,0 +1,81 @@
+"""Which sites are deployed together, and in which order.
+
+Only mirrors: the original always goes first and alone, so that migrations run once. A wave is over when all of its
+sites are; how many may fail is the rollout's business (`rollout.max_failures`).
+"""
+
+from dataclasses import dataclass
+
+from divio_provider.estate.declaration.field_types import REST
+from divio_provider.estate.declaration.spec import Spec
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Mirrors deployed together. `max_parallel` deployments run at once, None: all of them."""
+
+    name: str
+    sites: tuple[str, ...]
+    max_parallel: int | None = None
+
+    @property
+    def at_once(self) -> int:
+        """How many of its deployments run at the same time at most."""
+        return min(self.max_parallel or len(self.sites), len(self.sites))
+
+
+def waves(spec: Spec) -> tuple[Wave, ...]:
+    """The waves in order, every mirror in exactly one, sites in the order of the file; waves without a site left out.
+
+    >>> from divio_provider.estate.declaration.parser import declare
+    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
+    ...           "original": {"slug": "main", "name": "Main"},
+    ...           "mirrors": {"blog": {"name": "B"}, "shop": {"name": "S"}}}
+    >>> waves(declare(estate))
+    (Wave(name='rest', sites=('blog', 'shop'), max_parallel=None),)
+    >>> canary = [{"name": "canary", "sites": ["shop"]}, {"name": "others", "sites": "rest", "max_parallel": 10}]
+    >>> [(wave.name, wave.sites) for wave in waves(declare({**estate, "rollout": {"waves": canary}}))]
+    [('canary', ('shop',)), ('others', ('blog',))]
+
+    A wave may name groups: a mirror is in the wave that names it or a group that it is in.
+
+    >>> grouped = {"blog": {"name": "B"}, "shop": {"name": "S", "groups": ["retail"]}}
+    >>> retail = [{"name": "late", "sites": "rest"}, {"name": "shops", "sites": "retail"}]
+    >>> [wave.sites for wave in waves(declare({**estate, "mirrors": grouped, "rollout": {"waves": retail}}))]
+    [('blog',), ('shop',)]
+    """
+    if not spec.rollout.waves:
+        return (Wave(REST, tuple(spec.mirrors)),) if spec.mirrors else ()
+    named = {
+        wave.name: {slug for slug, mirror in spec.mirrors.items() if not {slug, *mirror.groups}.isdisjoint(wave.names)}
+        for wave in spec.rollout.waves
+        if wave.sites != REST
+    }
+    listed = set().union(*named.values())
+    planned = []
+    for wave in spec.rollout.waves:
+        members = named.get(wave.name, spec.mirrors.keys() - listed)
+        sites = tuple(slug for slug in spec.mirrors if slug in members)
+        if sites:
+            planned.append(Wave(wave.name, sites, wave.max_parallel))
+    return tuple(planned)
+
+
+def at_once_on_test(spec: Spec) -> int | None:
+    """How many mirrors' Tests a release deploys at once; None: all of them.
+
+    Mirrors' Tests are not deployed in waves, since nobody visits them. They do share a database, though: where
+    `max_parallel` holds back a wave, they go at the pace of the wave that has most deployments at once.
+
+    >>> from divio_provider.estate.declaration.parser import declare
+    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
+    ...           "original": {"slug": "main", "name": "Main"},
+    ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}
+    >>> canary, rest = {"name": "canary", "sites": "a"}, {"name": "rest", "sites": "rest"}
+    >>> at_once_on_test(declare({**estate, "rollout": {"waves": [canary, rest]}}))
+    >>> at_once_on_test(declare({**estate, "rollout": {"waves": [canary, {**rest, "max_parallel": 2}]}}))
+    2
+    """
+    planned = waves(spec)
+    held_back = any(wave.at_once < len(wave.sites) for wave in planned)
+    return max(wave.at_once for wave in planned) if held_back else None

@@ -1,0 +1,111 @@
+"""What an environment is given: the nearest declaration wins, and nothing that is the estate's own is in it."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.declaration.spec import ENVIRONMENTS
+from divio_provider.estate.planning.variables import SecretRef, declared_at, missing_secret, secrets_of, variables_of
+from tests.estate.declarations import FILE, FINE, spec, with_lines
+
+LEVELS = ("all", "environment", "site", "site's environment")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("slug", ["acme-main", "acme-shop"])
+@pytest.mark.parametrize("levels", [levels for n in range(5) for levels in itertools.combinations(LEVELS, n)])
+def test_the_nearest_declaration_wins(slug, environment, levels):
+    of = {level: {"variables": {"WHOSE": level}} if level in levels else {} for level in LEVELS}
+    site = {"name": "x", **of["site"], environment: of["site's environment"]}
+    estate = spec(
+        original={"slug": "acme-main", **(site if slug == "acme-main" else {"name": "x"})},
+        mirrors={"acme-shop": site if slug == "acme-shop" else {"name": "x"}},
+        **of["all"],
+        **{environment: of["environment"]},
+    )
+    assert variables_of(estate, slug, environment).get("WHOSE") == (levels[-1] if levels else None)
+
+
+def test_an_environment_is_not_given_the_other_one_s_variables():
+    estate = spec(test={"variables": {"A": "test"}}, live={"variables": {"B": "live"}})
+    assert variables_of(estate, "acme-blog", "test") == {"A": "test"}
+    assert variables_of(estate, "acme-blog", "live") == {"B": "live"}
+
+
+def test_a_site_can_be_told_who_it_is():
+    estate = spec(identity_variables=True)
+    assert variables_of(estate, "acme-main", "test") == {"ESTATE_SLUG": "acme-main", "ESTATE_ROLE": "original"}
+    assert variables_of(estate, "acme-blog", "live") == {"ESTATE_SLUG": "acme-blog", "ESTATE_ROLE": "mirror"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_release_is_put_on_the_original_alone(environment):
+    estate = spec(release={"name": "2026-11"})
+    assert variables_of(estate, "acme-main", environment) == {"ESTATE_RELEASE": "2026-11"}
+    assert variables_of(estate, "acme-blog", environment) == {}
+
+
+def test_an_original_may_bring_its_own_database():
+    estate = spec(original={"slug": "acme-main", "name": "x", "variables": {"DATABASE_URL": {"secret": "own"}}})
+    assert variables_of(estate, "acme-main", "live") == {"DATABASE_URL": SecretRef("own")}
+    assert variables_of(estate, "acme-blog", "live") == {}
+
+
+def test_a_secret_is_kept_under_the_place_of_its_declaration():
+    secret = {"variables": {"S": {"secret": True}}}
+    assert variables_of(spec(**secret), "acme-blog", "test")["S"] == SecretRef("secrets.all.S")
+    assert variables_of(spec(live=secret), "acme-blog", "live")["S"] == SecretRef("secrets.live.S")
+    for site in (secret, {"test": secret}):
+        estate = spec(mirrors={"acme-blog": {"name": "x", **site}})
+        assert variables_of(estate, "acme-blog", "test")["S"] == SecretRef("secrets.acme-blog.S")
+
+
+def test_every_secret_that_is_needed_is_listed():
+    estate = spec(
+        variables={"S": {"secret": True}, "T": {"secret": "shared.t"}},
+        mirrors={
+            "acme-blog": {"name": "x", "variables": {"S": "open"}, "live": {"variables": {"U": {"secret": True}}}}
+        },
+    )
+    assert secrets_of(estate) == [
+        ("acme-main", "test", "S", "secrets.all.S"),
+        ("acme-main", "test", "T", "shared.t"),
+        ("acme-main", "live", "S", "secrets.all.S"),
+        ("acme-main", "live", "T", "shared.t"),
+        ("acme-blog", "test", "T", "shared.t"),
+        ("acme-blog", "live", "T", "shared.t"),
+        ("acme-blog", "live", "U", "secrets.acme-blog.U"),
+    ]
+
+
+def test_a_missing_secret_is_told_with_its_line_and_the_command_that_sets_it():
+    text = with_lines("    variables:\n      A: b\n      SMTP_PASSWORD: {secret: true}", after="    name: Acme Blog")
+    estate = parse(text, FILE)
+    (needed, _) = secrets_of(estate)
+    assert str(missing_secret(estate, needed)) == (
+        "stacks/estate.yaml:12: mirrors.acme-blog.variables.SMTP_PASSWORD: the stack has no secret "
+        "secrets.acme-blog.SMTP_PASSWORD; set it: pulumi config set --secret --path 'secrets.acme-blog.SMTP_PASSWORD'"
+    )
+
+
+def test_where_a_value_comes_from_can_be_told():
+    estate = parse(FINE + "variables: {A: b}\nlive: {variables: {A: c}}\n", FILE)
+    assert declared_at(estate, "acme-blog", "test", "A") == "variables.A"
+    assert declared_at(estate, "acme-blog", "live", "A") == "live.variables.A"
+    assert declared_at(estate, "acme-blog", "live", "B") == ""
+
+
+def test_a_slug_that_is_no_site_has_no_variables():
+    with pytest.raises(KeyError):
+        variables_of(spec(), "acme-news", "test")
+
+
+@given(st.dictionaries(st.from_regex(r"[A-Z][A-Z0-9_]{0,8}", fullmatch=True), st.text(max_size=20) | st.integers()))
+def test_values_arrive_as_they_were_declared(variables):
+    variables = {f"V_{name}": value for name, value in variables.items()}
+    assert variables_of(spec(variables=variables), "acme-blog", "test") == {
+        name: str(value) for name, value in sorted(variables.items())
+    }
