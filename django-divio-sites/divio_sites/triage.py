@@ -1,24 +1,25 @@
 """What a change's operations mean for old code, by their classes and models alone: seconds, no database, no SQL read."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
-from django.db.migrations import RunPython, RunSQL, operations
+from django.db.migrations import RunPython, RunSQL
 from django.db.migrations.state import ModelState, ProjectState
 
+from divio_sites.trial.errors import TrialError
 from divio_sites.trial.history import Applied, History
 from divio_sites.trial.results import CONTRACT, EXPAND, TRY, Result
-from divio_sites.trial.steps import Change, Step
+from divio_sites.trial.steps import Change, Step, told
 
-_HARMLESS = {
-    "AlterConstraint", "AlterModelManagers", "AlterModelOptions", "AlterModelTableComment", "CreateCollation", "CreateExtension", "RemoveConstraint",
-    "RemoveIndex", "RemoveIndexConcurrently", "RenameIndex", "ValidateConstraint",
-}  # fmt: skip
-"""By name: django.contrib.postgres needs psycopg, which a triage does without."""
-
+# By name: django.contrib.postgres needs psycopg, which a triage does without.
+_HARMLESS = {"AlterConstraint", "AlterModelManagers", "AlterModelOptions", "AlterModelTableComment", "CreateCollation"}
+_HARMLESS |= {"CreateExtension", "RemoveConstraint", "RemoveIndex", "RenameIndex", "ValidateConstraint"}
+_HARMLESS |= {"RemoveIndexConcurrently"}
 _SHORT = 500
 """Characters that an index's row has room for in any encoding; longer text may be refused (PostgreSQL: 2,704 bytes)."""
+_Verdicts = Iterator[tuple[str, str]]
 
 
 class Triage:
@@ -37,165 +38,135 @@ class Triage:
         self.notices = [(file, 0, text) for file, text in applied.notices] + change.notices
         self._made: set[tuple[str, ...]] = set()
         """Models and fields of the change's own, as (app, model) and (app, model, field)."""
-        self.results = [
-            self._judged(step, before, after) for step, _, before, after in change.walk(history.old_state())
-        ]
+        self.results = [self._judged(step, *states) for step, _, *states in change.walk(history.old_state())]
 
     def _judged(self, step: Step, before: ProjectState, after: ProjectState) -> Result:
+        self._one: Any = step.operation
+        self._after = after
+        names = ("model_name", "old_name", "name")
+        model = next((getattr(self._one, name) for name in names if hasattr(self._one, name)), "")
+        self._key = (step.key[0], str(model).lower())
+        self._model: ModelState | None = before.models.get(self._key)
         result = Result(step)
-        if step.part == "state":
-            return result
-        verdict, why = next(self._verdicts(step.operation, step.key[0], before, after), (TRY, "only a trial can tell"))
-        if verdict != EXPAND:
-            result.add(verdict, why)
+        if step.part != "state":
+            verdict, why = next(self._verdicts(), (TRY, "only a trial can tell"))
+            if verdict != EXPAND:
+                result.add(verdict, why)
         return result
 
-    def _verdicts(self, one: Any, app: str, before: ProjectState, after: ProjectState) -> Iterator[tuple[str, str]]:
+    def _verdicts(self) -> _Verdicts:
         """The first counts; none: try it. A class derived from Django's may do anything else."""
-        kind = type(one)
-        if (kind is RunSQL and not one.sql) or (kind is RunPython and one.code is RunPython.noop):
+        kind = type(self._one)
+        if (kind is RunSQL and not self._one.sql) or (kind is RunPython and self._one.code is RunPython.noop):
             yield EXPAND, ""
-        if not kind.__module__.startswith("django."):
+        name = kind.__name__.removesuffix("Concurrently")
+        rule = getattr(self, re.sub("(?=[A-Z])", "_", name).lower(), None)
+        if not kind.__module__.startswith("django.") or (self._model and not self._model.options.get("managed", True)):
             return
         if _HARMLESS & {cls.__name__ for cls in kind.__mro__}:
             yield EXPAND, ""
-        if verdicts := getattr(self, f"_{kind.__name__.removesuffix('Concurrently')}", None):
-            model = getattr(one, "model_name", None) or getattr(one, "old_name", None) or getattr(one, "name", "")
-            key = (app, str(model).lower())
-            old = before.models.get(key)
-            if old is not None and not old.options.get("managed", True):
-                return
-            if key in self._made:
-                if kind is operations.RenameModel:
-                    self._made.add((app, one.new_name_lower))
-                yield EXPAND, ""
-            yield from verdicts(one, key, before, after)
+        if self._key in self._made and rule:
+            if name == "RenameModel":
+                self._made.add((self._key[0], self._one.new_name_lower))
+            yield EXPAND, ""
+        try:
+            yield from rule() if rule else ()
+        except KeyError as error:
+            raise TrialError(
+                f"{name} of {'.'.join(self._key)}: there is no such model or field: {told(error)}"
+            ) from error
 
-    def _CreateModel(
-        self, one: Any, key: tuple[str, str], before: ProjectState, after: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        table = _table(after.models[key])
-        if all(_table(model) != table for other, model in before.models.items() if other != key):
-            self._made.add(key)
+    def _old(self) -> ModelState:
+        if self._model is None:
+            raise KeyError(self._key[1])
+        return self._model
+
+    def _create_model(self) -> _Verdicts:
+        made = self._after.models[self._key]
+        if all(_table(model) != _table(made) for key, model in self._after.models.items() if key != self._key):
+            self._made.add(self._key)
             yield EXPAND, ""
 
-    def _DeleteModel(
-        self, one: Any, key: tuple[str, str], before: ProjectState, _: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        yield (
-            (EXPAND, "")
-            if before.models[key].options.get("proxy")
-            else (CONTRACT, f"drops the table {_table(before.models[key])}")
-        )
+    def _delete_model(self) -> _Verdicts:
+        proxy = self._old().options.get("proxy")
+        yield (EXPAND, "") if proxy else (CONTRACT, f"drops the table {_table(self._old())}")
 
-    def _RenameModel(
-        self, one: Any, key: tuple[str, str], before: ProjectState, after: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        old, new = _table(before.models[key]), _table(after.models[key[0], one.new_name_lower])
-        if old != new and not before.models[key].options.get("proxy"):
-            yield CONTRACT, f"renames the table {old}"
+    def _rename_model(self) -> _Verdicts:
+        if _table(self._old()) != _table(self._after.models[self._key[0], self._one.new_name_lower]):
+            yield (
+                (TRY, "a proxy")
+                if self._old().options.get("proxy")
+                else (CONTRACT, f"renames the table {_table(self._old())}")
+            )
 
-    def _AlterModelTable(
-        self, one: Any, key: tuple[str, str], before: ProjectState, after: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        old, new = _table(before.models[key]), _table(after.models[key])
-        yield (EXPAND, "") if old == new else (CONTRACT, f"renames the table {old}")
+    def _alter_model_table(self) -> _Verdicts:
+        same = _table(self._old()) == _table(self._after.models[self._key])
+        yield (EXPAND, "") if same else (CONTRACT, f"renames the table {_table(self._old())}")
 
-    def _AlterOrderWithRespectTo(
-        self, one: Any, key: tuple[str, str], before: ProjectState, _: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        if before.models[key].options.get("order_with_respect_to") != one.order_with_respect_to:
+    def _alter_order_with_respect_to(self) -> _Verdicts:
+        before, after = self._old().options.get("order_with_respect_to"), self._one.order_with_respect_to
+        if bool(before) != bool(after):
             yield CONTRACT, "adds or drops the column _order, which is NOT NULL"
-        else:
+        yield EXPAND, ""
+
+    def _alter_unique_together(self) -> _Verdicts:
+        before, after = self._old().options.get(self._one.option_name) or (), self._one.option_value or ()
+        if {tuple(each) for each in after} <= {tuple(each) for each in before}:
             yield EXPAND, ""
 
-    def _AlterUniqueTogether(
-        self, one: Any, key: tuple[str, str], before: ProjectState, _: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        if {tuple(each) for each in one.option_value or ()} <= {
-            tuple(each) for each in before.models[key].options.get("unique_together") or ()
-        }:
-            yield EXPAND, ""
+    _alter_index_together = _alter_unique_together
 
-    def _AlterIndexTogether(
-        self, one: Any, key: tuple[str, str], before: ProjectState, _: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        if {tuple(each) for each in one.option_value or ()} <= {
-            tuple(each) for each in before.models[key].options.get("index_together") or ()
-        }:
-            yield EXPAND, ""
-
-    def _AddField(self, one: Any, key: tuple[str, str], *_: ProjectState) -> Iterator[tuple[str, str]]:  # noqa: N802
-        field = one.field
-        self._made.add((*key, one.name.lower()))
+    def _add_field(self) -> _Verdicts:
+        field = self._one.field
+        self._made.add((*self._key, self._one.name.lower()))
         if field.many_to_many:
             yield EXPAND, ""
         if not _is_django(field) or getattr(field, "generated", False) or field.primary_key:
             return
         by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
         if not field.null and not by_database:
-            yield (
-                CONTRACT,
-                f"adds {one.name} NOT NULL without a default of the database: old code's INSERTs leave it out",
-            )
+            yield CONTRACT, f"adds {self._one.name} NOT NULL without a default of the database: old code leaves it out"
         if not (by_database and field.unique):
             yield EXPAND, ""
 
-    def _RemoveField(
-        self, one: Any, key: tuple[str, str], before: ProjectState, _: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        field = before.models[key].fields[one.name]
-        if (*key, one.name.lower()) in self._made or (
+    def _remove_field(self) -> _Verdicts:
+        name, field = self._one.name, self._old().fields[self._one.name]
+        if (*self._key, name.lower()) in self._made or (
             field.many_to_many and getattr(field.remote_field, "through", None)
         ):
             yield EXPAND, ""
-        else:
-            yield CONTRACT, f"drops {'a table' if field.many_to_many else 'the column'} of {one.name}"
+        yield CONTRACT, f"drops {'a table' if field.many_to_many else 'the column'} of {name}"
 
-    def _RenameField(
-        self, one: Any, key: tuple[str, str], before: ProjectState, after: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        old, new = before.models[key].fields[one.old_name], after.models[key].fields[one.new_name]
-        if (*key, one.old_name.lower()) in self._made:
-            self._made.add((*key, one.new_name.lower()))
+    def _rename_field(self) -> _Verdicts:
+        name, new = self._one.old_name, self._after.models[self._key].fields[self._one.new_name]
+        if (*self._key, name.lower()) in self._made:
+            self._made.add((*self._key, self._one.new_name.lower()))
             yield EXPAND, ""
+        old = self._old().fields[name]
         if not old.many_to_many:
-            yield (
-                (EXPAND, "")
-                if old.db_column and old.db_column == new.db_column
-                else (CONTRACT, f"renames the column of {one.old_name}")
-            )
+            same = old.db_column and old.db_column == new.db_column
+            yield (EXPAND, "") if same else (CONTRACT, f"renames the column of {name}")
 
-    def _AlterField(
-        self, one: Any, key: tuple[str, str], before: ProjectState, after: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        old, new = before.models[key].fields[one.name], after.models[key].fields[one.name]
-        if (
-            (*key, one.name.lower()) in self._made
-            or old.many_to_many
-            or new.many_to_many
-            or not (_is_django(old) and _is_django(new))
-        ):
+    def _alter_field(self) -> _Verdicts:
+        name = self._one.name
+        old, new = self._old().fields[name], self._after.models[self._key].fields[name]
+        plain = _is_django(old) and _is_django(new) and not (old.many_to_many or new.many_to_many)
+        if (*self._key, name.lower()) in self._made or not plain:
             return
         if old.null and not new.null:
-            yield CONTRACT, f"makes {one.name} NOT NULL: old code may write NULL"
-        differing = _differing(old, new)
-        longer = (
-            {"max_length"}
-            if type(old) is type(new) is models.CharField
-            and (old.max_length or _SHORT + 1) <= (new.max_length or 0) <= _SHORT
-            else set()
-        )
-        if differing is not None and differing <= {"null", *longer}:
+            yield CONTRACT, f"makes {name} NOT NULL: old code may write NULL"
+        both_texts = type(old) is type(new) is models.CharField
+        longer = both_texts and (old.max_length or _SHORT + 1) <= (new.max_length or 0) <= _SHORT
+        if (differing := _differing(old, new)) is not None and differing <= {
+            "null",
+            *(["max_length"] if longer else []),
+        }:
             yield EXPAND, ""
 
-    def _AddIndex(
-        self, one: Any, key: tuple[str, str], _: ProjectState, after: ProjectState
-    ) -> Iterator[tuple[str, str]]:
-        named = [after.models[key].fields.get(name.lstrip("-")) for name in one.index.fields]
-        plain = type(one.index) is models.Index and not (
-            one.index.expressions or one.index.condition or one.index.include
-        )
+    def _add_index(self) -> _Verdicts:
+        index = self._one.index
+        named = [self._after.models[self._key].fields.get(name.lstrip("-")) for name in index.fields]
+        plain = type(index) is models.Index and not (index.expressions or index.condition or index.include)
         if plain and all(field is not None and _is_django(field) and _fits_index(field) for field in named):
             yield EXPAND, ""
 

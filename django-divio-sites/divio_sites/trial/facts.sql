@@ -34,18 +34,18 @@ UNION ALL SELECT 'index', i.indexrelid::text, jsonb_build_object(
     'expressions', pg_get_expr(i.indexprs, i.indrelid), 'collations', i.indcollation::oid[], 'definition', pg_get_indexdef(i.indexrelid),
     'used', (SELECT jsonb_agg(DISTINCT p.refobjsubid) FROM pg_depend p WHERE p.objid = i.indexrelid AND p.refobjid = i.indrelid AND p.refobjsubid > 0))
   FROM pg_index i JOIN rels c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
-UNION ALL SELECT 'trigger', g.oid::text, jsonb_build_object('relation', g.tgrelid::text, 'name', g.tgname, 'definition', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled)
+UNION ALL SELECT 'trigger', g.oid::text, jsonb_build_object('kind', 'trigger', 'relation', g.tgrelid::text, 'name', g.tgname, 'definition', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled)
   FROM pg_trigger g JOIN rels c ON c.oid = g.tgrelid WHERE NOT g.tgisinternal AND g.tgname !~ '^divio_trial'
-UNION ALL SELECT 'rule', r.oid::text, jsonb_build_object('relation', r.ev_class::text, 'name', r.rulename, 'definition', pg_get_ruledef(r.oid), 'enabled', r.ev_enabled)
+UNION ALL SELECT 'rule', r.oid::text, jsonb_build_object('kind', 'rule', 'relation', r.ev_class::text, 'name', r.rulename, 'definition', pg_get_ruledef(r.oid), 'enabled', r.ev_enabled)
   FROM pg_rewrite r JOIN rels c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'
-UNION ALL SELECT 'policy', p.oid::text, jsonb_build_object('relation', p.polrelid::text, 'name', p.polname, 'definition', concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::text,
+UNION ALL SELECT 'policy', p.oid::text, jsonb_build_object('kind', 'policy', 'relation', p.polrelid::text, 'name', p.polname, 'definition', concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::text,
     pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)))
   FROM pg_policy p JOIN rels c ON c.oid = p.polrelid
-UNION ALL SELECT 'function', f.oid::text, jsonb_build_object('name', f.proname, 'definition', concat_ws(' ', pg_get_function_identity_arguments(f.oid), f.prosrc, f.provolatile, f.prosecdef, f.proconfig))
+UNION ALL SELECT 'function', f.oid::text, jsonb_build_object('kind', 'function', 'name', f.proname, 'definition', concat_ws(' ', pg_get_function_identity_arguments(f.oid), f.prosrc, f.provolatile, f.prosecdef, f.proconfig))
   FROM pg_proc f JOIN spaces s ON s.oid = f.pronamespace WHERE (f.oid, 'pg_proc'::regclass) NOT IN (SELECT objid, classid FROM theirs)
 UNION ALL SELECT 'label', e.oid::text, jsonb_build_object('name', e.enumlabel, 'type', t.typname) FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN spaces s ON s.oid = t.typnamespace
-UNION ALL SELECT 'type', t.oid::text, jsonb_build_object('name', t.typname, 'required', t.typnotnull, 'default', t.typdefault) FROM pg_type t JOIN spaces s ON s.oid = t.typnamespace WHERE t.typtype IN ('d', 'e', 'r')
-UNION ALL SELECT 'extension', oid::text, jsonb_build_object('name', extname) FROM pg_extension
-UNION ALL SELECT 'collation', o.oid::text, jsonb_build_object('name', o.collname) FROM pg_collation o JOIN spaces s ON s.oid = o.collnamespace
+UNION ALL SELECT 'type', t.oid::text, jsonb_build_object('kind', 'type', 'name', t.typname, 'required', t.typnotnull, 'default', t.typdefault) FROM pg_type t JOIN spaces s ON s.oid = t.typnamespace WHERE t.typtype IN ('d', 'e', 'r')
+UNION ALL SELECT 'extension', oid::text, jsonb_build_object('kind', 'extension', 'name', extname) FROM pg_extension
+UNION ALL SELECT 'collation', o.oid::text, jsonb_build_object('kind', 'collation', 'name', o.collname) FROM pg_collation o JOIN spaces s ON s.oid = o.collnamespace
 UNION ALL SELECT 'setting', r.setdatabase || '.' || r.setrole, jsonb_build_object('name', array_to_string(r.setconfig, ', ')) FROM pg_db_role_setting r
   WHERE r.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))

@@ -2,41 +2,39 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import Error
 
 from divio_sites.trial.catalog import Fact, Facts, used_columns
-from divio_sites.trial.probes import Column, Outcome, Place, Probe, Prober, Table, quote
+from divio_sites.trial.probes import Outcome, Place, Probe, Prober, Table, quote
 from divio_sites.trial.results import CONTRACT, UNCLEAR
 from divio_sites.trial.values import ordinary
 
 # Types whose every value another one takes unchanged; of numbers in parentheses the second type has at least as many.
-_WIDER = {
-    ("smallint", "integer"), ("smallint", "bigint"), ("integer", "bigint"), ("character varying", "text"), ("character varying", "character varying"),
-    ("numeric", "numeric"), ("text", "character varying"),
-}  # fmt: skip
+_WIDER = {"smallint": {"integer", "bigint"}, "integer": {"bigint"}, "numeric": {"numeric"}}
+_WIDER |= dict.fromkeys(("character varying", "text"), {"character varying", "text"})
 # What an expression may call so that it has a value for every row.
-_TOTAL = {"lower", "upper", "coalesce", "btrim", "length", "char_length", "md5", "text", "character", "varying", "regconfig",
-          "null", "is", "not", "and", "or", "case", "when", "then", "else", "end", "true", "false"}  # fmt: skip
-_OUT_OF_RANGE = ("22", "54", "P0")
+_TOTAL = {
+    "and",
+    "btrim",
+    "case",
+    "character",
+    "char_length",
+    "coalesce",
+    "else",
+    "end",
+    "false",
+    "is",
+    "length",
+    "lower",
+}
+_TOTAL |= {"md5", "not", "null", "or", "regconfig", "text", "then", "true", "upper", "varying", "when"}
+_RARE = ("22", "54", "P0")
 """Classes of SQLSTATE: a value is out of range, an index's row is too long, a function of somebody's raised."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that old code meets on the new schema.
-
-    Args:
-        key: what it is about; the same after another operation means that it lasts.
-        verdict: `contract` or `cannot judge`.
-        why: one sentence.
-    """
-
-    key: tuple[str, ...]
-    verdict: str
-    why: str
+_Found = Iterator[tuple[str, str]]
+Findings = dict[str, str]
+"""What old code meets on the new schema: sentences, each with `contract` or `cannot judge`."""
 
 
 class Judge:
@@ -53,240 +51,182 @@ class Judge:
         self._base, self._old, self._new, self._once = base, old, new, once
         self._tables = old.tables
         self._by_identity = {table.identity: table for table in self._tables.values() if table.identity}
+        self._rules = {fact["name"] for (kind, _), fact in base.items() if kind == "index"}
         self._before: dict[Probe, Outcome] = {}
         self._losses: dict[str, list[tuple[Probe, Outcome]]] = {}
-        self._rules = {fact["name"] for (kind, _), fact in base.items() if kind == "index"}
-        self._seen: dict[tuple[str, ...], bool] = {}
-        self._writable = {
-            table.name: not self._at_base([Probe(table.name, "insert")])[Probe(table.name, "insert")].code
-            for table in self._tables.values()
-        }
+        self._proven: dict[tuple[object, ...], bool] = {}
+
+    # --- What old code is seen to lose -----------------------------------------------------------------------------
 
     def look(self, facts: Facts, names: Iterable[str]) -> None:
         """Try anew what old code does to some tables."""
         self._now = facts
         self._new.places = {table.name: place for table in self._tables.values() if (place := self._place(table))}
         for name in names:
-            table = self._tables[name]
-            asked = [*self._old.usual(table), *self._asked_by_rules(table)]
-            self._losses[name] = self._lost(asked)
+            asked = [*self._old.usual(self._tables[name]), *self._asked_by_rules(self._tables[name])]
+            now, base = self._new.run(asked), self._at_base(asked)
+            self._losses[name] = [(one, now[one]) for one in asked if self._is_lost(one, base[one], now[one])]
 
     def _place(self, table: Table) -> Place | None:
         relation = self._now.get(("relation", table.identity))
         if relation is None:
             return None
-        mine = {
-            i.partition(".")[2]: f
-            for (kind, i), f in self._now.items()
-            if kind == "column" and f["relation"] == table.identity
-        }
-        base = {
-            f["name"]: i.partition(".")[2]
-            for (kind, i), f in self._base.items()
-            if kind == "column" and f["relation"] == table.identity
-        }
-        there = {fact["name"] for fact in mine.values()}
+        was, now = self._base.columns(table.identity), self._now.columns(table.identity)
+        called = {fact["number"]: name for name, fact in now.items()}
         columns = {
-            name: name if name in there else mine[base[name]]["name"]
+            name: name if name in now else called.get(was[name]["number"] if name in was else 0)
             for name in table.columns
-            if name in there or base.get(name) in mine
         }
-        filled = {}
-        for number, fact in mine.items():
-            if number not in base.values() and _is_asked(fact) and not self._has_trigger(table.identity):
-                filled[fact["name"]] = ordinary(fact["base"], 0, fact["labels"] or ()) or "NULL"
-        moved = f"{quote(relation['schema'])}.{quote(relation['name'])}"
+        old = {fact["number"] for fact in was.values()}
+        filled = {
+            name: ordinary(fact["base"], 0, fact["labels"] or ()) or "NULL"
+            for name, fact in now.items()
+            if fact["number"] not in old and self._is_asked(fact)
+        }
+        former = self._base["relation", table.identity]
         taken = any(
-            kind == "relation"
-            and (f["schema"], f["name"])
-            == (self._base["relation", table.identity]["schema"], self._base["relation", table.identity]["name"])
-            for (kind, _), f in self._now.items()
+            (one["schema"], one["name"]) == (former["schema"], former["name"])
+            for one in self._now.of("relation").values()
         )
-        return Place(table.name if taken else moved, columns, filled)
-
-    def _has_trigger(self, relation: str) -> bool:
-        """Whether a trigger may fill what an INSERT leaves out; then only a probe tells."""
-        return any(kind == "trigger" and fact["relation"] == relation for (kind, _), fact in self._now.items())
+        moved = f"{quote(relation['schema'])}.{quote(relation['name'])}"
+        return Place(table.name if taken else moved, {name: here for name, here in columns.items() if here}, filled)
 
     def _at_base(self, probes: Iterable[Probe]) -> dict[Probe, Outcome]:
-        fresh = [probe for probe in probes if probe not in self._before]
-        self._before |= self._old.run(fresh)
+        probes = list(probes)
+        self._before |= self._old.run(probe for probe in probes if probe not in self._before)
         return {probe: self._before[probe] for probe in probes}
 
-    def _lost(self, asked: list[Probe]) -> list[tuple[Probe, Outcome]]:
-        """What went at base and does not go now, or gives something else."""
-        now = self._new.run(asked)
-        base = self._at_base(asked)
-        return [
-            (probe, outcome)
-            for probe, outcome in now.items()
-            if not base[probe].code
-            and not outcome.foreign
-            and (outcome.code or self._differs(probe, base[probe].value, outcome.value))
-            # Rows that a migration inserts may be in the way of a probe's own; that is nobody's loss.
-            and not (outcome.code == "23505" and probe.verb != "insert" and outcome.rule in self._rules)
-        ]
-
-    def _differs(self, probe: Probe, old: Any, new: Any) -> bool:
-        if not isinstance(old, dict) or not isinstance(new, dict):
-            return old != new
+    def _is_lost(self, probe: Probe, base: Outcome, now: Outcome) -> bool:
+        """Whether something went at base and does not go now, or gives something else."""
+        # Rows that a migration inserts may be in the way of a probe's own; that is nobody's loss.
+        in_the_way = now.code == "23505" and probe.verb != "insert" and now.rule in self._rules
+        if base.code or now.foreign or in_the_way:
+            return False
+        if now.code or not (isinstance(base.value, dict) and isinstance(now.value, dict)):
+            return bool(now.code or base.value != now.value)
         columns = self._tables[probe.table].columns
-        for name in old.keys() & new.keys():
-            by_database = name in columns and columns[name].given == "DEFAULT"
-            if old[name][0] != new[name][0] or (old[name][1] != new[name][1] and not by_database):
-                return True
-        return False
-
-    def _asked_by_rules(self, table: Table) -> list[Probe]:
-        """Probes that new rules on a table suggest: the values they name, and two rows alike in what is to be unique."""
-        found: list[Probe] = []
-        former = " ".join(
-            f["definition"]
-            for (kind, _), f in self._base.items()
-            if kind == "constraint" and f["relation"] == table.identity
+        return any(
+            base.value[name][0] != now.value[name][0]
+            or (base.value[name] != now.value[name] and not (name in columns and columns[name].given == "DEFAULT"))
+            for name in base.value.keys() & now.value.keys()
         )
+
+    def _asked_by_rules(self, table: Table) -> Iterator[Probe]:
+        """Probes that new rules suggest: the values they name, and two rows alike in what is to be unique."""
+        former = " ".join(fact["definition"] for fact in self._base.of("constraint", table.identity).values())
         single = {name for columns in self._old.unique[table.name] for name in columns}
-        for (kind, identity), fact in self._now.items():
-            if fact.get("relation") != table.identity or (kind, identity) in self._base:
-                continue
-            if kind == "constraint":
-                found += self._old.rule_probes(table, f"{fact['definition']} {former}", table.columns)
-            if (kind == "index" and fact["unique"]) or (kind == "constraint" and fact["type"] == "x"):
-                used = used_columns(fact) if kind == "index" else fact["columns"] or ()
-                names = [self._column_name(table.identity, number) for number in used]
-                alike = frozenset(name for name in table.columns if name in names or name not in single)
-                met = self._old.rule_probes(table, fact.get("predicate") or "", names)
-                found += [Probe(table.name, "insert twice", probe.column, probe.value, alike) for probe in met]
-                found.append(Probe(table.name, "insert twice", alike=alike))
-        return found
+        called = {fact["number"]: name for name, fact in self._base.columns(table.identity).items()}
+        for identity, fact in self._now.of("constraint", table.identity).items():
+            if ("constraint", identity) not in self._base:
+                yield from self._old.rule_probes(table, f"{fact['definition']} {former}", table.columns)
+                if fact["type"] == "x":
+                    yield Probe(table.name, "insert twice", alike=frozenset(set(table.columns) - single))
+        for identity, fact in self._now.of("index", table.identity).items():
+            if ("index", identity) not in self._base and fact["unique"]:
+                used = {called[number] for number in used_columns(fact) if number in called}
+                alike = frozenset(name for name in table.columns if name in used or name not in single)
+                yield Probe(table.name, "insert twice", alike=alike)
+                for met in self._old.rule_probes(table, fact["predicate"] or "", used):
+                    yield Probe(table.name, "insert twice", met.column, met.value, alike)
 
-    def _column_name(self, relation: str, number: int) -> str:
-        fact = self._base.get(("column", f"{relation}.{number}")) or {}
-        return str(fact.get("name", ""))
-
-    # --- What is found --------------------------------------------------------------------------------------------
-
-    def findings(self) -> dict[tuple[str, ...], Finding]:
-        """Everything that differs for old code, by key."""
-        found: dict[tuple[str, ...], Finding] = {}
+    def findings(self) -> Findings:
+        """Everything that differs for old code."""
+        found: Findings = {}
         for key in self._base.keys() | self._now.keys():
             before, now = self._base.get(key), self._now.get(key)
             if before != now:
-                for finding in getattr(self, f"_{key[0]}")(key, before, now):
-                    found.setdefault(finding.key, finding)
+                for verdict, why in getattr(self, f"_{key[0]}")(key[1], before, now):
+                    found[why] = verdict
         for name, losses in self._losses.items():
-            certain = [(probe, outcome) for probe, outcome in losses if not self._rare(probe, outcome)]
-            for probe, outcome in certain or losses:
-                finding = self._of_loss(self._tables[name], probe, outcome, CONTRACT if certain else UNCLEAR)
-                found.setdefault(finding.key, finding)
+            certain = [(probe, outcome) for probe, outcome in losses if not self._is_rare(probe, outcome)]
+            first = {
+                (probe.verb, probe.column, outcome.rule): (probe, outcome)
+                for probe, outcome in reversed(certain or losses)
+            }
+            for probe, outcome in first.values():
+                found.setdefault(self._told(self._tables[name], probe, outcome), CONTRACT if certain else UNCLEAR)
         return found
 
-    def _rare(self, probe: Probe, outcome: Outcome) -> bool:
+    def _is_rare(self, probe: Probe, outcome: Outcome) -> bool:
         """Whether a value is refused by an expression or an index, not by the column that holds it."""
-        if probe.verb != "update" or not outcome.code.startswith(_OUT_OF_RANGE):
-            return False
-        table = self._tables[probe.table]
-        return self._own_fact(self._now, table, probe.column, "type") == self._own_fact(
-            self._base, table, probe.column, "type"
-        )
+        identity = self._tables[probe.table].identity
+        was, now = (facts.columns(identity).get(probe.column, {}).get("type") for facts in (self._base, self._now))
+        return probe.verb == "update" and outcome.code.startswith(_RARE) and was is not None and was == now
 
-    def _own_fact(self, facts: Facts, table: Table, column: str, what: str) -> Any:
-        return next(
-            (
-                f[what]
-                for (kind, _), f in facts.items()
-                if kind == "column" and f["relation"] == table.identity and f["name"] == column
-            ),
-            None,
-        )
-
-    def _of_loss(self, table: Table, probe: Probe, outcome: Outcome, verdict: str) -> Finding:
+    def _told(self, table: Table, probe: Probe, outcome: Outcome) -> str:
         plain = table.name.strip('"')
-        key = (
-            "probe",
-            table.name,
-            probe.verb.partition(" ")[0],
-            probe.column or outcome.column or outcome.rule or outcome.code,
-        )
-        does = {"read": f"reads {plain}", "update": f"writes {plain}.{probe.column} = {_short(probe.value)}", "delete": f"deletes from {plain}",
-                "insert twice": f"inserts rows into {plain} that are alike"}  # fmt: skip
+        does = {
+            "read": f"reads {plain}",
+            "update": f"writes {plain}.{probe.column} = {_short(probe.value)}",
+            "delete": f"deletes from {plain}",
+            "insert twice": f"inserts rows into {plain} that are alike",
+        }
         what = f"{table.label} at base {does.get(probe.verb, f'inserts into {plain}')}"
         if outcome.code == "23502" and outcome.column not in table.columns:
-            return Finding(key, verdict, f"{what} without {outcome.column}: NOT NULL")
-        if not outcome.code:
-            return Finding(key, verdict, f"{what}: it reads something else afterwards than it does at base")
-        return Finding(key, verdict, f"{what}: {outcome.text}")
+            return f"{what} without {outcome.column}: NOT NULL"
+        return f"{what}: {outcome.text or 'it reads something else afterwards than it does at base'}"
 
-    def _lost_by(self, relation: str | None, name: str, columns: Iterable[str] = ()) -> bool:
-        """Whether a probe of a table was refused by a rule, or in one of these columns: then the probe tells it."""
-        table = self._by_identity.get(relation or "")
+    def _is_told(self, relation: str, *names: str) -> bool:
+        """Whether a probe was refused by one of these rules or in one of these columns: then the probe tells it."""
+        table = self._by_identity.get(relation)
         losses = self._losses.get(table.name, []) if table else []
-        wanted = set(columns)
-        return any(
-            (name and outcome.rule == name) or ({probe.column, outcome.column} & wanted) for probe, outcome in losses
-        )
+        return any({probe.column, outcome.column, outcome.rule} & set(names) for probe, outcome in losses)
 
-    def _about(self, fact: Fact) -> str:
-        table = self._by_identity.get(fact.get("relation") or "")
+    def _is_asked(self, column: Fact) -> bool:
+        """Whether no INSERT may leave a column out; where there are triggers, only a probe tells."""
+        filled = column["default"] or column["generated"] or column["identity"]
+        return bool(column["required"] and not filled and not self._now.of("trigger", column["relation"]))
+
+    def _about(self, relation: str) -> str:
+        table = self._by_identity.get(relation)
         return f"{table.label} at base" if table else "Code at base"
 
-    def _is_old(self, fact: Fact | None) -> bool:
-        return fact is not None and ("relation", fact.get("relation") or "") in self._base
+    def _stands(self, relation: str | None) -> bool:
+        return ("relation", relation or "") in self._base and ("relation", relation or "") in self._now
 
-    # --- By kind of object ----------------------------------------------------------------------------------------
+    # --- What the catalog tells, by kind of object -----------------------------------------------------------------
 
-    def _relation(self, key: tuple[str, str], before: Fact | None, now: Fact | None) -> Iterator[Finding]:
+    def _relation(self, identity: str, before: Fact | None, now: Fact | None) -> _Found:
         if before is None:
             return
-        table, name = self._by_identity.get(key[1]), before["name"]
-        if now is None or (now["name"] != before["name"] or (now["schema"] != before["schema"] and not now["visible"])):
-            what = "is gone" if now is None else f"is called {now['name']} now"
-            if table is None:
-                if before["kind"] == "S" and before["owned"]:
-                    return  # Its table's inserts tell.
-                if any(one[0] == name for one in self._once):
-                    return
-                yield Finding(key, UNCLEAR, f"{name} {what}: no model at base has it, but SQL of one's own may")
-                return
-            other = [
-                fact
-                for (kind, _), fact in self._now.items()
-                if kind == "relation" and (fact["name"], fact["schema"]) == (name, before["schema"])
-            ]
-            if other and (other[0]["kind"] == "v" or self._kept(table)):
-                yield Finding(
-                    key, UNCLEAR, f"{table.label} at base uses {name}, which {what}; something else has its name"
-                )
-            else:
-                yield Finding(key, CONTRACT, f"{table.label} at base reads and writes {name}: it {what}")
+        table, name = self._by_identity.get(identity), before["name"]
+        moved = now and (now["name"] != name or (now["schema"] != before["schema"] and not now["visible"]))
+        if now is not None and not moved:
+            yield from self._kept_relation(table, before, now)
             return
-        if before["kind"] != now["kind"] or before["parents"] != now["parents"] or before["bound"] != now["bound"]:
-            yield Finding(key, UNCLEAR, f"{name} becomes another kind of relation, or has other parents or partitions")
+        what = f"is called {now['name']} now" if now else "is gone"
+        if table is None:
+            # A sequence of a column shows in inserts.
+            if not (before["kind"] == "S" and before["owned"]) and all(one[0] != name for one in self._once):
+                yield UNCLEAR, f"{name} {what}: no model at base has it, but SQL of one's own may"
+            return
+        other = [
+            fact
+            for fact in self._now.of("relation").values()
+            if (fact["name"], fact["schema"]) == (name, before["schema"])
+        ]
+        if other and (other[0]["kind"] == "v" or self._has_kept_rows(table)):
+            yield UNCLEAR, f"{table.label} at base uses {name}, which {what}; something else has its name"
+        else:
+            yield CONTRACT, f"{table.label} at base reads and writes {name}: it {what}"
+
+    def _kept_relation(self, table: Table | None, before: Fact, now: Fact) -> _Found:
+        name = before["name"]
+        if any(before[what] != now[what] for what in ("kind", "parents", "bound")):
+            yield UNCLEAR, f"{name} becomes another kind of relation, or has other parents or partitions"
         if now["secured"] and now["forced"] and not (before["secured"] and before["forced"]):
-            yield Finding(key, CONTRACT, f"{name}: row level security now holds for its owner as well")
+            yield CONTRACT, f"{name}: row level security now holds for its owner as well"
         elif now["secured"] and not before["secured"]:
-            yield Finding(key, UNCLEAR, f"{name}: row level security is on; it holds for every role but the owner")
+            yield UNCLEAR, f"{name}: row level security is on; it holds for every role but the owner"
         if before["view"] != now["view"]:
-            yield Finding(key, UNCLEAR, f"{name} is another view than at base")
+            yield UNCLEAR, f"{name} is another view than at base"
         if before["sequence"] != now["sequence"] and not _counts_on(before["sequence"], now["sequence"]):
-            yield Finding(key, UNCLEAR, f"{name} counts in another way")
-        yield from self._rights(key, before, now, name)
-        if before["filenode"] != now["filenode"] and table is not None and not self._kept(table):
-            yield Finding(
-                (*key, "rows"),
-                UNCLEAR,
-                f"{table.label} at base has other values in its rows after {name} is written anew",
-            )
+            yield UNCLEAR, f"{name} counts in another way"
+        if before["filenode"] != now["filenode"] and table is not None and not self._has_kept_rows(table):
+            yield UNCLEAR, f"{table.label} at base has other values in its rows after {name} is written anew"
+        yield from _rights(name, before, now)
 
-    def _rights(self, key: tuple[str, ...], before: Fact, now: Fact, name: str) -> Iterator[Finding]:
-        if before["acl"] != now["acl"] and not _only_granted(before["acl"], now["acl"]):
-            yield Finding(
-                (*key, "rights"),
-                UNCLEAR,
-                f"{name}: rights are taken away; whether the role of the sites had them is not known here",
-            )
-
-    def _kept(self, table: Table) -> bool:
+    def _has_kept_rows(self, table: Table) -> bool:
         """Whether the sample rows of a table read as they do at base."""
         asked = f"SELECT {', '.join(map(quote, table.columns))} FROM {table.name} ORDER BY {quote(table.key)} LIMIT 9"
         found = []
@@ -298,389 +238,264 @@ class Judge:
                 return False
         return bool(found[0]) and found[0] == found[1]
 
-    def _column(self, key: tuple[str, str], before: Fact | None, now: Fact | None) -> Iterator[Finding]:
-        relation = key[1].partition(".")[0]
-        table = self._by_identity.get(relation)
-        if ("relation", relation) not in self._base or ("relation", relation) not in self._now:
+    def _column(self, identity: str, before: Fact | None, now: Fact | None) -> _Found:
+        fact = before or now or {}
+        relation = fact["relation"]
+        if not self._stands(relation):
             return
-        place = f"{self._base['relation', relation]['name']}.{(before or now or {})['name']}"
-        if before is None and now is not None:
-            if table and _is_asked(now) and not self._has_trigger(relation):
-                yield Finding(
-                    ("probe", table.name, "insert", now["name"]),
-                    CONTRACT,
-                    f"{table.label} at base inserts into {_plain(table)} without {now['name']}: NOT NULL",
-                )
-            elif now["generated"] and table and not _is_total(now["default"], self._names(relation)):
-                yield Finding(
-                    key,
+        table, name = self._by_identity.get(relation), self._base["relation", relation]["name"]
+        place = f"{name}.{fact['name']}"
+        if before is None:
+            if table and self._is_asked(fact):
+                yield CONTRACT, f"{table.label} at base inserts into {name} without {fact['name']}: NOT NULL"
+            elif fact["generated"] and table and not _is_total(fact["default"], self._now.columns(relation)):
+                yield (
                     UNCLEAR,
-                    f"{place} is generated by an expression that may fail for rare values: {_short(now['default'])}",
+                    f"{place} is generated by an expression that may fail for rare values: {_short(fact['default'])}",
                 )
-            return
-        assert before is not None  # noqa: S101 - one of the two is there
-        mine = self._mine(table, before["name"])
-        if now is None or now["name"] != before["name"]:
-            what = "the column is gone" if now is None else f"the column is called {now['name']} now"
-            if mine and table:
-                again = any(
-                    f["relation"] == relation and f["name"] == before["name"]
-                    for (kind, _), f in self._now.items()
-                    if kind == "column"
+        elif now is not None and now["name"] == before["name"]:
+            yield from self._kept_column(table, place, before, now)
+        else:
+            what = f"the column is called {now['name']} now" if now else "the column is gone"
+            again = before["name"] in self._now.columns(relation)
+            if not table or before["name"] not in table.columns:
+                if (name, before["name"]) not in self._once:
+                    yield UNCLEAR, f"{place}: {what}; no model at base has it, but SQL of one's own may"
+            elif again and self._has_kept_rows(table):
+                yield (
+                    UNCLEAR,
+                    f"{table.label} at base uses {place}: {what}, and another one with equal values has its name",
                 )
-                if again and self._kept(table):
-                    yield Finding(
-                        key,
-                        UNCLEAR,
-                        f"{table.label} at base uses {place}: {what}, and another one with equal values has its name",
-                    )
-                else:
-                    yield Finding(
-                        key,
-                        CONTRACT,
-                        f"{table.label} at base reads and writes {place}: {what}"
-                        + (", another one has its name" if again else ""),
-                    )
-            elif (self._base["relation", relation]["name"], before["name"]) not in self._once:
-                yield Finding(key, UNCLEAR, f"{place}: {what}; no model at base has it, but SQL of one's own may")
-            return
-        told = self._lost_by(relation, "", [before["name"]])
+            else:
+                another = ", another one has its name" if again else ""
+                yield CONTRACT, f"{table.label} at base reads and writes {place}: {what}{another}"
+
+    def _kept_column(self, table: Table | None, place: str, before: Fact, now: Fact) -> _Found:
+        name = before["name"]
+        is_told = self._is_told(before["relation"], name)
         if (
             (before["type"], before["typeid"]) != (now["type"], now["typeid"])
-            and not told
+            and not is_told
             and not _is_wider(before["type"], now["type"])
         ):
-            yield Finding(
-                key,
+            yield (
                 UNCLEAR,
                 f"{place} changes from {before['type']} to {now['type']}; nothing tried failed, which is no proof",
             )
-        if (
-            now["required"]
-            and not before["required"]
-            and not told
-            and mine
-            and mine.nullable
-            and self._may_be_null(table, mine.name)
-        ):
-            yield Finding(key, CONTRACT, f"{self._about(before)} writes NULL into {place}: NOT NULL")
+        if now["required"] and not before["required"] and not is_told and table and name in table.columns:
+            probe = Probe(table.name, "update", name, "NULL")
+            if table.columns[name].nullable and (not (was := self._at_base([probe])[probe]).code or was.foreign):
+                yield CONTRACT, f"{table.label} at base writes NULL into {place}: NOT NULL"
         if before["collation"] != now["collation"]:
-            yield Finding((*key, "collation"), UNCLEAR, f"{place} compares text by another collation")
+            yield UNCLEAR, f"{place} compares text by another collation"
         if before["generated"] and before["default"] != now["default"]:
-            yield Finding((*key, "generated"), UNCLEAR, f"{place} is generated by another expression")
-        yield from self._rights(key, before, now, place)
+            yield UNCLEAR, f"{place} is generated by another expression"
+        yield from _rights(place, before, now)
 
-    def _mine(self, table: Table | None, name: str) -> Column | None:
-        return table.columns.get(name) if table else None
-
-    def _may_be_null(self, table: Table | None, name: str) -> bool:
-        """Whether NULL went at base, as far as it could be tried."""
-        probe = Probe(table.name, "update", name, "NULL") if table else None
-        return probe is None or not self._at_base([probe])[probe].code or self._before[probe].foreign
-
-    def _names(self, relation: str) -> set[str]:
-        return {
-            fact["name"] for (kind, _), fact in self._now.items() if kind == "column" and fact["relation"] == relation
-        }
-
-    def _constraint(self, key: tuple[str, str], before: Fact | None, now: Fact | None) -> Iterator[Finding]:
-        if now is None:
-            assert before is not None  # noqa: S101 - one of the two is there
-            if (
-                before["type"] == "f"
-                and before["on_delete"] not in "ar"
-                and self._is_old(before)
-                and ("relation", before["relation"]) in self._now
-                and not self._same(before)
-            ):
-                yield Finding(
-                    key,
+    def _constraint(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
+        fact = now or before or {}
+        relation, name = fact["relation"], fact["name"]
+        if fact["domain"]:
+            if before is None and ("type", fact["domain"]) in self._base:
+                yield UNCLEAR, f"{name} holds for columns of its domain: {_short(fact['definition'])}"
+        elif not self._stands(relation):
+            return
+        elif now is None:
+            same = any(_said(one) == _said(fact) for one in self._now.of("constraint", relation).values())
+            if fact["type"] == "f" and fact["on_delete"] not in "ar" and not same:
+                yield (
                     CONTRACT,
-                    f"{self._about(before)} leaves it to the database to delete or empty what refers to a row; {before['name']} is gone",
+                    f"{self._about(relation)} leaves it to {name} to delete or empty what refers to a row; it is gone",
                 )
-            if (
-                before["type"] == "p"
-                and self._is_old(before)
-                and ("relation", before["relation"]) in self._now
-                and not self._same(before)
-            ):
-                yield Finding(
-                    key, UNCLEAR, f"{self._about(before)} relies on the primary key {before['name']}, which is gone"
-                )
-            return
-        twin = before or self._same(now)
-        if before is None and now["domain"]:
-            if ("type", now["domain"]) in self._base:
-                yield Finding(
-                    key, UNCLEAR, f"{now['name']} holds for columns of its domain: {_short(now['definition'])}"
-                )
-            return
-        if not self._is_old(now):
-            return
+            if fact["type"] == "p" and not same:
+                yield UNCLEAR, f"{self._about(relation)} relies on the primary key {name}, which is gone"
+        else:
+            yield from self._new_constraint(relation, before, now)
+
+    def _new_constraint(self, relation: str, before: Fact | None, now: Fact) -> _Found:
+        alike = [one for one in self._base.of("constraint", relation).values() if _said(one) == _said(now)]
+        twin = before or next(iter(alike), None)
         if twin:
-            if (twin["deferrable"] and not now["deferrable"]) or (twin["deferred"] and not now["deferred"]):
-                yield Finding(
-                    key,
+            if any(twin[when] and not now[when] for when in ("deferrable", "deferred")):
+                yield (
                     CONTRACT,
-                    f"{self._about(now)} may rely on {now['name']} being checked at the end of a transaction; it is checked at once now",
+                    f"{self._about(relation)} may rely on {now['name']} waiting for the end of a transaction; it is checked at once",
                 )
             return
-        if (
-            now["type"] in "up"
-            or self._lost_by(now["relation"], now["name"])
-            or all(self._is_new(now["relation"], number) for number in now["columns"] or [0])
-        ):
+        of_new = all(number > 0 and self._is_new(relation, number) for number in now["columns"] or [0])
+        if now["type"] in "upt" or of_new or self._is_told(relation, now["name"]):
             return
-        if now["type"] == "c" and self._proven_harmless(now["relation"], now["expression"], negate=True):
-            return
-        if now["type"] != "t":
-            yield Finding(
-                key, UNCLEAR, f"{self._about(now)} may write what {now['name']} refuses: {_short(now['definition'])}"
-            )
-
-    def _same(self, fact: Fact) -> Fact | None:
-        """The constraint of the other side that says the same under another identity."""
-        facts = self._base if fact not in self._base.values() else self._now
-        return next(
-            (
-                one
-                for (kind, _), one in facts.items()
-                if kind == "constraint" and one["relation"] == fact["relation"] and _said(one) == _said(fact)
-            ),
-            None,
-        )
+        if not (now["type"] == "c" and self._is_proven(relation, f"NOT ({now['expression']})")):
+            yield UNCLEAR, f"{self._about(relation)} may write what {now['name']} refuses: {_short(now['definition'])}"
 
     def _is_new(self, relation: str, number: int) -> bool:
-        return number > 0 and ("column", f"{relation}.{number}") not in self._base
+        return ("column", f"{relation}.{number}") not in self._base
 
-    def _index(self, key: tuple[str, str], before: Fact | None, now: Fact | None) -> Iterator[Finding]:
-        if before is not None or now is None or not self._is_old(now) or self._lost_by(now["relation"], now["name"]):
+    def _index(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
+        if (
+            before is not None
+            or now is None
+            or not self._stands(now["relation"])
+            or self._is_told(now["relation"], now["name"])
+        ):
             return
-        relation, used = now["relation"], used_columns(now)
-        if now["expressions"] and not _is_total(now["expressions"], self._names(relation)):
-            yield Finding(
-                key,
+        relation = now["relation"]
+        if now["expressions"] and not _is_total(now["expressions"], self._now.columns(relation)):
+            yield (
                 UNCLEAR,
                 f"{now['name']} computes an expression that may fail for rare values: {_short(now['expressions'])}",
             )
-        if not now["unique"]:
-            return
-        for (kind, _), one in self._base.items():
-            narrower = (
-                kind == "index"
-                and one["unique"]
-                and one["relation"] == relation
+        if now["unique"] and not self._is_harmless(relation, now):
+            yield (
+                UNCLEAR,
+                f"{self._about(relation)} may write rows that {now['name']} takes for the same: {_short(now['definition'])}",
+            )
+
+    def _is_harmless(self, relation: str, now: Fact) -> bool:
+        """Whether a unique index refuses nothing that the base takes: another one did already, or NULL is in it."""
+        keys = set(now["columns"][: now["keys"]])
+        for one in self._base.of("index", relation).values():
+            stricter = (
+                one["unique"]
                 and not one["predicate"]
                 and not one["expressions"]
-            )
-            if (
-                narrower
-                and _keys(one) <= _keys(now)
-                and (one["nulls"] or not now["nulls"])
                 and (one["immediate"] or not now["immediate"])
-                and set(one["collations"]) <= {0, *now["collations"]}
-            ):
-                return
-        keys = now["columns"][: now["keys"]]
-        if not now["nulls"] and any(
-            self._is_new(relation, number) and self._null_by_default(relation, number) for number in keys
-        ):
-            return
-        if now["predicate"] and self._proven_harmless(relation, now["predicate"], negate=False):
-            return
-        if (
-            all(self._is_new(relation, number) for number in used)
-            and not any(self._now.get(("column", f"{relation}.{number}"), {}).get("default") for number in used)
-            and not now["nulls"]
-        ):
-            return
-        yield Finding(
-            key,
-            UNCLEAR,
-            f"{self._about(now)} may write rows that {now['name']} takes for the same: {_short(now['definition'])}",
-        )
-
-    def _null_by_default(self, relation: str, number: int) -> bool:
-        fact = self._now.get(("column", f"{relation}.{number}"), {})
-        return not fact.get("default") and not fact.get("generated") and not fact.get("identity")
-
-    def _proven_harmless(self, relation: str, expression: str, *, negate: bool) -> bool:
-        """Whether PostgreSQL's planner proves that no row of old code is concerned.
-
-        The rules of base are put on an empty table, the new columns stand at their defaults, and `constraint_exclusion` lets
-        the planner say "One-Time Filter: false" (https://www.postgresql.org/docs/current/ddl-partitioning.html).
-        """
-        key = (relation, expression, str(negate), str(len(self._now)))
-        if key not in self._seen:
-            self._seen[key] = self._planned(relation, expression, negate=negate)
-        return self._seen[key]
-
-    def _planned(self, relation: str, expression: str, *, negate: bool) -> bool:
-        cursor, place = self._new.cursor, f"{relation}."
-        columns = {
-            identity: fact
-            for (kind, identity), fact in self._now.items()
-            if kind == "column" and identity.startswith(place)
+            )
+            same = (one["nulls"] or not now["nulls"]) and set(one["collations"]) <= {0, *now["collations"]}
+            if stricter and same and set(one["columns"][: one["keys"]]) <= keys:
+                return True
+        by_default = {
+            fact["number"] for fact in self._now.columns(relation).values() if fact["default"] or fact["identity"]
         }
-        shown = []
-        for identity, fact in columns.items():
-            name = quote(fact["name"])
-            if ("column", identity) in self._base or fact["generated"] or fact["identity"]:
-                shown.append(name)
-            else:
-                shown.append(f"CAST({fact['default'] or 'NULL'} AS {fact['type']}) AS {name}")
+        empty = [
+            number for number in keys if number > 0 and self._is_new(relation, number) and number not in by_default
+        ]
+        return bool((empty and not now["nulls"]) or (now["predicate"] and self._is_proven(relation, now["predicate"])))
+
+    def _is_proven(self, relation: str, condition: str) -> bool:
+        """Whether PostgreSQL's planner proves that no row of old code meets a condition."""
+        key = (relation, condition, tuple(self._now.columns(relation)))
+        if key not in self._proven:
+            self._proven[key] = self._has_no_row(relation, condition)
+        return self._proven[key]
+
+    def _has_no_row(self, relation: str, condition: str) -> bool:
+        """The rules of base stand on an empty table, the new columns at their defaults; then `constraint_exclusion` tells.
+
+        Source: https://www.postgresql.org/docs/current/runtime-config-query.html; the plan reads "One-Time Filter: false".
+        """
+        cursor, was, now = self._new.cursor, self._base.columns(relation), self._now.columns(relation)
+        old = {fact["number"]: fact for fact in was.values()}
+        shown = [
+            quote(name)
+            if fact["number"] in old or fact["generated"] or fact["identity"]
+            else f"CAST({fact['default'] or 'NULL'} AS {fact['type']}) AS {quote(name)}"
+            for name, fact in now.items()
+        ]
+        cursor.execute("BEGIN")
         try:
-            cursor.execute("BEGIN")
             cursor.execute("SELECT %s::oid::regclass::text", [relation])
             cursor.execute(f"CREATE TEMP TABLE divio_trial_rows (LIKE {cursor.fetchone()[0]}) ON COMMIT DROP")
-            for identity, fact in columns.items():
-                if fact["required"] and not (self._base.get(("column", identity)) or {}).get("required"):
-                    cursor.execute(f"ALTER TABLE divio_trial_rows ALTER COLUMN {quote(fact['name'])} DROP NOT NULL")
-            for (kind, _), fact in self._base.items():
-                if kind == "constraint" and fact["type"] == "c" and fact["relation"] == relation:
-                    cursor.execute("SAVEPOINT rule")
-                    try:
-                        cursor.execute(
-                            f"ALTER TABLE divio_trial_rows ADD {fact['definition'].removesuffix(' NOT VALID')}"
-                        )
-                    except Error:
-                        cursor.execute("ROLLBACK TO SAVEPOINT rule")
+            for name, fact in now.items():
+                if fact["required"] and not old.get(fact["number"], {}).get("required"):
+                    cursor.execute(f"ALTER TABLE divio_trial_rows ALTER COLUMN {quote(name)} DROP NOT NULL")
+            for fact in self._base.of("constraint", relation).values():
+                if fact["type"] == "c":
+                    self._if_possible(
+                        f"ALTER TABLE divio_trial_rows ADD {fact['definition'].removesuffix(' NOT VALID')}"
+                    )
             cursor.execute("SET LOCAL constraint_exclusion = on")
-            condition = f"NOT ({expression})" if negate else expression
-            cursor.execute(
-                f"EXPLAIN (COSTS OFF) SELECT 1 FROM (SELECT {', '.join(shown)} FROM divio_trial_rows) AS rows WHERE {condition}"
-            )
+            rows = f"(SELECT {', '.join(shown)} FROM divio_trial_rows) AS rows"
+            cursor.execute(f"EXPLAIN (COSTS OFF) SELECT 1 FROM {rows} WHERE {condition}")
             return any("One-Time Filter: false" in line for (line,) in cursor.fetchall())
         except Error:
             return False
         finally:
             cursor.execute("ROLLBACK")
 
-    def _trigger(self, key: tuple[str, str], before: Fact | None, now: Fact | None) -> Iterator[Finding]:
-        fact = now or before
-        if fact and self._is_old(fact) and ("relation", fact["relation"]) in self._now:
-            did = "comes" if before is None else "is gone" if now is None else "is another"
-            yield Finding(
-                key,
+    def _if_possible(self, statement: str) -> None:
+        self._new.cursor.execute("SAVEPOINT one")
+        try:
+            self._new.cursor.execute(statement)
+        except Error:
+            self._new.cursor.execute("ROLLBACK TO SAVEPOINT one")
+
+    def _trigger(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
+        fact = now or before or {}
+        if self._stands(fact["relation"]):
+            did = "comes" if before is None else "goes" if now is None else "changes"
+            yield (
                 UNCLEAR,
-                f"{self._about(fact)} writes to a table whose {key[0]} {fact['name']} {did}; nothing tells all it does",
+                f"{self._about(fact['relation'])} uses a table whose {fact['kind']} {fact['name']} {did}; nothing tells all it does",
             )
 
-    _rule = _trigger
-    _policy = _trigger
+    _rule = _policy = _trigger
 
-    def _function(self, key: tuple[str, str], before: Fact | None, now: Fact | None) -> Iterator[Finding]:
+    def _function(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
         if before is not None:
-            yield Finding(
-                key,
+            yield (
                 UNCLEAR,
-                f"{key[0]} {before['name']} {'is gone' if now is None else 'is another'}; code or triggers at base may use it",
+                f"{before['kind']} {before['name']} {'changes' if now else 'is gone'}; code or triggers at base may use it",
             )
 
-    _collation = _function
-    _extension = _function
-    _type = _function
+    _collation = _extension = _type = _function
 
-    def _setting(self, key: tuple[str, str], before: Fact | None, now: Fact | None) -> Iterator[Finding]:
-        yield Finding(
-            key, UNCLEAR, f"settings of the database or a role change: {_short((now or before or {})['name'])}"
-        )
+    def _setting(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
+        yield UNCLEAR, f"settings of the database or a role change: {_short((now or before or {})['name'])}"
 
-    def _label(self, key: tuple[str, str], before: Fact | None, now: Fact | None) -> Iterator[Finding]:
-        if before is not None:
-            if not any(fact["name"] == before["type"] for (kind, _), fact in self._now.items() if kind == "type"):
-                return  # Its type is gone as well: its columns tell.
-            what = "is gone" if now is None else f"is called {now['name']} now"
-            yield Finding(
-                key,
+    def _label(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
+        # Where its type is gone as well, the columns tell.
+        if before is not None and any(fact["name"] == before["type"] for fact in self._now.of("type").values()):
+            what = f"is called {now['name']} now" if now else "is gone"
+            yield (
                 CONTRACT,
                 f"Code at base writes {before['name']} into columns of type {before['type']}: the label {what}",
             )
-
-
-def _is_asked(column: Fact) -> bool:
-    """Whether no INSERT may leave a column out."""
-    return bool(column["required"]) and not (column["default"] or column["generated"] or column["identity"])
-
-
-def _counts_on(old: Fact, new: Fact) -> bool:
-    """Whether a sequence goes on as before, perhaps further."""
-    further = new["seqmax"] >= old["seqmax"] and new["seqmin"] <= old["seqmin"]
-    return further and all(new[name] == old[name] for name in ("seqincrement", "seqcycle"))
-
-
-def _plain(table: Table) -> str:
-    return table.name.strip('"')
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _said(fact: Fact) -> tuple[object, ...]:
-    words = (
-        fact["definition"]
-        .replace(" NOT VALID", "")
-        .replace(" DEFERRABLE", "")
-        .replace(" INITIALLY DEFERRED", "")
-        .replace(" NOT", "")
+def _counts_on(old: Fact, new: Fact) -> bool:
+    """Whether a sequence goes on as before, perhaps further."""
+    further = new["seqmax"] >= old["seqmax"] and new["seqmin"] <= old["seqmin"]
+    return bool(further and all(new[name] == old[name] for name in ("seqincrement", "seqcycle")))
+
+
+def _said(constraint: Fact) -> tuple[object, ...]:
+    """What a constraint says, apart from its name and from when it is checked."""
+    words = re.sub(r" NOT VALID| NOT DEFERRABLE| DEFERRABLE| INITIALLY DEFERRED", "", constraint["definition"])
+    return constraint["type"], words, constraint["on_delete"]
+
+
+def _rights(name: str, before: Fact, now: Fact) -> _Found:
+    def grants(acl: str | None) -> dict[str, set[str]]:
+        parts = (one.partition("=") for one in (acl or "").strip("{}").split(",") if one)
+        return {role: set(rights.partition("/")[0]) for role, _, rights in parts}
+
+    old, new = grants(before["acl"]), grants(now["acl"])
+    # Where nothing was ever granted, the owner has every right, and a first grant writes that down.
+    lost = any(rights - new.get(role, set()) for role, rights in old.items()) or (
+        not old and all(len(rights) < 7 for rights in new.values())
     )
-    return fact["type"], words, fact["on_delete"]
-
-
-def _keys(index: Fact) -> set[int]:
-    return set(index["columns"][: index["keys"]])
-
-
-def _only_granted(before: str | None, now: str | None) -> bool:
-    """Whether no role lost a right; an owner's own are implied while nothing was ever granted."""
-    if before is None:
-        return now is not None and all(
-            any(len(one.partition("=")[2].partition("/")[0]) >= 7 for one in _grants(now) if one.startswith(owner))
-            for owner in _owners(now)
-        )
-    return now is not None and all(any(_covers(new, old) for new in _grants(now)) for old in _grants(before))
-
-
-def _grants(acl: str) -> list[str]:
-    return acl.strip("{}").split(",")
-
-
-def _owners(acl: str) -> set[str]:
-    return {one.partition("/")[2] + "=" for one in _grants(acl)}
-
-
-def _covers(new: str, old: str) -> bool:
-    role, _, rights = new.partition("=")
-    other, _, wanted = old.partition("=")
-    return role == other and set(wanted.partition("/")[0]) <= set(rights.partition("/")[0])
+    if before["acl"] != now["acl"] and lost:
+        yield UNCLEAR, f"{name}: rights are taken away; whether the role of the sites had them is not known here"
 
 
 def _is_wider(old: str, new: str) -> bool:
     """Whether a type holds every value of another unchanged."""
-    parts = [re.match(r"([a-z ]+?)(?:\((\d+)(?:,(\d+))?\))?$", name) for name in (old, new)]
-    if not all(parts):
+    parts = [re.fullmatch(r"([a-z ]+?)(?:\((\d+)(?:,(\d+))?\))?", name) for name in (old, new)]
+    if not (parts[0] and parts[1]) or parts[1][1] not in _WIDER.get(parts[0][1], ()):
         return False
-    (name, one, two), (other, more, scale) = (part.groups() for part in parts if part)
-    if (name, other) not in _WIDER:
-        return False
-    if name != other:
-        return more is None
-    if name == "numeric":
-        return more is None or (
-            one is not None
-            and int(scale or 0) >= int(two or 0)
-            and int(more) - int(scale or 0) >= int(one) - int(two or 0)
-        )
-    return more is None or (one is not None and int(more) >= int(one))
+    (_, one, two), (_, more, scale) = (part.groups(default="") for part in parts if part)
+    if not more or not one:
+        return not more
+    return int(scale or 0) >= int(two or 0) and int(more) - int(scale or 0) >= int(one) - int(two or 0)
 
 
-def _is_total(expression: str | None, columns: set[str]) -> bool:
+def _is_total(expression: str | None, columns: dict[str, Any]) -> bool:
     """Whether an expression is known to have a value for every row."""
-    words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"'(?:[^']|'')*'", "", expression or "")))
-    signs = set(re.sub(r"'(?:[^']|'')*'|\w|[\s(),.:\"]", "", expression or ""))
-    return (
-        {word.lower() for word in words - columns} <= _TOTAL
-        and signs <= set("|=<>?@#-")
-        and "- " not in (expression or "")
-    )
+    text = re.sub(r"'(?:[^']|'')*'", "", expression or "")
+    words = {word.lower() for word in re.findall(r"[A-Za-z_]\w*", text) if word not in columns}
+    return words <= _TOTAL and not set(re.sub(r"[\w\s(),.:\"]", "", text)) - set("|=<>?@#") and " - " not in text

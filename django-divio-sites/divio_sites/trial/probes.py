@@ -65,7 +65,7 @@ def tables_of(state: ProjectState, cursor: Any, quote: Any) -> dict[str, Table]:
         cursor.execute("SELECT to_regclass(%s)::oid::text", [name])
         identity = cursor.fetchone()[0] or ""
         columns = {
-            one.column: _column(one, quote)
+            str(one.column): _column(one, quote)
             for one in about.local_concrete_fields
             if not getattr(one, "generated", False)
         }
@@ -74,14 +74,8 @@ def tables_of(state: ProjectState, cursor: Any, quote: Any) -> dict[str, Table]:
 
 
 def _column(one: Any, quote: Any) -> Column:
-    missing = getattr(models, "NOT_PROVIDED", models.fields.NOT_PROVIDED)
-    given = (
-        ""
-        if isinstance(one, models.AutoField)
-        else "DEFAULT"
-        if getattr(one, "db_default", missing) is not missing
-        else "value"
-    )
+    by_database = getattr(one, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
+    given = "" if isinstance(one, models.AutoField) else "DEFAULT" if by_database else "value"
     target = (quote(one.target_field.model._meta.db_table), one.target_field.column) if one.remote_field else None
     return Column(one.column, one, one.null, given, target)
 
@@ -160,17 +154,14 @@ class Prober:
 
     def __post_init__(self) -> None:
         """Read from the facts what each table needs."""
-        self.facts: dict[str, dict[str, Fact]] = {table.name: {} for table in self.tables.values()}
+        self.facts: dict[str, dict[str, Fact]] = {}
         self.unique: dict[str, list[frozenset[str]]] = {table.name: [] for table in self.tables.values()}
-        by_identity = {table.identity: table.name for table in self.tables.values() if table.identity}
-        numbers: dict[str, dict[int, str]] = {}
-        for (kind, identity), fact in self.base.items():
-            if kind == "column" and (name := by_identity.get(fact["relation"])):
-                self.facts[name][fact["name"]] = fact
-                numbers.setdefault(name, {})[int(identity.partition(".")[2])] = fact["name"]
-        for (kind, _), fact in self.base.items():
-            if kind == "index" and fact["unique"] and (name := by_identity.get(fact["relation"])):
-                self.unique[name].append(frozenset(numbers[name].get(number, "") for number in used_columns(fact)))
+        for table in self.tables.values():
+            self.facts[table.name] = self.base.columns(table.identity) if table.identity else {}
+            called = {fact["number"]: name for name, fact in self.facts[table.name].items()}
+            for index in self.base.of("index", table.identity).values() if table.identity else ():
+                if index["unique"]:
+                    self.unique[table.name].append(frozenset(called.get(number, "") for number in used_columns(index)))
 
     def sample(self) -> None:
         """Insert two rows into every table, as far as it takes them, for good; what may be NULL is so in the second."""
@@ -196,11 +187,10 @@ class Prober:
         found = [Probe(name, "read"), Probe(name, "insert"), Probe(name, "insert with key"), Probe(name, "delete")]
         for column in table.columns.values():
             if fact := self.facts[name].get(column.name):
-                target = self.tables.get(column.target[0]) if column.target else None
-                # A key that no row of the target has: refused at base where a foreign key holds it.
-                values = (
-                    [self.literal(target, column.target[1], 9)] if target else edges(fact["base"], fact["labels"] or ())
-                )
+                values = edges(fact["base"], fact["labels"] or ())
+                if column.target and column.target[0] in self.tables:
+                    # A key that no row of the target has: refused at base where a foreign key holds it.
+                    values = [self.literal(self.tables[column.target[0]], column.target[1], 9)]
                 values += ["NULL"] * column.nullable
                 found += [Probe(name, "update", column.name, value) for value in values]
         return found
@@ -270,8 +260,8 @@ class Prober:
         if probe.verb == "read":
             self.cursor.execute(f"SELECT {_list(place.columns.values())} FROM {place.name} LIMIT 1")
         elif probe.verb == "update":
-            column = quote(place.columns[probe.column])
-            self.cursor.execute(f"UPDATE {place.name} SET {column} = {probe.value} WHERE {where} RETURNING {column}")
+            here = quote(place.columns[probe.column])
+            self.cursor.execute(f"UPDATE {place.name} SET {here} = {probe.value} WHERE {where} RETURNING {here}")
             return self._one(probe.column)
         elif probe.verb == "delete":
             self.cursor.execute(f"DELETE FROM {place.name} WHERE {where}")
@@ -279,8 +269,8 @@ class Prober:
         elif probe.verb == "insert twice":
             met = {probe.column: probe.value} if probe.column else {}
             self._insert(table, 5, keyed=True, given=met)
-            for name, column in table.columns.items():
-                if column.target and column.target[0] in self.tables and name not in probe.alike:
+            for column in table.columns.values():
+                if column.target and column.target[0] in self.tables and column.name not in probe.alike:
                     self._ensure(self.tables[column.target[0]], 6, done)
             self._insert(table, 6, keyed=True, given=met, alike=probe.alike, before=5)
         elif probe.verb.startswith("insert"):

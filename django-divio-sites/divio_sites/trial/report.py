@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from divio_sites.trial.results import Result, needs
+from divio_sites.trial.source import line_of
 
 
 def shown(file: str) -> str:
@@ -31,7 +32,7 @@ def as_data(results: Iterable[Result], notices: Iterable[tuple[str, int, str]], 
                 "app": one.step.key[0],
                 "migration": one.step.key[1],
                 "operation": one.step.name,
-                "within": {"part": one.step.part, "line": one.step.whole.line} if one.step.whole else None,
+                "within": {"part": one.step.part, "line": line_of(one.step.whole)} if one.step.whole else None,
                 "about": one.step.about or None,
                 "verdict": one.verdict,
                 "needs": one.needs,

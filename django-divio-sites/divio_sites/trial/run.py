@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any
 
 from django.core.management.commands.migrate import Command as MigrateCommand
@@ -17,9 +18,9 @@ from django.db.transaction import atomic
 from divio_sites.trial.catalog import WATCH, Facts, facts_of
 from divio_sites.trial.errors import TrialError
 from divio_sites.trial.history import Applied, History
-from divio_sites.trial.judgement import UNCLEAR, Finding, Judge
+from divio_sites.trial.judgement import Findings, Judge
 from divio_sites.trial.probes import Prober, tables_of
-from divio_sites.trial.results import Result
+from divio_sites.trial.results import UNCLEAR, Result
 from divio_sites.trial.scratch import Scratch
 from divio_sites.trial.steps import Change, Step, is_code, is_sql, told
 from divio_sites.trial.watcher import Watcher
@@ -85,16 +86,13 @@ class Trial:
         if self.schema:
             self._load_dump(connection)
         else:
-            command = MigrateCommand(stdout=_Nowhere(), stderr=_Nowhere())
+            command = MigrateCommand(stdout=StringIO(), stderr=StringIO())
             command.verbosity = 0
             command.sync_apps(connection, history.unmigrated_apps)
             MigrationRecorder(connection).ensure_schema()
         for number, migration in enumerate(history.applied, 1):
             self.progress(f"base, migration {number} of {len(history.applied)}")
-            if self.schema:
-                state = migration.mutate_state(state, preserve=False)
-            else:
-                state = self._apply(migration, state)
+            state = migration.mutate_state(state, preserve=False) if self.schema else self._apply(migration, state)
             self._once |= _columns(state, migration.app_label)
         self._once -= {one for label in {app for app, _ in state.models} for one in _columns(state, label)}
         self._old_state = state
@@ -151,7 +149,7 @@ class Trial:
             self._old = Prober(old, tables, base, self._old.fixed)
             judge = Judge(base, self._old, Prober(cursor, tables, base, self._old.fixed), self._once)
             watcher = Watcher(cursor, base)
-            traces: list[dict[tuple[str, ...], Finding]] = []
+            traces: list[Findings] = []
             facts = base
             for step, migration, before, after in self.change.walk(self._state.clone()):
                 self.progress(f"{'.'.join(step.key)}: {step.name} {step.about}")
@@ -173,22 +171,27 @@ class Trial:
             judge.look(facts, list(tables))
             self._blame(traces, judge.findings())
 
-    def _blame(self, traces: list[dict[tuple[str, ...], Finding]], last: dict[tuple[str, ...], Finding]) -> None:
+    def _blame(self, traces: list[Findings], last: Findings) -> None:
         """Give each lasting finding to the operation since which it lasts; one that only the last look saw, to the last one."""
-        for key, finding in last.items():
+        for why, verdict in last.items():
             since = len(traces)
-            while since and key in traces[since - 1]:
+            while since and why in traces[since - 1]:
                 since -= 1
-            self.results[min(since, len(traces) - 1)].add(finding.verdict, finding.why)
+            self.results[min(since, len(traces) - 1)].add(verdict, why)
 
     def _forward(self, step: Step, migration: Migration, before: ProjectState, after: ProjectState) -> bool:
         """Run an operation in a transaction of its own; whether it may have changed the database."""
         operation, app = step.operation, migration.app_label
         connection = self._scratch.connection
         ran: list[str] = []
+
+        def noting(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+            ran.append(sql)
+            return execute(sql, *rest)
+
         try:
             with (
-                connection.execute_wrapper(lambda execute, sql, *rest: (ran.append(str(sql)), execute(sql, *rest))[1]),
+                connection.execute_wrapper(noting),
                 connection.schema_editor(atomic=migration.atomic) as editor,
             ):
                 alone = not editor.atomic_migration and (
@@ -222,14 +225,6 @@ class _OperationError(Exception):
     def __init__(self, step: Step, why: str) -> None:
         super().__init__(why)
         self.step, self.why = step, why
-
-
-class _Nowhere:
-    def write(self, *_: object) -> None:
-        """Nothing."""
-
-    def flush(self) -> None:
-        """Nothing."""
 
 
 def _columns(state: ProjectState, app: str) -> set[tuple[str, str]]:

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import NO_DB_ALIAS
-from django.db.utils import ConnectionDoesNotExist
 from django.test.utils import override_settings
+from django.utils.connection import ConnectionDoesNotExist
 
 from divio_sites.trial.errors import TrialError
 

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.db.migrations import Migration
 from django.db.migrations.operations.base import Operation
 
-_COMMENT = re.compile(r"#\s*estate\s*:\s*(?P<phase>expand|contract)\s*(?:[,:;–-]\s*)?(?P<reason>.*)", re.IGNORECASE)
+_LINE = "divio_sites_line"
+_COMMENT = re.compile(r"#\s*estate\s*:\s*(?P<phase>expand|contract)\s*(?:[,:;-]\s*)?(?P<reason>.*)", re.IGNORECASE)
 
 
 def load_migration(text: str, file: str, module: str) -> type[Migration]:
@@ -32,6 +34,11 @@ def load_migration(text: str, file: str, module: str) -> type[Migration]:
     return found
 
 
+def line_of(operation: Operation) -> int:
+    """On which line of its file an operation was made, if `load_migration` loaded it; else 1."""
+    return int(vars(operation).get(_LINE, 1))
+
+
 @contextmanager
 def _lines_of_operations(file: str) -> Iterator[None]:
     """Note for each new operation the innermost line of the file that makes it: the only way that sees loops and helpers."""
@@ -39,10 +46,10 @@ def _lines_of_operations(file: str) -> Iterator[None]:
 
     def noting(cls: type[Operation], *args: object, **kwargs: object) -> Operation:
         made = make(cls, *args, **kwargs)
-        frame = sys._getframe(1)  # noqa: SLF001 - Python's documented way
+        frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - Python's documented way
         while frame is not None and frame.f_code.co_filename != file:
-            frame = frame.f_back  # type: ignore[assignment]
-        made.line = frame.f_lineno if frame is not None else 1
+            frame = frame.f_back
+        vars(made)[_LINE] = frame.f_lineno if frame else 1
         return made
 
     Operation.__new__ = noting  # type: ignore[method-assign,assignment]
@@ -74,9 +81,10 @@ class Source:
         text = Path(file).read_text(encoding="utf-8")
         tree = ast.parse(text)
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-        self._alone = {number for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith("#")}
         self._calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        words = {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
+        comments = [token for token in tokens if token.type == tokenize.COMMENT]
+        words = {token.start[0]: token.string for token in comments}
+        self._alone = {token.start[0] for token in comments if not token.line[: token.start[1]].strip()}
         self.comments: list[Comment] = []
         for line, word in words.items():
             if found := _COMMENT.match(word):
@@ -94,7 +102,7 @@ class Source:
             below = line
             while below in self._alone:
                 below += 1
-            begun = [one for one in operations if one.line == below]
+            begun = [one for one in operations if line_of(one) == below]
             if begun:
                 return begun
         around = [(first, last) for one in operations for first, last in [self._extent(one)] if first <= line <= last]
@@ -102,7 +110,7 @@ class Source:
         return [one for one in operations if self._extent(one) == innermost] if innermost else []
 
     def _extent(self, operation: Operation) -> tuple[int, int]:
-        line = operation.line
+        line = line_of(operation)
         last = [
             call.end_lineno or line
             for call in self._calls

@@ -12,7 +12,7 @@ from django.db.migrations.state import ProjectState
 
 from divio_sites.trial.errors import TrialError
 from divio_sites.trial.history import Key
-from divio_sites.trial.source import Comment, Source, load_migration
+from divio_sites.trial.source import Comment, Source, line_of, load_migration
 
 _HINT = "write: # estate: expand, REASON"
 
@@ -103,7 +103,7 @@ class Change:
                 step = Step(
                     key,
                     self.files[key],
-                    operation.line,
+                    line_of(operation),
                     operation,
                     part,
                     around,
