@@ -21,11 +21,11 @@ _UNSET = (None, "", False, "webmaster@localhost", "root@localhost")  # Django's 
 
 def check(probe: Probe) -> Findings:
     """Everything that names a host follows DOMAIN, DOMAIN_ALIASES and DOMAIN_REDIRECTS."""
-    settings = probe.mirror
-    allowed = settings["ALLOWED_HOSTS"]
-    for variable, prefix in (("DOMAIN", ""), ("DOMAIN_ALIASES", "alias."), ("DOMAIN_REDIRECTS", "redirect.")):
-        if not isinstance(allowed, list) or not validate_host(prefix + MIRROR_DOMAIN, allowed):
-            yield "E005", f"ALLOWED_HOSTS does not follow the variable {variable}: visitors of these domains get a 400."
+    settings, allowed = probe.mirror, list(probe.mirror["ALLOWED_HOSTS"])
+    hosts = {"DOMAIN": "", "DOMAIN_ALIASES": "alias.", "DOMAIN_REDIRECTS": "redirect."}
+    lacking = [name for name, prefix in hosts.items() if not validate_host(prefix + MIRROR_DOMAIN, allowed)]
+    if lacking:
+        yield "E005", f"ALLOWED_HOSTS does not follow {', '.join(lacking)}: visitors of these domains get a 400."
     if "*" in allowed:  # Divio's router sends a site only its own domains; but no setting should rest on that alone
         yield "W002", "ALLOWED_HOSTS takes every host, not the domains of the site."
     origins = settings["CSRF_TRUSTED_ORIGINS"]

@@ -6,7 +6,9 @@ from divio_sites.checks.probe import Probe, Settings
 from divio_sites.checks.traps import Findings
 
 # No other site reaches what is in the process or its container, or (Wagtail's index) beside rows that are shared anyway.
-_OWN = re.compile("(?i)locmem|dummy|memory|uwsgicache|immediate|stub|simple_backend|whoosh|search.backends.database")
+_OWN = re.compile(
+    "(?i)locmem|dummy|memory(://|channel|huey)|immediate|stub|simple_backend|whoosh|search.backends.database"
+)
 # What tells two keys in one cache apart. Where the cache itself says how it writes a key, that decides instead.
 _KEY = ("KEY_PREFIX", "VERSION", "KEY_FUNCTION")
 # Settings that lead to a broker; settings that give a site its part of Celery's; and those with an entry for each queue.
@@ -23,15 +25,16 @@ _DATABASE_QUEUES = ("background_task", "procrastinate.contrib.django", "mailer",
 def check(probe: Probe) -> Findings:
     """No cache, queue or index is the same on original and mirror, and the mirror schedules nothing."""
     for alias, cache in probe.mirror["CACHES"].items():
-        if not _OWN.search(cache["BACKEND"]) and _cache_key(probe.mirror, alias) == _cache_key(probe.original, alias):
+        keys = [_cache_key(settings, alias) for settings in (probe.original, probe.mirror)]
+        if keys[0] == keys[1] and not _OWN.search(str(cache.get("BACKEND"))):
             yield "E004", f"CACHES[{alias!r}] writes a key alike on every site: each reads what others stored."
     for name in () if probe.mirror.get("CELERY_TASK_ALWAYS_EAGER") else _BROKERS:
         broker, parts = probe.mirror.get(name), _PARTS if "URL" in name else ()
         if broker and not _OWN.search(str(broker)) and probe.same(name, *parts):
             yield "E009", f"{name} leads to one queue for every site: each runs the others' tasks."
     for name in _QUEUES + _INDEXES:
-        original, mirror = (settings.get(name) or {} for settings in (probe.original, probe.mirror))
-        for alias, entry in mirror.items():
+        original, mirror = probe.original.get(name) or {}, probe.mirror.get(name)
+        for alias, entry in mirror.items() if isinstance(mirror, dict) else ():
             if entry == original.get(alias) and not _OWN.search(str(entry)):
                 yield "E009", f"{name}[{alias!r}] is the same on every site: each takes what is the others'."
     for name in _SCHEDULES:

@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,17 @@ def dump(module: str) -> dict[str, Any]:
     key, where the backend can be made here. `CELERY_*` is what the project's Celery says, if the settings load it.
     """
     os.environ["DJANGO_SETTINGS_MODULE"] = module
+    if "DJANGO_CONFIGURATION" in os.environ:  # django-configurations: settings are a class
+        import_module("configurations.importer").install()
     from django.conf import settings  # noqa: PLC0415 - only now is it known where they are
     from django.core.cache import caches  # noqa: PLC0415
     from django.core.files.storage import FileSystemStorage, storages  # noqa: PLC0415
 
     found = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
-    # `backends` also has what Django 4.2 reads from DEFAULT_FILE_STORAGE.
-    found |= {"STORAGES": storages.backends, "DEFAULT_STORAGE": None, "CACHE_KEYS": {}}
+    found |= {"STORAGES": storages.backends, "DEFAULT_STORAGE": None, "CACHE_KEYS": {}}  # 4.2: DEFAULT_FILE_STORAGE too
     with suppress(Exception):  # a backend may fail in any way; then its settings are compared instead
         storage = storages["default"]
-        made = {"disk": isinstance(storage, FileSystemStorage), "options": vars(storage), "url": ""}
-        found["DEFAULT_STORAGE"] = made
+        made = found["DEFAULT_STORAGE"] = {"options": vars(storage), "disk": isinstance(storage, FileSystemStorage)}
         made["url"] = storage.url("key")
     for alias in settings.CACHES:
         with suppress(Exception):

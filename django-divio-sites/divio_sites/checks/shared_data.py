@@ -7,13 +7,13 @@ from divio_sites.checks.traps import Findings
 
 _DELETING_APPS = ("django_cleanup", "django_unused_media", "unused_media", "orphaned")
 _STORAGE_SETTINGS = ("AWS_", "AZURE_", "GS_")  # what django-storages reads beside a storage's OPTIONS
-_ENCRYPTION = {"django_cryptography", "encrypted_fields", "fernet_fields", "mirage"}  # with SECRET_KEY
+_CRYPTO = ("django_cryptography", "encrypted_fields", "fernet_fields", "mirage")  # with SECRET_KEY
 
 
 def check(probe: Probe) -> Findings:
     """Every site has the original's database and media, nothing deletes these, and one SECRET_KEY signs what is shared."""
     if not probe.unseen:
-        name = probe.mirror["DATABASES"]["default"].get("NAME")
+        name = probe.mirror["DATABASES"].get("default", {}).get("NAME")
         if name == OTHER_DATABASE_NAME:
             yield "E010", "DATABASES['default'] follows DEFAULT_DATABASE_DSN, which is a mirror's own database."
         elif name != DATABASE_NAME:
@@ -26,7 +26,7 @@ def check(probe: Probe) -> Findings:
 
 def _check_storage(probe: Probe) -> Findings:
     made = probe.mirror["DEFAULT_STORAGE"]
-    if made["disk"] if made else "FileSystemStorage" in probe.mirror["STORAGES"]["default"]["BACKEND"]:
+    if made["disk"] if made else "FileSystemStorage" in str(probe.mirror["STORAGES"].get("default")):
         yield "E011", "Media are kept on the container's disk: no other site sees them, and a deployment loses them."
     elif BUCKET not in _storage(probe.mirror):
         yield "E011", "The default storage does not follow DEFAULT_STORAGE_DSN: sites have no media in common."
@@ -36,8 +36,8 @@ def _check_storage(probe: Probe) -> Findings:
 
 def _storage(settings: Settings) -> str:
     # All that tells where the default storage is; of a backend that could not be made here, any setting may.
-    default, made = settings["STORAGES"]["default"], settings["DEFAULT_STORAGE"]
-    opaque = not (made and made["url"]) and not default["BACKEND"].startswith("storages.")
+    default, made = settings["STORAGES"].get("default", {}), settings["DEFAULT_STORAGE"]
+    opaque = not (made and made.get("url")) and not default.get("BACKEND", "").startswith("storages.")
     read = [v for name, v in settings.items() if name.startswith(_STORAGE_SETTINGS) or (opaque and BUCKET in str(v))]
     return str([default, made, read])
 
@@ -53,10 +53,8 @@ def _check_secret_key(probe: Probe) -> Findings:
         if probe.mirror["SESSION_COOKIE_DOMAIN"] and probe.same("SESSION_COOKIE_DOMAIN"):
             shared.append("sites share sessions by SESSION_COOKIE_DOMAIN")
         fields = [field for model in apps.get_models() for field in model._meta.local_fields]
-        shared += [f"{field} is encrypted" for field in fields if _ENCRYPTION & set(map(_package, type(field).__mro__))]
+        shared += [
+            f"{f} is encrypted" for f in fields if any(c.__module__.startswith(_CRYPTO) for c in type(f).__mro__)
+        ]
         if shared:
             yield "W004", f"SECRET_KEY follows Divio's variable, another one on each site, but {', '.join(shared)}."
-
-
-def _package(cls: type) -> str:
-    return cls.__module__.partition(".")[0]

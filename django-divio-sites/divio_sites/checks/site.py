@@ -4,8 +4,9 @@ import gc
 import sys
 import sysconfig
 from contextlib import suppress
+from functools import lru_cache
 from importlib import import_module
-from types import CodeType, FunctionType
+from types import FunctionType
 
 from django.conf import settings
 
@@ -18,6 +19,7 @@ _ROW_CACHES = ("multisite", "cachalot", "cacheops", "caching", "johnny")
 # Names that a function uses which puts a Site into a cache; one of the last is most likely in the key, which is right.
 _SITE, _CACHE, _STORE = {"get_current", "get_current_site", "Site"}, {"cache", "caches"}, {"set", "add", "get_or_set"}
 _KEY = {"id", "pk", "site_id", "SITE_ID"}
+_LRU = type(lru_cache(repr))
 
 
 def check(probe: Probe) -> Findings:
@@ -61,9 +63,10 @@ def check_code() -> Findings:
         with suppress(Exception):  # what cannot be imported, Django itself says
             import_module(module)
     for function in gc.get_objects():
-        if isinstance(function, FunctionType) and _is_the_projects(function.__module__):
-            names = _names(function.__code__)
-            if names & _SITE and names & _CACHE and names & _STORE and not names & _KEY:
+        if isinstance(function, (FunctionType, _LRU)) and _is_the_projects(function.__module__):
+            names = _names(getattr(getattr(function, "__wrapped__", function), "__code__", None))
+            stores = names & _CACHE and names & _STORE and not names & _KEY
+            if names & _SITE and (stores or isinstance(function, _LRU)):
                 yield "W007", f"{function.__module__}.{function.__qualname__} keeps what it reads of a Site in a cache."
 
 
@@ -72,5 +75,5 @@ def _is_the_projects(module: str | None) -> bool:
     return "-packages" not in file and not file.startswith(sysconfig.get_path("stdlib"))
 
 
-def _names(code: CodeType) -> set[str]:
-    return {*code.co_names}.union(*(_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)))
+def _names(code: object) -> set[str]:
+    return {*getattr(code, "co_names", ())}.union(*map(_names, getattr(code, "co_consts", ())))

@@ -204,12 +204,9 @@ def rows_at(revision: str) -> Applied:
     # With a squashed migration Django notes all that it replaces.
     found.rows |= {other for key, one in _disk(found.old).items() if key in found.rows for other in one.replaces}
     if packages:
-        found.notices.append(
-            (
-                "",
-                f"Git does not know which migrations of packages are applied ({', '.join(sorted(packages))}): all count as applied. --applied tries theirs too.",
-            )
-        )
+        names = ", ".join(sorted(packages))
+        text = f"Git does not know which migrations of packages are applied: all count as applied, none is tried ({names})."
+        found.notices.append(("", f"{text} --applied tries theirs too."))
     return found
 
 

@@ -13,7 +13,7 @@ from divio_sites.trial.values import ordinary
 
 # Types whose every value another one takes unchanged; of numbers in parentheses the second type has at least as many.
 _WIDER = {"smallint": {"integer", "bigint"}, "integer": {"bigint"}, "numeric": {"numeric"}}
-_WIDER |= dict.fromkeys(("character varying", "text"), {"character varying", "text"})
+_WIDER |= {name: {"character varying", "text"} for name in ("character varying", "text")}
 # What an expression may call so that it has a value for every row.
 _TOTAL = {
     "and",
@@ -238,7 +238,7 @@ class Judge:
                 return False
         return bool(found[0]) and found[0] == found[1]
 
-    def _column(self, identity: str, before: Fact | None, now: Fact | None) -> _Found:
+    def _column(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
         fact = before or now or {}
         relation = fact["relation"]
         if not self._stands(relation):
@@ -319,7 +319,7 @@ class Judge:
             if any(twin[when] and not now[when] for when in ("deferrable", "deferred")):
                 yield (
                     CONTRACT,
-                    f"{self._about(relation)} may rely on {now['name']} waiting for the end of a transaction; it is checked at once",
+                    f"{self._about(relation)} may rely on {now['name']} waiting for a transaction's end; it is checked at once",
                 )
             return
         of_new = all(number > 0 and self._is_new(relation, number) for number in now["columns"] or [0])
@@ -426,7 +426,7 @@ class Judge:
             did = "comes" if before is None else "goes" if now is None else "changes"
             yield (
                 UNCLEAR,
-                f"{self._about(fact['relation'])} uses a table whose {fact['kind']} {fact['name']} {did}; nothing tells all it does",
+                f"{self._about(fact['relation'])} has a table whose {fact['kind']} {fact['name']} {did}; nobody sees all it does",
             )
 
     _rule = _policy = _trigger

@@ -205,19 +205,18 @@ class Trial:
 
     def _of_converters(self, result: Result, before: ProjectState, after: ProjectState) -> None:
         """A field that writes other bytes into the same column: old code cannot read what new code writes."""
-        app, model = result.step.key[0], getattr(result.step.operation, "model_name_lower", "")
-        old, new = before.models.get((app, model)), after.models.get((app, model))
+        model = (result.step.key[0], getattr(result.step.operation, "model_name_lower", ""))
         name = getattr(result.step.operation, "name", "")
+        fields = [state.models[model].fields for state in (before, after) if model in state.models]
         if (
-            old
-            and new
-            and name in old.fields
-            and name in new.fields
-            and _converts_otherwise(old.fields[name], new.fields[name])
+            all(name in found for found in fields)
+            and len(fields) == 2
+            and _converts_otherwise(*(found[name] for found in fields))
         ):
+            by = type(fields[1][name]).__name__
             result.add(
                 UNCLEAR,
-                f"{result.step.about} is converted by other code of {type(new.fields[name]).__name__}: old code may not read what new code writes",
+                f"{result.step.about} is converted by other code of {by}: old code may not read what new code writes",
             )
 
 

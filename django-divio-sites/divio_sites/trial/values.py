@@ -18,14 +18,16 @@ _RANGES = {
 _RANGES |= dict.fromkeys(("tsrange", "tstzrange"), "[2026-01-1{0},2026-01-1{1})")
 # The `{}` is the number of the value, one digit.
 _PLAIN = {
-    "date": "2026-01-1{}", "timestamp": "2026-01-1{} 01:02:03", "time": "01:02:0{}", "interval": "{} days", "json": '{{"v": {}}}', "jsonb": '{{"v": {}}}',
-    "uuid": "00000000-0000-4000-8000-00000000000{}", "inet": "10.0.0.{}", "cidr": "10.0.0.{}/32", "macaddr": "08:00:2b:01:02:0{}", "bytea": "\\x0{}",
-    "tsvector": "v{}", "tsquery": "v{}", "xml": "<v>{}</v>", "money": "{}", "point": "(1,{})", "hstore": "v=>{}", "ltree": "v{}", "oid": "{}",
+    "date": "2026-01-1{}", "timestamp": "2026-01-1{} 01:02:03", "time": "01:02:0{}", "interval": "{} days",
+    "json": '{{"v": {}}}', "jsonb": '{{"v": {}}}', "uuid": "00000000-0000-4000-8000-00000000000{}", "bytea": "\\x0{}",
+    "inet": "10.0.0.{}", "cidr": "10.0.0.{}/32", "macaddr": "08:00:2b:01:02:0{}", "tsvector": "v{}", "tsquery": "v{}",
+    "xml": "<v>{}</v>", "money": "{}", "point": "(1,{})", "hstore": "v=>{}", "ltree": "v{}", "oid": "{}",
 }  # fmt: skip
+_JSON = ("null", '"x"', "[1, null]")
 _EDGES = {
-    "date": ("0001-01-01", "9999-12-31"), "timestamp": ("0001-01-02", "9999-12-30 23:59:59.999999"), "time": ("00:00:00", "23:59:59.999999"),
-    "interval": ("-9999 days", "9999 days 00:00:00.000001"), "json": ("null", '"x"', "[1, null]"), "jsonb": ("null", '"x"', "[1, null]"), "bytea": ("",),
-    "inet": ("::1", "255.255.255.255"), "tsvector": ("",), "hstore": ("",),
+    "date": ("0001-01-01", "9999-12-31"), "timestamp": ("0001-01-02", "9999-12-30 23:59:59.999999"),
+    "time": ("00:00:00", "23:59:59.999999"), "interval": ("-9999 days", "9999 days 00:00:00.000001"), "json": _JSON,
+    "jsonb": _JSON, "bytea": ("",), "inet": ("::1", "255.255.255.255"), "tsvector": ("",), "hstore": ("",),
 }  # fmt: skip
 
 

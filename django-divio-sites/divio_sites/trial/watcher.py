@@ -35,7 +35,10 @@ class Watcher:
     def begin(self, *, columns: bool, sequences: bool) -> None:
         """Watch an operation; with `columns`, those of updates that match no row as well; with `sequences`, what they count."""
         self._by_column, self._counted = columns, self._sequences() if sequences else None
-        names = "SELECT array_agg(attname::text) FROM pg_attribute WHERE attrelid = c.oid AND attnum = ANY(%s) AND NOT attisdropped AND attgenerated = ''"
+        names = (
+            "SELECT array_agg(attname::text) FROM pg_attribute"
+            " WHERE attrelid = c.oid AND attnum = ANY(%s) AND NOT attisdropped AND attgenerated = ''"
+        )
         for identity, numbers in self._columns.items() if columns else ():
             old = list(numbers.values())
             self._cursor.execute(
@@ -81,17 +84,19 @@ class Watcher:
                 if name in counted and ((counted[name][0] or 0) < (last or 0) or counted[name][1] > strays):
                     result.add(
                         UNCLEAR,
-                        f"it sets {name} back, or inserts keys that {name} does not know of: old code's next INSERT may meet them",
+                        f"it sets {name} back, or inserts keys unknown to it: old code's next INSERT may meet them",
                     )
         self._forget()
 
     def _sequences(self) -> dict[str, tuple[int | None, int]]:
         """What each sequence gave last, and how many keys its table has that did not come from it."""
         self._cursor.execute(
-            "SELECT s.oid::regclass::text, pg_sequence_last_value(s.oid), t.oid::regclass::text, quote_ident(a.attname) FROM pg_class s"
-            " LEFT JOIN pg_depend d ON d.objid = s.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0"
-            " LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
-            " JOIN pg_sequence q ON q.seqrelid = s.oid WHERE s.relnamespace::regnamespace::text <> %s",
+            "SELECT s.oid::regclass::text, pg_sequence_last_value(s.oid), t.oid::regclass::text, quote_ident(a.attname)"
+            " FROM pg_class s JOIN pg_sequence q ON q.seqrelid = s.oid LEFT JOIN pg_depend d ON d.objid = s.oid"
+            " AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0"
+            " LEFT JOIN pg_class t ON t.oid = d.refobjid"
+            " LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
+            " WHERE s.relnamespace::regnamespace::text <> %s",
             [EVENTS],
         )
         found: dict[str, tuple[int | None, int]] = {}
