@@ -178,6 +178,7 @@ PLANTED = [
     ("W006", "address", "SITE_URL = 'https://www.acme.example'"),
     ("W007", "rows in a cache", app("cachalot")),
     ("W007", "stored", "MIDDLEWARE.append('cached_site.Middleware')"),
+    ("W007", "in the process", "MIDDLEWARE.append('cached_function.middleware')"),
     ("W007", "in a context processor", "TEMPLATES = " + TEMPLATES),
 ]
 
@@ -208,6 +209,18 @@ class Middleware:
         return site
 """
 
+CACHED_FUNCTION = """
+from functools import lru_cache
+from django.contrib.sites.models import Site
+
+@lru_cache
+def current_site():
+    return Site.objects.get_current()
+
+def middleware(get_response):
+    return get_response
+"""
+
 SITE_PROCESSOR = """
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.cache import cache
@@ -226,7 +239,12 @@ def project(tmp_path):
         "project_urls.py": URLS,
         "vault/models.py": VAULT,
     }
-    files |= {"cached_site.py": CACHED_SITE, "site_processor.py": SITE_PROCESSOR, "vault/__init__.py": ""}
+    files |= {
+        "cached_site.py": CACHED_SITE,
+        "site_processor.py": SITE_PROCESSOR,
+        "cached_function.py": CACHED_FUNCTION,
+        "vault/__init__.py": "",
+    }
     files["encrypted_fields.py"] = (
         "from django.db import models\nclass EncryptedTextField(models.TextField):\n    pass\n"
     )

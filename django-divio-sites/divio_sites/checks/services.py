@@ -6,9 +6,7 @@ from divio_sites.checks.probe import Probe, Settings
 from divio_sites.checks.traps import Findings
 
 # No other site reaches what is in the process or its container, or (Wagtail's index) beside rows that are shared anyway.
-_OWN = re.compile(
-    "(?i)locmem|dummy|memory(://|channel|huey)|immediate|stub|simple_backend|whoosh|search.backends.database"
-)
+_OWN = re.compile("(?i)locmem|dummy|memory(:|ch|huey)|immediate|stub|simple_backend|whoosh|search.backends.database")
 # What tells two keys in one cache apart. Where the cache itself says how it writes a key, that decides instead.
 _KEY = ("KEY_PREFIX", "VERSION", "KEY_FUNCTION")
 # Settings that lead to a broker; settings that give a site its part of Celery's; and those with an entry for each queue.
