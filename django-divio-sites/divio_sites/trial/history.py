@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -73,7 +74,9 @@ class History:
             executor.loader = self._loader
             plan = executor.migration_plan(self._loader.graph.leaf_nodes(), clean_start=True)
         except Exception as error:
-            raise TrialError(f"The migrations cannot be loaded: {type(error).__name__}: {error}") from error
+            raise TrialError(
+                f"The migrations cannot be loaded{_place(error)}: {type(error).__name__}: {error}"
+            ) from error
         conflicts = self._loader.detect_conflicts()
         if conflicts and not as_applied:
             both = "; ".join(f"{app}: {', '.join(names)}" for app, names in sorted(conflicts.items()))
@@ -119,12 +122,23 @@ class History:
         return state
 
 
+def _place(error: Exception) -> str:
+    """Where in a migration's file an error arose, if it did in one."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "/migrations/" in frame.filename.replace("\\", "/")
+    ]
+    own = [frame for frame in frames if "/django/db/migrations/" not in frame.filename.replace("\\", "/")]
+    return f" ({own[-1].filename}, line {own[-1].lineno})" if own else ""
+
+
 def rows_on_disk() -> list[Key]:
     """Every migration that has a file in the installed apps, in a stable order."""
     try:
         return sorted({other for key, one in _disk({}).items() for other in (key, *one.replaces)})
     except Exception as error:
-        raise TrialError(f"The migrations cannot be loaded: {type(error).__name__}: {error}") from error
+        raise TrialError(f"The migrations cannot be loaded{_place(error)}: {type(error).__name__}: {error}") from error
 
 
 def _disk(old: dict[Key, type[Migration]]) -> dict[Key, Migration]:
