@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.interrupts import heed_interrupts
 from tests.local_divio import LocalDivio
 
 heed_interrupts()
+
+# No test asserts a time; how long an example takes depends on what else the machine does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 StartDivio = Callable[..., LocalDivio]
 

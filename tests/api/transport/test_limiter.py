@@ -31,7 +31,7 @@ def departures(limiter: Limiter, clock: FakeClock, threads: int, each: int) -> l
     return times
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rate=st.floats(0.1, 500), each=st.integers(1, 12))
 def test_four_threads_never_exceed_the_rate(rate: float, each: int) -> None:
     clock = FakeClock()
@@ -41,7 +41,7 @@ def test_four_threads_never_exceed_the_rate(rate: float, each: int) -> None:
     assert clock.monotonic() - began >= (4 * each - 1) / rate * (1 - 1e-9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     rate=st.floats(0.5, 200),
     idle=st.lists(st.floats(0, 5), min_size=1, max_size=30),
