@@ -235,7 +235,7 @@ def _columns(state: ProjectState, app: str) -> set[tuple[str, str]]:
             found.add((table, ""))
             for name, one in model.fields.items():
                 if one.many_to_many:
-                    found.add((one.db_table or f"{table}_{name}", ""))
+                    found.add((getattr(one, "db_table", None) or f"{table}_{name}", ""))
                 else:
                     found.add((table, one.db_column or (f"{name}_id" if isinstance(one, models.ForeignKey) else name)))
     return found
