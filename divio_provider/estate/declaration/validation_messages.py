@@ -155,4 +155,4 @@ def _present(value: object) -> str:
     text = value.text if isinstance(value, Unquoted) else str(value).lower()
     if isinstance(value, str):
         text = f'"{value}"'
-    return f"is {text}" if len(text) <= 42 else "is a long text"
+    return f"is {text}" if len(text) <= 42 and text.isprintable() else "is a long text"
