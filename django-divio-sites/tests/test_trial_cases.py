@@ -19,7 +19,8 @@ TREES: dict[str, Tree] = {
 } | change_cases.CASES
 CASES = {name: tree for name, tree in TREES.items() if tree.django <= django.VERSION[:2]}
 
-pytestmark = pytest.mark.xdist_group("trial")
+# The first one tries all changes, for some minutes on a busy machine.
+pytestmark = [pytest.mark.xdist_group("trial"), pytest.mark.timeout(1200)]
 Found = dict[str, Any]
 
 
