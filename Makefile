@@ -103,11 +103,11 @@ PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/$(BIN)/python -m pytest -n 2 -
 .PHONY: test test-full
 test: install ## All tests but the slow ones
 	$(PYTEST) -m "not slow" $(FOLDERS)
-	cd $(APP) && $(PYTEST)
+	@$(MAKE) --no-print-directory test-django52
 
 test-full: install ## The slow ones as well
 	$(PYTEST) $(FOLDERS)
-	cd $(APP) && $(PYTEST)
+	@$(MAKE) --no-print-directory test-django
 
 # The Django app on each Django that it is for, in an environment of its own. The sample's variant with django CMS is in
 # that of Django 5.2.
@@ -121,19 +121,24 @@ PYTHON_FOR_django-newest = $(shell for python in $(PYTHON) python3.14 python3.13
 	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --requirement $<
 	@touch $@
 
-TEST_APP = (cd $(APP) && PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/.venv-django/$(1)/bin/python -m pytest -n 2 --dist loadgroup)
+TEST_APP = (cd $(APP) && PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/.venv-django/$(1)/bin/python -m pytest -n 2 --dist loadgroup $(2))
+# What the documents show is shown with one Django.
+ONCE := --ignore tests/test_docs.py
 
 .PHONY: test-django $(addprefix test-,$(DJANGOS))
 test-django: $(addprefix test-,$(DJANGOS)) ## The Django app's tests on Django 4.2, 5.2 and the newest, if a Python 3.12 is found
 
-test-django42 test-django52: test-%: .venv-django/%/.locks
-	$(call TEST_APP,$*)
+test-django52: .venv-django/django52/.locks
+	$(call TEST_APP,django52)
+
+test-django42: .venv-django/django42/.locks
+	$(call TEST_APP,django42,$(ONCE))
 
 test-django-newest:
 	@if [ -z "$(PYTHON_FOR_django-newest)" ]; then \
 	  echo 'make: THE NEWEST DJANGO IS NOT TESTED: it needs Python 3.12 or newer, and none was found; PYTHON=… names one' >&2; \
 	else \
-	  $(MAKE) --no-print-directory .venv-django/django-newest/.locks && $(call TEST_APP,django-newest); \
+	  $(MAKE) --no-print-directory .venv-django/django-newest/.locks && $(call TEST_APP,django-newest,$(ONCE)); \
 	fi
 
 # --- Benchmarks -----------------------------------------------------------------------------------------------------
