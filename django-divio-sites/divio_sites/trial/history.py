@@ -52,7 +52,10 @@ class _Loader(MigrationLoader):
 
     @applied_migrations.setter
     def applied_migrations(self, _: object) -> None:
-        self._applied = dict.fromkeys(self._rows)
+        # With a squashed migration Django notes all that it replaces; a list of files may lack them.
+        disk = self.disk_migrations or {}
+        replaced = {other for key in self._rows if key in disk for other in disk[key].replaces}
+        self._applied = dict.fromkeys({*self._rows, *replaced})
 
     def load_disk(self) -> None:
         super().load_disk()
@@ -136,15 +139,10 @@ def _place(error: Exception) -> str:
 def rows_on_disk() -> list[Key]:
     """Every migration that has a file in the installed apps, in a stable order."""
     try:
-        return sorted({other for key, one in _disk({}).items() for other in (key, *one.replaces)})
+        disk = _Loader((), {}).disk_migrations
+        return sorted({other for key, one in disk.items() for other in (key, *one.replaces)})
     except Exception as error:
         raise TrialError(f"The migrations cannot be loaded{_place(error)}: {type(error).__name__}: {error}") from error
-
-
-def _disk(old: dict[Key, type[Migration]]) -> dict[Key, Migration]:
-    """All migrations that have files, with those of before where they read differently."""
-    loader = _Loader((), old)
-    return dict(loader.disk_migrations)
 
 
 def read_rows(file: Path) -> Applied:
@@ -215,8 +213,6 @@ def rows_at(revision: str) -> Applied:
                     )
                 )
     found.rows |= {key for key in rows_on_disk() if key[0] in packages}
-    # With a squashed migration Django notes all that it replaces.
-    found.rows |= {other for key, one in _disk(found.old).items() if key in found.rows for other in one.replaces}
     if packages:
         names = ", ".join(sorted(packages))
         text = f"Git does not know which migrations of packages are applied: all count as applied, none is tried ({names})."
@@ -281,7 +277,7 @@ class _Repository:
             return found
         names = {path.stem for path in folder.glob("*.py")}
         places = {path.rpartition("/")[0] for path in self._blobs if path.endswith(f"/{folder.name}/__init__.py")}
-        gone = {place: dict(self._within(place)) for place in places if not (self._top / place).exists()}
+        gone = {place: dict(self._within(place)) for place in places if not any((self._top / place).glob("*.py"))}
         known = {place: found for place, found in gone.items() if set(found) & names}
         # Which of several it was, nobody can tell.
         return next(iter(known.values())) if len(known) == 1 else {}
