@@ -43,7 +43,7 @@ UNION ALL SELECT 'policy', p.oid::text, jsonb_build_object('kind', 'policy', 're
   FROM pg_policy p JOIN rels c ON c.oid = p.polrelid
 UNION ALL SELECT 'function', f.oid::text, jsonb_build_object('kind', 'function', 'name', f.proname, 'definition', concat_ws(' ', pg_get_function_identity_arguments(f.oid), f.prosrc, f.provolatile, f.prosecdef, f.proconfig))
   FROM pg_proc f JOIN spaces s ON s.oid = f.pronamespace WHERE (f.oid, 'pg_proc'::regclass) NOT IN (SELECT objid, classid FROM theirs)
-UNION ALL SELECT 'label', e.oid::text, jsonb_build_object('name', e.enumlabel, 'type', t.typname) FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN spaces s ON s.oid = t.typnamespace
+UNION ALL SELECT 'label', e.oid::text, jsonb_build_object('name', e.enumlabel, 'type', t.typname, 'typeid', t.oid::text) FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN spaces s ON s.oid = t.typnamespace
 UNION ALL SELECT 'type', t.oid::text, jsonb_build_object('kind', 'type', 'name', t.typname, 'required', t.typnotnull, 'default', t.typdefault) FROM pg_type t JOIN spaces s ON s.oid = t.typnamespace WHERE t.typtype IN ('d', 'e', 'r')
 UNION ALL SELECT 'extension', oid::text, jsonb_build_object('kind', 'extension', 'name', extname) FROM pg_extension
 UNION ALL SELECT 'collation', o.oid::text, jsonb_build_object('kind', 'collation', 'name', o.collname) FROM pg_collation o JOIN spaces s ON s.oid = o.collnamespace

@@ -273,11 +273,9 @@ class Judge:
     def _kept_column(self, table: Table | None, place: str, before: Fact, now: Fact) -> _Found:
         name = before["name"]
         is_told = self._is_told(before["relation"], name)
-        if (
-            (before["type"], before["typeid"]) != (now["type"], now["typeid"])
-            and not is_told
-            and not _is_wider(before["type"], now["type"])
-        ):
+        more_labels = before["labels"] and set(before["labels"]) <= set(now["labels"] or ())
+        is_wider = more_labels or _is_wider(before["type"], now["type"])
+        if (before["type"], before["typeid"]) != (now["type"], now["typeid"]) and not is_told and not is_wider:
             yield (
                 UNCLEAR,
                 f"{place} changes from {before['type']} to {now['type']}; nothing tried failed, which is no proof",
@@ -445,7 +443,7 @@ class Judge:
 
     def _label(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
         # Where its type is gone as well, the columns tell.
-        if before is not None and any(fact["name"] == before["type"] for fact in self._now.of("type").values()):
+        if before is not None and ("type", before["typeid"]) in self._now:
             what = f"is called {now['name']} now" if now else "is gone"
             yield (
                 CONTRACT,

@@ -103,9 +103,9 @@ class Watcher:
         for name, last, table, column in self._cursor.fetchall():
             strays = 0
             if table:
-                self._cursor.execute(
-                    f"SELECT count(*) FROM {table} WHERE {column} < 30000 OR {column} > %s", [last or 0]
-                )
+                # Sample rows have 30000 and 30001; what a sequence gave comes after 31000.
+                known = f"{column} BETWEEN 30000 AND 30001 OR {column} BETWEEN 31001 AND %s"
+                self._cursor.execute(f"SELECT count(*) FROM {table} WHERE NOT ({known})", [last or 0])
                 strays = self._cursor.fetchone()[0]
             found[name] = (last, strays)
         return found
