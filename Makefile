@@ -44,8 +44,9 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-emit-f
   $(UPGRADE) --all-extras
 
 .PHONY: lock
+# Not the sample's packages in dev.txt: one of them installs a folder `tests` at the top, which hides ours.
 lock: venv ## Bring requirements/ in line with pyproject.toml (make lock UPGRADE=--upgrade for the newest versions)
-	$(call SAMPLE,requirements.txt) | $(LOCK) --python-version 3.11 --output-file $(LOCKS) pyproject.toml $(APP)/pyproject.toml -
+	$(LOCK) --python-version 3.11 --output-file $(LOCKS) pyproject.toml $(APP)/pyproject.toml
 	echo 'Django==4.2.*' | $(LOCK) --python-version 3.10 --output-file requirements/django42.txt $(APP)/pyproject.toml -
 	{ $(call SAMPLE,requirements.txt requirements-cms.txt); echo 'Django==5.2.*'; } \
 	  | $(LOCK) --python-version 3.11 --output-file requirements/django52.txt $(APP)/pyproject.toml -

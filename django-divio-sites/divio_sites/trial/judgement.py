@@ -33,8 +33,8 @@ _TOTAL |= {"md5", "not", "null", "or", "regconfig", "text", "then", "true", "upp
 _RARE = ("22", "54", "P0")
 """Classes of SQLSTATE: a value is out of range, an index's row is too long, a function of somebody's raised."""
 _Found = Iterator[tuple[str, str]]
-Findings = dict[str, str]
-"""What old code meets on the new schema: sentences, each with `contract` or `cannot judge`."""
+Findings = dict[tuple[object, ...], tuple[str, str]]
+"""What old code meets on the new schema: `contract` or `cannot judge`, and a sentence; by what it is about."""
 
 
 class Judge:
@@ -135,8 +135,8 @@ class Judge:
         for key in self._base.keys() | self._now.keys():
             before, now = self._base.get(key), self._now.get(key)
             if before != now:
-                for verdict, why in getattr(self, f"_{key[0]}")(key[1], before, now):
-                    found[why] = verdict
+                for number, (verdict, why) in enumerate(sorted(getattr(self, f"_{key[0]}")(key[1], before, now))):
+                    found[(*key, verdict, number)] = (verdict, why)
         for name, losses in self._losses.items():
             certain = [(probe, outcome) for probe, outcome in losses if not self._is_rare(probe, outcome)]
             first = {
@@ -144,7 +144,8 @@ class Judge:
                 for probe, outcome in reversed(certain or losses)
             }
             for probe, outcome in first.values():
-                found.setdefault(self._told(self._tables[name], probe, outcome), CONTRACT if certain else UNCLEAR)
+                about = (name, probe.verb, probe.column, outcome.rule, outcome.column, outcome.code)
+                found[about] = (CONTRACT if certain else UNCLEAR, self._told(self._tables[name], probe, outcome))
         return found
 
     def _is_rare(self, probe: Probe, outcome: Outcome) -> bool:
@@ -343,6 +344,11 @@ class Judge:
                 UNCLEAR,
                 f"{now['name']} computes an expression that may fail for rare values: {_short(now['expressions'])}",
             )
+        endless = [
+            self._base.get(("column", f"{relation}.{number}"), {}).get("base", "") for number in used_columns(now)
+        ]
+        if "USING btree" in now["definition"] and any(name == "jsonb" or name.endswith("[]") for name in endless):
+            yield UNCLEAR, f"{now['name']} has no room for long values: {_short(now['definition'])}"
         if now["unique"] and not self._is_harmless(relation, now):
             yield (
                 UNCLEAR,

@@ -1,9 +1,8 @@
 """Trying a change: base on a scratch database, the change on a copy of it, operation by operation."""
 
 import re
-import sys
 from collections.abc import Callable
-from contextlib import ExitStack, nullcontext, redirect_stdout
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
@@ -61,8 +60,7 @@ class Trial:
         self.notices = [(file, 0, text) for file, text in self.applied.notices] + self.change.notices
         if not history.added:
             return self
-        # Some migrations print; what is printed here is the report.
-        with redirect_stdout(sys.stderr), Scratch(self.alias) as self._scratch:
+        with Scratch(self.alias) as self._scratch:
             empty = self._base(base)
             self._filled = self._scratch.make(template=empty)
             with self._scratch.cursor(self._filled) as cursor:
@@ -173,9 +171,9 @@ class Trial:
 
     def _blame(self, traces: list[Findings], last: Findings) -> None:
         """Give each lasting finding to the operation since which it lasts; one that only the last look saw, to the last one."""
-        for why, verdict in last.items():
+        for key, (verdict, why) in last.items():
             since = len(traces)
-            while since and why in traces[since - 1]:
+            while since and key in traces[since - 1]:
                 since -= 1
             self.results[min(since, len(traces) - 1)].add(verdict, why)
 
@@ -199,7 +197,7 @@ class Trial:
                 )
                 with atomic(connection.alias) if alone else nullcontext():
                     operation.database_forwards(app, editor, before, after)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _OperationError(step, told(error)) from error
         return bool(ran) or is_code(operation)
 

@@ -1,5 +1,7 @@
 """`manage.py checkmigrations`: which migrations of a change need a trial or two steps, told in seconds without a database."""
 
+import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -25,7 +27,8 @@ class Command(BaseCommand):
     def handle(self, *_: object, **options: Any) -> None:
         """Look at it."""
         try:
-            triage = Triage(rows_at(options["base"]))
+            with redirect_stdout(sys.stderr):
+                triage = Triage(rows_at(options["base"]))
         except TrialError as error:
             raise CommandError(str(error), returncode=2) from None
         report(self, as_data(triage.results, triage.notices, "expand"), as_json=options["json"])

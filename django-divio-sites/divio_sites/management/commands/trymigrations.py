@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,11 @@ class Command(BaseCommand):
         # An ended CI job drops its scratch databases too.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
-            applied = read_rows(options["applied"]) if options["applied"] else rows_at(options["base"])
-            schema = _text(options["schema"]) if options["schema"] else ""
-            trial = Trial(applied, options["database"], schema, _Progress(self.stderr)).run()
+            # Some migrations print; what is printed here is the report.
+            with redirect_stdout(sys.stderr):
+                applied = read_rows(options["applied"]) if options["applied"] else rows_at(options["base"])
+                schema = _text(options["schema"]) if options["schema"] else ""
+                trial = Trial(applied, options["database"], schema, _Progress(self.stderr)).run()
         except TrialError as error:
             raise CommandError(str(error), returncode=2) from None
         report(self, as_data(trial.results, trial.notices, options["phase"]), as_json=options["json"])
