@@ -246,6 +246,7 @@ def test_what_keeps_it_from_running_is_one_sentence(
         ("RunSQL('SELEKT 1'),", "RunSQL  cannot be run: ProgrammingError: syntax error"),
         ('RemoveField("Book", "nothing"),', "RemoveField library.Book.nothing cannot be run"),
         ("RunSQL(", "0002_change cannot be"),
+        ("RunPython(lambda apps, editor: exit(0)),", "cannot be run: SystemExit: 0"),
         ("*nothing,", ": NameError"),
         ("], apply = print, _ = [", "cannot be loaded"),
     ],

@@ -98,6 +98,9 @@ CASES: dict[str, Case] = {
     ),
     # --- Columns that are gone or have another name ---
     "RemoveField": Case('RemoveField("Book", "note"),', "c"),
+    "RemoveField, then another of its name": Case(
+        'RemoveField("Book", "note"), AddField("Book", "note", models.CharField(max_length=30, null=True)),', "ce"
+    ),
     "RemoveField of a foreign key": Case('RemoveField("Book", "author"),', "c"),
     "RemoveField of a ManyToManyField": Case('RemoveField("Book", "tags"),', "c", base=TAGGED),
     "RemoveField of models alone": Case(
