@@ -157,3 +157,18 @@ def test_its_links_lead_somewhere():
         path, _, anchor = link.partition("#")
         assert not path or (ROOT / path).exists(), link
         assert not anchor or anchor in anchors((ROOT / (path or "README.md")).read_text(encoding="utf-8")), link
+
+
+def test_its_line_for_the_audit_shows_what_was_done_to_a_site(tmp_path: Path):
+    if shutil.which("jq") is None:
+        pytest.skip("jq is not installed")
+    line = re.search(r"^jq -r .* audit\.jsonl$", README, re.MULTILINE)
+    assert line
+    audit = Audit(str(tmp_path / "audit.jsonl"), {"USER": "ada"}, "live")
+    audit.subjects.learn([{"uuid": "a1", "slug": "acme-blog"}, {"uuid": "a2", "slug": "acme-shop"}])
+    for uuid in ("a1", "a2"):
+        audit.record(datetime.now(UTC), "PATCH", f"/apps/v3/applications/{uuid}/", {"name": "Acme"}, "", "done")
+    shown = subprocess.run(line[0], shell=True, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert [row.split("\t")[1:] for row in shown.splitlines()] == [
+        ["live", "ada", "PATCH", "/apps/v3/applications/a1/", "Acme", "done"]
+    ]
