@@ -489,7 +489,7 @@ def test_rows_are_right_after_any_order_of_updates_moves_and_copies(new_database
         run_state_machine_as_test(
             Estate,
             settings=settings(
-                max_examples=40, stateful_step_count=25, deadline=None, database=None,
+                max_examples=25, stateful_step_count=25, deadline=None, database=None,
                 suppress_health_check=list(HealthCheck),
             ),
         )  # fmt: skip
