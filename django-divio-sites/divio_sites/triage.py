@@ -17,6 +17,7 @@ from divio_sites.trial.steps import Change, Step, told
 _HARMLESS = {"AlterConstraint", "AlterModelManagers", "AlterModelOptions", "AlterModelTableComment", "CreateCollation"}
 _HARMLESS |= {"CreateExtension", "RemoveConstraint", "RemoveIndex", "RenameIndex", "ValidateConstraint"}
 _HARMLESS |= {"RemoveIndexConcurrently"}
+_MOVES = {"RenameField", "RenameModel", "AlterModelTable"}
 _SHORT = 500
 """Characters that an index's row has room for in any encoding; longer text may be refused (PostgreSQL: 2,704 bytes)."""
 _Verdicts = Iterator[tuple[str, str]]
@@ -38,7 +39,26 @@ class Triage:
         self.notices = [(file, 0, text) for file, text in applied.notices] + change.notices
         self._made: set[tuple[str, ...]] = set()
         """Models and fields of the change's own, as (app, model) and (app, model, field)."""
-        self.results = [self._judged(step, *states) for step, _, *states in change.walk(history.old_state())]
+        self.results: list[Result] = []
+        concerned: list[set[tuple[str, str]] | None] = []
+        for step, _, *states in change.walk(history.old_state()):
+            self.results.append(self._judged(step, *states))
+            new = getattr(self._one, "new_name_lower", "") if type(self._one).__name__ == "RenameModel" else ""
+            concerned.append({self._key, (step.key[0], new or self._key[1])} if self._key[1] else None)
+        for number, result in enumerate(self.results):
+            keys = concerned[number]
+            others = concerned[number + 1 :]
+            if result.step.name in _MOVES:
+                # A second move may be the way back.
+                others += [
+                    other
+                    for other, one in zip(concerned, self.results[:number], strict=False)
+                    if one.step.name in _MOVES
+                ]
+            # SQL and Python of one's own may concern any model.
+            if result.verdict == CONTRACT and any(not other or not keys or other & keys for other in others):
+                result.verdict = TRY
+                result.why.append("another operation may take that back")
 
     def _judged(self, step: Step, before: ProjectState, after: ProjectState) -> Result:
         self._one: Any = step.operation
