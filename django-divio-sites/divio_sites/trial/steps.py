@@ -67,8 +67,6 @@ class Change:
             file = _file(module)
             made = load_migration(Path(file).read_text(encoding="utf-8"), file, module)(key[1], key[0])
             source = Source(file)
-        except TrialError:
-            raise
         except Exception as error:
             raise TrialError(f"{'.'.join(key)} cannot be read: {type(error).__name__}: {error}") from error
         if type(made).apply is not Migration.apply or type(made).mutate_state is not Migration.mutate_state:

@@ -24,10 +24,10 @@ class Watcher:
         self._tables = [
             i for (kind, i), fact in base.items() if kind == "relation" and fact["kind"] in "rp" and not fact["bound"]
         ]
-        self._columns: dict[str, dict[str, int]] = {identity: {} for identity in self._tables}
-        for (kind, identity), fact in base.items():
-            if kind == "column" and fact["relation"] in self._columns:
-                self._columns[fact["relation"]][fact["name"]] = int(identity.partition(".")[2])
+        self._columns = {
+            identity: {name: fact["number"] for name, fact in base.columns(identity).items()}
+            for identity in self._tables
+        }
         for identity in self._tables:
             cursor.execute(f"SELECT {EVENTS}.watch(%s::oid::regclass, NULL)", [identity])
         self._forget()
