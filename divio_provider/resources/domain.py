@@ -5,26 +5,19 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
-from divio_provider.resources import engine, snapshot
-from divio_provider.resources.originals import deployed
-from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, count_up
+from divio_provider.estate.planning.built_ins import deployed_hosts
+from divio_provider.resources.base.properties import Props, checked, count_up
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.host import engine
+from divio_provider.resources.reader import refresh_cache
+from divio_provider.resources.reader.original_deployment import deployed
 
 _INPUTS = ("host", "site", "application", "kind", "generation")
 _KINDS = ("primary", "alias", "redirect")
-_DEPLOYED_AS = ("DOMAIN", "DOMAIN_ALIASES", "DOMAIN_REDIRECTS")
 
 
-def deployed_hosts(variables: dict[str, str | None]) -> set[str]:
-    """The host names that an environment was deployed with, from Divio's `DOMAIN*` variables.
-
-    >>> sorted(deployed_hosts({"DOMAIN": "a.example", "DOMAIN_ALIASES": "b.example, c.example"}))
-    ['a.example', 'b.example', 'c.example']
-    """
-    texts = (variables.get(name) or "" for name in _DEPLOYED_AS)
-    return {host.strip() for text in texts for host in text.split(",") if host.strip()}
-
-
-class Crud(DivioProvider):
+class DomainProvider(DivioProvider):
     """Find-or-create by host name; pending where Divio's API is not known to have such a call."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
@@ -49,7 +42,7 @@ class Crud(DivioProvider):
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
             return ReadResult(id_, dict(props), inputs)
         found = divio.domains.find(id_)
-        if found is None and snapshot.application(divio, props["site"]) is None:
+        if found is None and refresh_cache.application(divio, props["site"]) is None:
             # Hidden or deleted with its application, whose own resource tells which: kept either way.
             return ReadResult(id_, dict(props), inputs)
         if found is None:
@@ -137,4 +130,4 @@ class Domain(DivioResource, module="divio", name="Domain"):
             "generation": None,
             "unfinished": None,
         }
-        super().__init__(Crud(), resource_name, props, opts)
+        super().__init__(DomainProvider(), resource_name, props, opts)

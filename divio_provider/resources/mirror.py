@@ -7,29 +7,20 @@ from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
-from divio_provider.resources import engine, visibility
-from divio_provider.resources.application import (
-    environments_of,
-    identity_problems,
-    other_plan,
-    refreshed,
-    refuse_adopted,
-    still_shown,
-    was_deployed,
-)
-from divio_provider.resources.provider import (
-    DivioProvider,
-    DivioResource,
-    Failed,
-    Props,
-    checked,
-    fixed,
-)
+from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
+from divio_provider.resources.base.properties import Props, checked, fixed
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.host import engine
+from divio_provider.resources.host.error_reporting import Failed
+from divio_provider.resources.reader import visibility
+from divio_provider.resources.reader.environments import environments_of, was_deployed
+from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
 _INPUTS = ("slug", "name", "original", "source", "organisation", "region", "plan")
 
 
-class Crud(DivioProvider):
+class MirrorProvider(DivioProvider):
     """Find-or-create by slug. What cannot be done yet is stored as `unfinished`, and tried again by the next `up`."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
@@ -207,4 +198,4 @@ class Mirror(DivioResource, module="divio", name="Mirror"):
             "adopted": None,
             "unfinished": None,
         }
-        super().__init__(Crud(), resource_name, props, opts)
+        super().__init__(MirrorProvider(), resource_name, props, opts)

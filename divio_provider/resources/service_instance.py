@@ -5,23 +5,17 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import ServiceInstance as Found
-from divio_provider.resources import snapshot, visibility
-from divio_provider.resources.application import environment_of, environments_of
-from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, fixed
+from divio_provider.resources.base.properties import Props, checked, fixed
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.host.error_reporting import Failed
+from divio_provider.resources.reader import refresh_cache, visibility
+from divio_provider.resources.reader.environments import environment_of, environments_of
 
 _INPUTS = ("site", "environment", "application", "region", "type", "prefix", "service", "generation")
 
 
-def provisioned_name(type_: str, prefix: str) -> str:
-    """The variable that exists once such a service is provisioned (Divio's handbook: `<PREFIX>_DATABASE_DSN`).
-
-    >>> provisioned_name("DATABASE", "DEFAULT")
-    'DEFAULT_DATABASE_DSN'
-    """
-    return f"{prefix}_{type_}_DSN"
-
-
-class Crud(DivioProvider):
+class ServiceInstanceProvider(DivioProvider):
     """Find-or-create by environment, type and prefix. It holds data, so it is never replaced and never removed."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
@@ -57,7 +51,7 @@ class Crud(DivioProvider):
         divio = self.divio
         allowed = self.configuration.allow_delete
         site = visibility.application(divio, props["site"], props["application"], deleted=allowed)
-        environment = snapshot.environments(divio, site.uuid).get(props["environment"]) if site else None
+        environment = refresh_cache.environments(divio, site.uuid).get(props["environment"]) if site else None
         found = _find(divio, environment.uuid, props) if environment else None
         if found is None:
             return ReadResult("", {})
@@ -122,4 +116,4 @@ class ServiceInstance(DivioResource, module="divio", name="ServiceInstance"):
             "generation": None,
             "uuid": None,
         }
-        super().__init__(Crud(), resource_name, props, opts)
+        super().__init__(ServiceInstanceProvider(), resource_name, props, opts)

@@ -7,7 +7,9 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
-from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked
+from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.base.resource import DivioResource
 
 ID = "site-ids"
 
@@ -22,7 +24,7 @@ def _whole(numbers: Mapping[str, float] | None) -> dict[str, int]:
     return {slug: int(number) for slug, number in (numbers or {}).items()}
 
 
-class Crud(DivioProvider):
+class SiteIdsProvider(DivioProvider):
     """Allocation happens in `check`, so that a preview shows it; the rest keeps what `check` found."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
@@ -91,4 +93,4 @@ class SiteIds(DivioResource, module="divio", name="SiteIds"):
             "ids": None,
             "retired": None,
         }
-        super().__init__(Crud(), name, props, opts)
+        super().__init__(SiteIdsProvider(), name, props, opts)
