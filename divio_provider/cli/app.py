@@ -4,9 +4,9 @@ Exit codes: 0 fine, 1 it found something, 2 it could not run (wrong usage includ
 answered by a sentence on stderr, never by a traceback.
 """
 
-import importlib
-import importlib.util
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from divio_provider.cli.exit_codes import COULD_NOT_RUN, CouldNotRunError
@@ -21,7 +21,8 @@ VERBS = ("validate", "pin", "schema", "status", "doctor", "inspect", "emulator")
 def main() -> None:
     """Run the command line and exit."""
     try:
-        app = commands()
+        # The one verb that is asked for: the client takes its time to import, and not every verb needs it.
+        app = commands([verb for verb in VERBS if verb in sys.argv[1:2]] or VERBS)
     except ModuleNotFoundError as error:
         if str(error.name).startswith("divio_provider"):
             raise
@@ -32,8 +33,8 @@ def main() -> None:
         sys.exit(_complain(str(error)))
 
 
-def commands() -> "typer.Typer":
-    """The verbs there are. Raises ModuleNotFoundError where the extra `cli` is not installed."""
+def commands(verbs: Sequence[str]) -> "typer.Typer":
+    """The program with these verbs. Raises ModuleNotFoundError where the extra `cli` is not installed."""
     import typer  # noqa: PLC0415 - a missing extra must be told in a sentence
 
     app = typer.Typer(
@@ -44,9 +45,8 @@ def commands() -> "typer.Typer":
     )
     # Without a callback, typer would take the only verb for the program itself.
     app.callback()(lambda: None)
-    for verb in VERBS:
-        if importlib.util.find_spec(f"divio_provider.cli.{verb}"):
-            app.command(verb)(getattr(importlib.import_module(f"divio_provider.cli.{verb}"), verb))
+    for verb in verbs:
+        app.command(verb)(getattr(import_module(f"divio_provider.cli.{verb}"), verb))
     return app
 
 

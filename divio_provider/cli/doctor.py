@@ -2,23 +2,33 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 import yaml
+from rich import box
+from rich.table import Table
+from rich.text import Text
 
+from divio_provider.api.client import Divio
+from divio_provider.api.conformance.capabilities import Choice, domains_choice, mirrors_choice
+from divio_provider.api.conformance.check import check
+from divio_provider.api.conformance.openapi import FAMILIES, OpenApi
+from divio_provider.api.conformance.results import Result, Verdict
+from divio_provider.api.contract import mirrors, schema
+from divio_provider.api.errors import DivioError, NotUnderstood, Refused, Unauthorized
+from divio_provider.api.settings import Settings
+from divio_provider.cli.account import Account, account
+from divio_provider.cli.console import printed
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
+from divio_provider.cli.stack_settings import stack_or_environment
+from divio_provider.resources.host.configuration import explained
 
-if TYPE_CHECKING:
-    from divio_provider.api.client import Divio
-    from divio_provider.api.conformance.capabilities import Choice
-    from divio_provider.api.conformance.openapi import OpenApi
-    from divio_provider.api.conformance.results import Result
-    from divio_provider.api.settings import Settings
-    from divio_provider.cli.account import Account
+_STYLES = {"fine": "green", "differs": "bold red", "missing": "bold red", "unknown": "yellow"}
+_CONTRACT = ("path", "call", "field", "filter")
 
 
 def doctor(
@@ -38,12 +48,7 @@ def doctor(
 
     Exit 0: every item is fine or labelled unknown; 1: something differs or is missing; 2: it could not run.
     """
-    # Here, not above: the client takes its time to import, and the other verbs need none of it.
-    from divio_provider.api.client import Divio  # noqa: PLC0415
-    from divio_provider.api.errors import DivioError  # noqa: PLC0415
-    from divio_provider.resources.host.configuration import explained  # noqa: PLC0415
-
-    settings = _settings(stack, api_url)
+    settings = stack_or_environment(stack, api_url).divio.settings
     try:
         checkup = _offline(settings, schema) if schema else _live(Divio(replace(settings, read_only=True)))
     except DivioError as error:
@@ -51,8 +56,6 @@ def doctor(
     if as_json:
         typer.echo(json.dumps(_as_data(checkup), indent=2, ensure_ascii=False))
     else:
-        from divio_provider.cli.doctor_table import show  # noqa: PLC0415
-
         show(checkup)
     if checkup.findings:
         raise typer.Exit(FOUND)
@@ -63,28 +66,18 @@ class Checkup:
     """All that was found out. `account` is None where nobody was asked."""
 
     source: str
-    account: "Account | None"
-    choices: Mapping[str, "Choice"]
+    account: Account | None
+    choices: Mapping[str, Choice]
     limits: Mapping[str, str]
-    items: tuple["Result", ...]
+    items: tuple[Result, ...]
 
     @property
-    def findings(self) -> tuple["Result", ...]:
+    def findings(self) -> tuple[Result, ...]:
         """The items that do not hold."""
         return tuple(item for item in self.items if item.wrong)
 
 
-def _settings(stack: str | None, api_url: str | None) -> "Settings":
-    from divio_provider.cli.stack_settings import stack_or_environment  # noqa: PLC0415
-
-    return stack_or_environment(stack, api_url).divio.settings
-
-
-def _live(divio: "Divio") -> Checkup:
-    from divio_provider.api.conformance.openapi import OpenApi  # noqa: PLC0415
-    from divio_provider.api.contract import schema  # noqa: PLC0415
-    from divio_provider.api.errors import NotUnderstood, Refused, Unauthorized  # noqa: PLC0415
-    from divio_provider.cli.account import account  # noqa: PLC0415
+def _live(divio: Divio) -> Checkup:
 
     seen = account(divio)
     schemas: list[OpenApi] = []
@@ -102,23 +95,19 @@ def _live(divio: "Divio") -> Checkup:
     return _checkup(divio.settings.api_url, divio.settings, schemas, seen, unreadable, verified)
 
 
-def _offline(settings: "Settings", files: Sequence[Path]) -> Checkup:
+def _offline(settings: Settings, files: Sequence[Path]) -> Checkup:
     schemas = [_schema(file) for file in files]
     return _checkup(", ".join(map(str, files)), settings, schemas, None, {}, {})
 
 
 def _checkup(
     source: str,
-    settings: "Settings",
-    schemas: Sequence["OpenApi"],
-    seen: "Account | None",
+    settings: Settings,
+    schemas: Sequence[OpenApi],
+    seen: Account | None,
     unreadable: Mapping[str, str],
     verified: Mapping[str, str],
 ) -> Checkup:
-    from divio_provider.api.conformance.capabilities import domains_choice, mirrors_choice  # noqa: PLC0415
-    from divio_provider.api.conformance.check import check  # noqa: PLC0415
-    from divio_provider.api.conformance.results import Verdict  # noqa: PLC0415
-    from divio_provider.api.contract import mirrors  # noqa: PLC0415
 
     shape = mirrors.parse_setting(settings.mirrors)
     applications = next((one for one in schemas if one.covers(mirrors.CREATE.path)), None)
@@ -140,8 +129,7 @@ def _checkup(
     return Checkup(source, seen, choices, limits, tuple(items))
 
 
-def _schema(file: Path) -> "OpenApi":
-    from divio_provider.api.conformance.openapi import FAMILIES, OpenApi  # noqa: PLC0415
+def _schema(file: Path) -> OpenApi:
 
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -180,3 +168,65 @@ def _as_data(checkup: Checkup) -> dict[str, Any]:
         "items": [asdict(item) for item in checkup.items],
         "findings": [asdict(item) for item in checkup.findings],
     }
+
+
+def show(checkup: Checkup) -> None:
+    """Print what was asked, the items by collection, what stays unverified, and how it stands in one sentence."""
+    with printed() as console:
+        console.print(Text(f"Divio's API as {checkup.source} shows it\n"), soft_wrap=True)
+        _section(checkup.items, ("account", "choice"), console.print)
+        for name, limit in checkup.limits.items():
+            console.print(Text(f"limit    {name}: {limit}", style="dim"), soft_wrap=True)
+        console.print()
+        console.print(table([item for item in checkup.items if item.kind in _CONTRACT]))
+        console.print("\nBeyond any schema: what we rely on besides, and how sure we are of it\n")
+        _section(checkup.items, ("behaviour",), console.print)
+        console.print()
+        for finding in checkup.findings:
+            console.print(Text(str(finding), style="bold red"), soft_wrap=True)
+        console.print(Text(sentence(checkup)), soft_wrap=True)
+
+
+def table(items: Iterable[Result]) -> Table:
+    """A row for each call and each item that is not fine; fields and filters that are fine share one."""
+    made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for heading in ("Verdict", "About", "Item", "Detail"):
+        made.add_column(heading, overflow="fold")
+    about: dict[str, list[Result]] = {}
+    for item in items:
+        about.setdefault(item.about, []).append(item)
+    for name, listed in about.items():
+        fine: dict[str, list[str]] = {}
+        for item in listed:
+            if item.verdict == "fine" and item.kind in {"field", "filter"}:
+                fine.setdefault(item.kind, []).append(item.name)
+            else:
+                certainty = f" ({item.certainty})" if item.certainty != "seen" else ""
+                what = item.name if item.kind in {"call", "path"} else f"{item.kind} {item.name}"
+                made.add_row(_verdict(item), name, Text(f"{what}{certainty}"), Text(item.detail))
+        for kind, names in fine.items():
+            made.add_row(Text("fine", style="green"), name, f"{kind}s", Text(", ".join(names)))
+    return made
+
+
+def sentence(checkup: Checkup) -> str:
+    """How the API stands, in one sentence."""
+    number = len(checkup.findings)
+    unknown = sum(item.verdict == "unknown" for item in checkup.items)
+    if number:
+        return f"{number} {'finding' if number == 1 else 'findings'}; {unknown} items cannot be verified."
+    return f"All that can be verified is fine; {unknown} items cannot be."
+
+
+def _section(items: Iterable[Result], kinds: tuple[str, ...], say: Callable[..., None]) -> None:
+    for item in items:
+        if item.kind in kinds:
+            line = _verdict(item)
+            line.pad_right(9 - len(line))
+            certainty = f" ({item.certainty}: {item.source})" if item.kind == "behaviour" else ""
+            line.append(f"{item.name}: {item.detail}{certainty}", style="default not bold")
+            say(line, soft_wrap=True)
+
+
+def _verdict(item: Result) -> Text:
+    return Text(item.verdict.value, style=_STYLES[item.verdict.value])

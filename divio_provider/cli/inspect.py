@@ -4,17 +4,24 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
+from divio_provider.api.client import Divio
+from divio_provider.api.endpoints.resolve import resolve
+from divio_provider.api.errors import DivioError
+from divio_provider.cli.console import printed
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
+from divio_provider.cli.progress import Progress
+from divio_provider.cli.stack_settings import stack_or_environment
+from divio_provider.cli.status import table, title
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
-from divio_provider.estate.health.inspection import Inspection, inspection
-from divio_provider.estate.health.status import Row
-
-if TYPE_CHECKING:
-    from divio_provider.api.client import Divio
+from divio_provider.estate.health.inspection import InspectedEnvironment, Inspection, inspection
+from divio_provider.estate.health.status import Row, Status
+from divio_provider.resources.host.configuration import explained
+from divio_provider.resources.reader.estate import Remembered, observe
 
 
 def inspect(
@@ -29,14 +36,6 @@ def inspect(
 
     Exit 0: nothing is amiss; 1: there are findings; 2: it could not run.
     """
-    # Here, not above: the client takes its time to import, and the other verbs need none of it.
-    from divio_provider.api.client import Divio  # noqa: PLC0415
-    from divio_provider.api.errors import DivioError  # noqa: PLC0415
-    from divio_provider.cli.progress import Progress  # noqa: PLC0415
-    from divio_provider.cli.stack_settings import stack_or_environment  # noqa: PLC0415
-    from divio_provider.resources.host.configuration import explained  # noqa: PLC0415
-    from divio_provider.resources.reader.estate import Remembered, observe  # noqa: PLC0415
-
     divio = Divio(replace(stack_or_environment(stack, api_url).divio.settings, read_only=True))
     try:
         original = _original(divio, slug)
@@ -53,17 +52,13 @@ def inspect(
         about = {"asked": slug, "original": original, "api_url": divio.settings.api_url, "released_at": released}
         typer.echo(json.dumps({**about, **_as_data(found)}, indent=2, ensure_ascii=False))
     else:
-        from divio_provider.cli.inspect_table import show  # noqa: PLC0415
-
         show(found, now, divio.settings.api_url)
     if found.faults:
         raise typer.Exit(FOUND)
 
 
-def _original(divio: "Divio", slug: str) -> str:
+def _original(divio: Divio, slug: str) -> str:
     """The slug of the original that is meant. Raises DivioError, CouldNotRunError."""
-    from divio_provider.api.endpoints.resolve import resolve  # noqa: PLC0415
-
     listed = {item.uuid: item for item in divio.applications.list()}
     meant = listed[resolve("application", slug, ((item.uuid, [item.slug]) for item in listed.values()))]
     relation = divio.mirrors.relation(meant)
@@ -90,3 +85,39 @@ def _site(row: Row) -> Mapping[str, Any]:
     for name, there in row.environments.items():
         shown[name] = there and {**asdict(there), "at": there.at.isoformat() if there.at else None}
     return shown
+
+
+def show(found: Inspection, now: datetime, api_url: str) -> None:
+    """Print the sites as a table, a line for each fault, what could not be told, and how it stands in one sentence."""
+    rows = Status(found.rows, ())
+    with printed() as console:
+        console.print(Text(f"{title(rows)} on {api_url}\n"), soft_wrap=True)
+        console.print(table(rows, ENVIRONMENTS, now, site_id))
+        console.print()
+        for fault in found.faults:
+            console.print(Text(str(fault), style="yellow"), soft_wrap=True)
+        for note in found.notes:
+            console.print(Text(f"Note: {note}.", style="dim"), soft_wrap=True)
+        number = len(found.faults)
+        said = f"{number} {'finding' if number == 1 else 'findings'}." if number else "Nothing is amiss."
+        console.print(Text(said), soft_wrap=True)
+
+
+def site_id(row: Row) -> str:
+    """The `SITE_ID`s of a site as set, and as deployed where that differs.
+
+    >>> there = InspectedEnvironment("ok", site_id="3", deployed_site_id="2")
+    >>> site_id(Row("shop", "mirror", 3, True, {"test": there, "live": None}))
+    '3 (deployed: 2)'
+    """
+    there = [one for one in row.environments.values() if isinstance(one, InspectedEnvironment)]
+    shown = [_said(one, row) for one in there]
+    return ", ".join(dict.fromkeys(shown)) or "?"
+
+
+def _said(one: InspectedEnvironment, row: Row) -> str:
+    deployed = one.deployed_site_id
+    # The original needs none: without it, it is site 1.
+    differs = one.result != "never" and deployed != one.site_id and not (row.role == "original" and deployed is None)
+    also = f" (deployed: {deployed or 'none'})" if differs else ""
+    return f"{one.site_id or 'none'}{also}"

@@ -129,6 +129,9 @@ def test_a_missing_extra_is_told_with_the_command_that_installs_it(missing, argu
 
 
 def test_looking_at_a_declaration_needs_neither_pulumi_nor_the_network():
-    program = "import sys; from divio_provider.cli import validate, pin, schema; print(*sys.modules)"
+    program = (
+        'import sys; from divio_provider.cli.app import commands; commands(["validate", "pin", "schema"]); '
+        "print(*sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"pulumi", "requests", "fastapi"} & {name.partition(".")[0] for name in ran.stdout.split()}
