@@ -4,14 +4,14 @@ import pulumi
 
 from divio_provider.program.component import Estate
 from divio_provider.program.messages import announce
-from divio_provider.program.stack_config import StackSettings, sites_of
+from divio_provider.program.stack_config import StackConfig, sites_of
 from divio_provider.resources.host import engine
 
 
 def run() -> Estate:
     """Declare the estate of this project's file, as this stack's configuration says, and export its table of sites."""
     engine.leave_out_debug_messages()
-    settings = StackSettings.read()
+    settings = StackConfig.read()
     spec = settings.load()
     table = sites_of(settings.sites_stack) if settings.sites_stack and "sites" not in settings.manage else None
     announce(spec, settings.until)

@@ -44,7 +44,7 @@ class Secrets:
 
 
 @dataclass(frozen=True)
-class StackSettings:
+class StackConfig:
     """One stack's own settings: what it manages, which file it reads, where the sites come from.
 
     `test_stack` manages Test where this one does not. `until` is the wave after which nothing is deployed for now.
@@ -58,7 +58,7 @@ class StackSettings:
     secrets: Secrets
 
     @classmethod
-    def read(cls) -> "StackSettings":
+    def read(cls) -> "StackConfig":
         """Read the project's namespace of the stack's configuration.
 
         Raises `pulumi.RunError` with one sentence for what cannot be.

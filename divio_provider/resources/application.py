@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
@@ -18,33 +18,29 @@ from divio_provider.resources.reader import visibility
 from divio_provider.resources.reader.environments import was_deployed
 from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
-_INPUTS = (
-    "slug",
-    "name",
-    "organisation",
-    "region",
-    "plan",
-    "repository",
-    "branch",
-    "app_template",
-    "release_commands",
-    "generation",
-)
-
 
 class ApplicationProvider(DivioProvider):
     """Find-or-create by slug, so that a lost answer or a killed run never makes a second application."""
 
+    inputs = (
+        "slug",
+        "name",
+        "organisation",
+        "region",
+        "plan",
+        "repository",
+        "branch",
+        "app_template",
+        "release_commands",
+        "generation",
+    )
+
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change, and count the generation that deployments listen to."""
-        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs = self.given(news)
         inputs |= still_shown(_olds, inputs)
         inputs["generation"] = count_up(_olds, inputs, "generation", ("branch",))
         return checked(inputs, *identity_problems(_olds, inputs))
-
-    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare."""
-        return DiffResult(changes=None)
 
     def create(self, props: Props) -> CreateResult:
         """Find it by slug, or create it; an application that was deployed before is marked as adopted."""
@@ -65,7 +61,7 @@ class ApplicationProvider(DivioProvider):
         )
         if found is None:
             return ReadResult("", {})
-        inputs = {name: props[name] for name in _INPUTS if name in props}
+        inputs = self.given(props)
         inputs["name"] = found.name
         inputs |= other_plan(divio, found, props["plan"])
         if props.get("branch"):
@@ -162,7 +158,7 @@ class Application(DivioResource, module="divio", name="Application"):
         repository, None for one that Divio hosts. `branch` maps `test` and `live` to a branch. `app_template` is a
         URL. `release_commands` are maps of `label` and `command`. The last three count at creation only, but branches.
         """
-        props: Props = {
+        inputs: Props = {
             "slug": slug,
             "name": name,
             "organisation": organisation,
@@ -172,8 +168,5 @@ class Application(DivioResource, module="divio", name="Application"):
             "branch": dict(branch) if branch else None,
             "app_template": app_template,
             "release_commands": [dict(command) for command in release_commands] if release_commands else None,
-            "generation": None,
-            "uuid": None,
-            "adopted": None,
         }
-        super().__init__(ApplicationProvider(), resource_name, props, opts)
+        super().__init__(ApplicationProvider(), resource_name, inputs, opts)

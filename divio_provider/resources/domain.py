@@ -1,7 +1,7 @@
 """`Domain`: a custom domain of a Live environment. Moving it to another site is an update."""
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
@@ -13,23 +13,20 @@ from divio_provider.resources.host import engine
 from divio_provider.resources.reader import refresh_cache
 from divio_provider.resources.reader.original_deployment import deployed
 
-_INPUTS = ("host", "site", "application", "kind", "generation")
 _KINDS = ("primary", "alias", "redirect")
 
 
 class DomainProvider(DivioProvider):
     """Find-or-create by host name; pending where Divio's API is not known to have such a call."""
 
+    inputs = ("host", "site", "application", "kind", "generation")
+
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""
-        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs = self.given(news)
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
         return checked(inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}')
-
-    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare; what is unfinished is always to be done."""
-        return DiffResult(changes=True if _olds.get("unfinished") else None)
 
     def create(self, props: Props) -> CreateResult:
         """Attach it to its site."""
@@ -37,7 +34,7 @@ class DomainProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Where Divio has it now."""
-        inputs = {name: props[name] for name in _INPUTS if name in props}
+        inputs = self.given(props)
         divio = self.divio
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
             return ReadResult(id_, dict(props), inputs)
@@ -122,12 +119,10 @@ class Domain(DivioResource, module="divio", name="Domain"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare it: `site` and `application` are the site's slug and uuid, `kind` primary, alias or redirect."""
-        props: Props = {
+        inputs: Props = {
             "host": host,
             "site": site,
             "application": application,
             "kind": kind,
-            "generation": None,
-            "unfinished": None,
         }
-        super().__init__(DomainProvider(), resource_name, props, opts)
+        super().__init__(DomainProvider(), resource_name, inputs, opts)

@@ -7,11 +7,13 @@ pickled. No verb that a preview calls (`check`, `diff`, `configure`) does any I/
 
 import os
 import sys
+from typing import ClassVar
 
-from pulumi.dynamic import ConfigureRequest, ResourceProvider
+from pulumi.dynamic import ConfigureRequest, DiffResult, ResourceProvider
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
+from divio_provider.resources.base.properties import Props, differing
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.configuration import Configuration, explained
 from divio_provider.resources.host.error_reporting import DEBUG, Failed, reported
@@ -25,6 +27,10 @@ class DivioProvider(ResourceProvider):
     serialize_as_secret_always = False  # nothing secret inside: saves two encryptions for each resource
 
     configuration: Configuration
+    inputs: ClassVar[tuple[str, ...]] = ()
+    """The names of the resource's inputs."""
+    unheard: ClassVar[str] = ""
+    """An input that, where nothing else changes, is no reason to do anything."""
 
     def __init_subclass__(cls) -> None:
         """Let no verb tell a secret, whatever stops it."""
@@ -41,6 +47,17 @@ class DivioProvider(ResourceProvider):
         except (ValueError, DivioError) as error:
             raise Failed(explained(error)) from None
         engine.end_with_the_engine()
+
+    @reported
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Let the engine compare; what is unfinished is always to be done."""
+        if _olds.get("unfinished"):
+            return DiffResult(changes=True)
+        return DiffResult(changes=False if differing(self.inputs, _olds, _news) == [self.unheard] else None)
+
+    def given(self, props: Props) -> Props:
+        """The inputs among a resource's properties."""
+        return {name: props[name] for name in self.inputs if props.get(name) is not None}
 
     @property
     def divio(self) -> Divio:

@@ -2,6 +2,7 @@
 
 import base64
 import pickle
+from inspect import get_annotations
 from typing import Any
 
 import pulumi
@@ -17,9 +18,11 @@ _BLOB = "__provider"
 class DivioResource(DynamicResource):
     """Base of all our resources: the provider's blob in state is the same on every Python."""
 
-    def __init__(self, provider: DivioProvider, name: str, props: Props, opts: pulumi.ResourceOptions | None) -> None:
-        """Register the resource; `props` are its inputs, and its outputs as None so that they resolve."""
-        super().__init__(provider, name, _ConstantBlob(provider, props), opts)
+    def __init__(self, provider: DivioProvider, name: str, inputs: Props, opts: pulumi.ResourceOptions | None) -> None:
+        """Register the resource. An output resolves only if it is a property too: what the class annotates is None until then."""
+        super().__init__(
+            provider, name, _ConstantBlob(provider, dict.fromkeys(get_annotations(type(self))) | inputs), opts
+        )
 
 
 class _ConstantBlob(dict[str, Any]):

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.built_ins import provisioned_name
-from divio_provider.resources.base.properties import Props, checked, differing
+from divio_provider.resources.base.properties import Props, checked
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, type_chain
 from divio_provider.resources.deployment.messages import duration_line, failure_report
@@ -20,38 +20,38 @@ from divio_provider.resources.deployment.outcome import Limits
 from divio_provider.resources.deployment.rehearsal import stopped
 from divio_provider.resources.deployment.release_step import ReleaseStep
 from divio_provider.resources.deployment.rollout import Rollout
-from divio_provider.resources.deployment.state import Remembered, original_live
+from divio_provider.resources.deployment.state import PreviousState, original_live
 from divio_provider.resources.deployment.targets import Target, moment, targets_of
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import original_deployment, refresh_cache
 
-_INPUTS = (
-    "name",
-    "urn",
-    "role",
-    "targets",
-    "release",
-    "released_at",
-    "max_parallel",
-    "max_failures",
-    "timeout",
-    "verify",
-    "phase",
-    "mirrors",
-    "rehearsal",
-    "tested",
-    "stop",
-)
-_NOBODY_LISTENS = "mirrors"
-
 
 class DeploymentProvider(DivioProvider):
     """Looks before it acts, so that repeating it after any crash deploys only what is missing."""
 
+    inputs = (
+        "name",
+        "urn",
+        "role",
+        "targets",
+        "release",
+        "released_at",
+        "max_parallel",
+        "max_failures",
+        "timeout",
+        "verify",
+        "phase",
+        "mirrors",
+        "rehearsal",
+        "tested",
+        "stop",
+    )
+    unheard = "mirrors"
+
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse numbers that make no sense; everything else is decided by what Divio shows."""
-        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs = self.given(news)
         problems = [
             f"{name} must be at least {least}, not {news[name]:g}"
             for name, least in (("max_parallel", 1), ("max_failures", 0), ("timeout", 1))
@@ -59,19 +59,13 @@ class DeploymentProvider(DivioProvider):
         ]
         return checked(inputs, *problems, *_lost_services(_olds, inputs))
 
-    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare; what is unfinished is always to be done, another list of mirrors is no reason."""
-        if _olds.get("unfinished"):
-            return DiffResult(changes=True)
-        return DiffResult(changes=False if differing(_INPUTS, _olds, _news) == [_NOBODY_LISTENS] else None)
-
     def create(self, props: Props) -> CreateResult:
         """Bring every target to its declared state."""
         return CreateResult(props["name"], self._deploy({}, props))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Whether somebody else released the original's Live: then its mirrors are behind."""
-        inputs = {name: props[name] for name in _INPUTS if name in props}
+        inputs = self.given(props)
         targets = targets_of(props)
         live = None
         if props.get("role") == "original":
@@ -106,7 +100,7 @@ class DeploymentProvider(DivioProvider):
     def _deploy(self, olds: Props, news: Props) -> Props:
         if news.get("rehearsal"):
             raise Failed(stopped(news["name"], str(news.get("release") or ""), news["rehearsal"]))
-        before = Remembered(olds)
+        before = PreviousState(olds)
         targets = before.with_marks(targets_of(news))
         to_look_at = [target for key, target in targets.items() if before.listens(key, news)]
         observer = Observer(self.divio, news["role"], news.get("release"), moment(news.get("released_at")))
@@ -191,7 +185,7 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
         is what another stack that manages Test exports as its `rehearsal`, or empty: the original's Live then asks the
         mirrors' Tests itself. `stop` is why nothing is deployed for now; what is not in sync is then unfinished.
         """
-        props: Props = {
+        inputs: Props = {
             "name": resource_name,
             "urn": _urn(resource_name, opts),
             "role": role,
@@ -207,16 +201,8 @@ class Deployment(DivioResource, module="divio", name="Deployment"):
             "rehearsal": rehearsal,
             "tested": tested,
             "stop": stop,
-            "unfinished": None,
-            "broken": None,
-            "excluded": None,
-            "redeployed": None,
-            "deployed": None,
-            "urls": None,
-            "released_at_here": None,
-            "took": None,
         }
-        super().__init__(DeploymentProvider(), resource_name, props, opts)
+        super().__init__(DeploymentProvider(), resource_name, inputs, opts)
 
 
 def _urn(name: str, opts: pulumi.ResourceOptions | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.api.models import Deployment
-from divio_provider.resources.deployment.observer import Look
+from divio_provider.resources.deployment.observer import Observation
 from divio_provider.resources.deployment.outcome import Outcome
 from divio_provider.resources.host.redaction import redact
 
@@ -67,35 +67,36 @@ def failure_report(name: str, outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def failed_deployment(divio: Divio, look: Look, deployment: Deployment) -> str:
+def failed_deployment(divio: Divio, observation: Observation, deployment: Deployment) -> str:
     """One line for the failed environment, with the last lines of the deployment's log, without secrets."""
-    target = look.target
+    target = observation.target
     tail = " | ".join(
-        line.strip() for line in _log(divio, look, deployment).splitlines()[-_TAIL_LINES:] if line.strip()
+        line.strip() for line in _log(divio, observation, deployment).splitlines()[-_TAIL_LINES:] if line.strip()
     )
     status = f" ({deployment.status})" if deployment.status else ""
-    return f"{target.label}: deployment failed{status}; log: {tail or '(empty)'}; {panel_address(divio, look)}"
+    return f"{target.label}: deployment failed{status}; log: {tail or '(empty)'}; {panel_address(divio, observation)}"
 
 
-def panel_address(divio: Divio, look: Look) -> str:
+def panel_address(divio: Divio, observation: Observation) -> str:
     """The application's page in the Control Panel (the address that divio-cli opens)."""
     try:
-        organisation = divio.applications.get(look.target.application).organisation or ""
+        organisation = divio.applications.get(observation.target.application).organisation or ""
     except DivioError:
         organisation = ""  # the address is a help, and what it helps with is told in any case
     host = divio.settings.api_url.replace("://api.", "://control.", 1).rstrip("/")
-    return f"{host}/o/{organisation}/app/{look.target.application}/"
+    return f"{host}/o/{organisation}/app/{observation.target.application}/"
 
 
-def _log(divio: Divio, look: Look, deployment: Deployment) -> str:
+def _log(divio: Divio, observation: Observation, deployment: Deployment) -> str:
     try:
         text = divio.deployments.log(deployment.uuid)
         carried = divio.deployments.variables(deployment.uuid)
     except DivioError as error:
         return f"cannot be read: {error}"
-    withheld = [value for name, value in carried.items() if look.present.get(name, "") is None or _built_in(look, name)]
+    present = observation.present
+    withheld = [value for name, value in carried.items() if present.get(name, "") is None or _built_in(present, name)]
     return redact(text, withheld)
 
 
-def _built_in(look: Look, name: str) -> bool:
-    return name not in look.present and not name.startswith(("DOMAIN", "STAGE", "GIT_BRANCH"))
+def _built_in(present: Mapping[str, str | None], name: str) -> bool:
+    return name not in present and not name.startswith(("DOMAIN", "STAGE", "GIT_BRANCH"))

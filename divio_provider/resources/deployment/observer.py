@@ -14,7 +14,7 @@ from divio_provider.estate.planning.deployment_decision import Decision, Deploy,
 from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.reader import refresh_cache
-from divio_provider.resources.reader.batch_reader import History, Listings
+from divio_provider.resources.reader.batch_reader import BatchReader, History
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
 
 Role = Literal["original", "mirrors", "wiring"]
@@ -24,7 +24,7 @@ _FEW = 2
 
 
 @dataclass(frozen=True)
-class Look:
+class Observation:
     """What looking at a target gave: its environment's id and what to do.
 
     `waits` is why it cannot be deployed yet, `refused` why it must not be; `leave` that it is somebody else's turn.
@@ -60,7 +60,7 @@ class Observer:
         self._originals: dict[tuple[str, str], Deployed | None] = {}
         self._site_ids: dict[tuple[str, str], dict[str, str]] = {}
         self._prints: dict[tuple[str, str, str], str | None] = {}
-        self._listings = Listings(divio)
+        self._batch_reader = BatchReader(divio)
 
     def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
         """What to do, all at the same time, before these targets are looked at: their looks then need fewer requests.
@@ -74,27 +74,27 @@ class Observer:
             if len(found) > _FEW:
                 self._divio.environments.list()  # in the list of all, each target's are then found without asking
             places = (self._environment(target) for target in found)
-            return self._listings.jobs(list(dict.fromkeys(place for place in places if place)))
+            return self._batch_reader.jobs(list(dict.fromkeys(place for place in places if place)))
         except Refused:
             return []  # the look at the site whose trouble it is tells it
 
-    def look(self, target: Target) -> Look:
+    def observe(self, target: Target) -> Observation:
         """Look at one target."""
         waits = _waits(target)
         if waits:
-            return Look(target, waits=waits)
+            return Observation(target, waits=waits)
         environment = self._environment(target)
         if not environment:
-            return Look(target, waits=f"Divio shows no environment {target.environment} of it")
+            return Observation(target, waits=f"Divio shows no environment {target.environment} of it")
         if self._role != "original" and self._original(target, "live") is None:
-            return Look(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
-        history = self._listings.history(environment)
+            return Observation(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
+        history = self._batch_reader.history(environment)
         if history.last is None and self._role == "wiring":
-            return Look(target, environment, leave=True)
-        present = self._listings.variables(environment)
+            return Observation(target, environment, leave=True)
+        present = self._batch_reader.variables(environment)
         decision = self._with_the_image(target, history, decide(self._facts(target, present, history)))
         guarded = self._role != "original" and not isinstance(decision, InSync)
-        return Look(
+        return Observation(
             target,
             environment,
             decision=decision,
@@ -191,7 +191,7 @@ class Observer:
             found = refresh_cache.environments(divio, uuid).get(environment)
             if found is not None:
                 places[found.uuid] = member.slug
-        known = {uuid: value for uuid, value in self._listings.site_ids.items() if uuid in places}
+        known = {uuid: value for uuid, value in self._batch_reader.site_ids.items() if uuid in places}
         listed = divio.environment_variables.list([uuid for uuid in places if uuid not in known], name=SITE_ID)
         known |= {item.environment: item.value for item in listed}
         site_ids = {places[uuid]: value for uuid, value in known.items() if value}

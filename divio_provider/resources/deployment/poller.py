@@ -14,7 +14,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import Busy, NotUnderstood, OutcomeUnknown, Refused, Unreachable
 from divio_provider.api.models import Deployment
 from divio_provider.api.transport.batches import MOST_ENVIRONMENTS, batches
-from divio_provider.resources.deployment.observer import Look
+from divio_provider.resources.deployment.observer import Observation
 
 _SHARE_OF_THE_RATE = 0.5  # of the requests that Divio allows, polling may use this much
 _FEW = 2  # asked for alone: that shows their percentage as well
@@ -34,13 +34,13 @@ OVERDUE = 0.25
 
 
 @dataclass
-class Followed:
+class RunningDeployment:
     """One of them: `ours` if it carries what we want, else one whose end has to come first.
 
     `since` and `deadline` are on our own monotonic clock.
     """
 
-    look: Look
+    observation: Observation
     deployment: str
     ours: bool
     since: float
@@ -60,29 +60,29 @@ class Followed:
         return shown is not None and shown.ended_at is not None and shown.success is None
 
 
-class Following:
+class Poller:
     """All that run at the moment, by their targets' keys."""
 
     def __init__(self, divio: Divio, pool: Executor) -> None:
         """`pool` is where requests are made from."""
         self._divio = divio
         self._pool = pool
-        self._running: dict[str, Followed] = {}
+        self._running: dict[str, RunningDeployment] = {}
         self._ended: list[float] = []
         self._are_lists_useful = True
 
     def __len__(self) -> int:
         return len(self._running)
 
-    def __iter__(self) -> Iterator[Followed]:
+    def __iter__(self) -> Iterator[RunningDeployment]:
         return iter(list(self._running.values()))
 
-    def add(self, followed: Followed) -> None:
+    def add(self, running: RunningDeployment) -> None:
         """Follow one more."""
-        followed.due = followed.since + self._pause(followed, followed.since)
-        self._running[followed.look.target.key] = followed
+        running.due = running.since + self._pause(running, running.since)
+        self._running[running.observation.target.key] = running
 
-    def drop(self, key: str) -> Followed | None:
+    def drop(self, key: str) -> RunningDeployment | None:
         """Follow it no longer."""
         return self._running.pop(key, None)
 
@@ -90,35 +90,35 @@ class Following:
         """Learn from one that ended how long they take."""
         self._ended.append(seconds)
         now = time.monotonic()
-        for followed in self:
-            followed.due = min(followed.due, now + self._pause(followed, now))
+        for running in self:
+            running.due = min(running.due, now + self._pause(running, now))
 
     def wait(self) -> None:
         """Sleep until it is worth while to ask."""
-        wake = min((min(followed.due, followed.deadline) for followed in self), default=0.0)
+        wake = min((min(running.due, running.deadline) for running in self), default=0.0)
         time.sleep(max(wake - time.monotonic(), 0.0))
 
-    def ask(self) -> list[Followed]:
+    def ask(self) -> list[RunningDeployment]:
         """Ask for those that are due; what it gives has ended, with `shown`, or is given up, with `trouble`."""
         soon = time.monotonic() + self._least() / 2
-        due = [followed for followed in self if followed.due <= soon]
+        due = [running for running in self if running.due <= soon]
         answers = self._list(due) if self._are_lists_useful and len(due) > _FEW else {}
-        alone = [followed for followed in due if followed.deployment not in answers]
+        alone = [running for running in due if running.deployment not in answers]
         if answers and all(row.percent is None for row in answers.values()):
             # A list need not tell percentages: one of them is enough to show that something moves.
             alone = alone or due[:1]
-        for followed in due:
-            row = answers.get(followed.deployment)
+        for running in due:
+            row = answers.get(running.deployment)
             if row is not None:
-                self._take(followed, row)
+                self._take(running, row)
         list(self._pool.map(self._get, alone))
         now = time.monotonic()
-        for followed in due:
-            followed.due = now + self._pause(followed, now)
-        return [followed for followed in self if self._is_over(followed, now)]
+        for running in due:
+            running.due = now + self._pause(running, now)
+        return [running for running in self if self._is_over(running, now)]
 
-    def _list(self, due: Sequence[Followed]) -> dict[str, Deployment]:
-        environments = [followed.look.environment for followed in due]
+    def _list(self, due: Sequence[RunningDeployment]) -> dict[str, Deployment]:
+        environments = [running.observation.environment for running in due]
         found: dict[str, Deployment] = {}
         for shown in self._pool.map(self._shown, batches(environments)):
             found |= shown
@@ -137,56 +137,56 @@ class Following:
         except (OutcomeUnknown, Busy, Unreachable, NotUnderstood, Refused):
             return {}  # asked for alone, each says itself what is wrong
 
-    def _get(self, followed: Followed) -> None:
+    def _get(self, running: RunningDeployment) -> None:
         try:
-            self._take(followed, self._divio.deployments.get(followed.deployment))
+            self._take(running, self._divio.deployments.get(running.deployment))
         except (OutcomeUnknown, Busy, Unreachable):
             pass  # no answer is no verdict
         except (Refused, NotUnderstood) as error:
             patience = _PATIENCE_S if isinstance(error, Refused) else _MUCH_PATIENCE_S
-            self._doubt(followed, f"the deployment cannot be followed: {error}", patience)
+            self._doubt(running, f"the deployment cannot be followed: {error}", patience)
 
-    def _take(self, followed: Followed, shown: Deployment) -> None:
-        followed.shown = shown
-        if followed.is_unknown:
+    def _take(self, running: RunningDeployment, shown: Deployment) -> None:
+        running.shown = shown
+        if running.is_unknown:
             self._doubt(
-                followed,
-                f"its deployment {followed.deployment} has ended in a state that is not known: Divio says that it ended, "
+                running,
+                f"its deployment {running.deployment} has ended in a state that is not known: Divio says that it ended, "
                 f"but not whether it succeeded",
                 _PATIENCE_S,
             )
             return
-        followed.doubtful_since = None
+        running.doubtful_since = None
         if shown.percent is not None:
-            followed.percent = shown.percent
-            elapsed = time.monotonic() - followed.since
-            followed.estimate = elapsed * 100 / shown.percent if shown.percent >= _LEAST_PERCENT else None
+            running.percent = shown.percent
+            elapsed = time.monotonic() - running.since
+            running.estimate = elapsed * 100 / shown.percent if shown.percent >= _LEAST_PERCENT else None
 
-    def _doubt(self, followed: Followed, trouble: str, patience: float) -> None:
+    def _doubt(self, running: RunningDeployment, trouble: str, patience: float) -> None:
         now = time.monotonic()
-        followed.doubtful_since = followed.doubtful_since or now
-        if now - followed.doubtful_since > patience:
-            followed.trouble = trouble
+        running.doubtful_since = running.doubtful_since or now
+        if now - running.doubtful_since > patience:
+            running.trouble = trouble
 
-    def _is_over(self, followed: Followed, now: float) -> bool:
-        if followed.trouble:
+    def _is_over(self, running: RunningDeployment, now: float) -> bool:
+        if running.trouble:
             return True
-        shown = followed.shown
-        if shown is not None and not shown.running and not followed.is_unknown:
+        shown = running.shown
+        if shown is not None and not shown.running and not running.is_unknown:
             return True
-        if now > followed.deadline:
+        if now > running.deadline:
             stage = (shown.status if shown else None) or "an unknown stage"
-            followed.trouble = (
-                f"still in {stage} after {followed.deadline - followed.since:g} s; it goes on at Divio, and the next "
+            running.trouble = (
+                f"still in {stage} after {running.deadline - running.since:g} s; it goes on at Divio, and the next "
                 f"pulumi up follows it"
             )
             return True
         return False
 
-    def _pause(self, followed: Followed, now: float) -> float:
-        expected = expectation(tuple(self._ended), followed.estimate, followed.look.took)
-        doubtful = followed.doubtful_since is not None
-        return self._least() if doubtful else pause(now - followed.since, expected, self._least())
+    def _pause(self, running: RunningDeployment, now: float) -> float:
+        expected = expectation(tuple(self._ended), running.estimate, running.observation.took)
+        doubtful = running.doubtful_since is not None
+        return self._least() if doubtful else pause(now - running.since, expected, self._least())
 
     def _least(self) -> float:
         """The shortest pause: so many requests as one round takes must not use more than a share of the rate."""

@@ -9,7 +9,7 @@ from divio_provider.estate.declaration.spec import Environment
 from divio_provider.estate.planning.deployment_decision import Deploy
 from divio_provider.estate.planning.wiring import RELEASE
 from divio_provider.resources.base.properties import Props
-from divio_provider.resources.deployment.observer import Look, Observer
+from divio_provider.resources.deployment.observer import Observation, Observer
 from divio_provider.resources.deployment.rehearsal import Rehearsal, stopped
 from divio_provider.resources.deployment.targets import Target, moment
 from divio_provider.resources.deployment.verification import Expectation
@@ -42,8 +42,8 @@ class ReleaseStep:
         expectation = Expectation.of(self._news.get("verify")) if rehearses else None
         if not contracts and expectation is None:
             return
-        look = observer.look(original)
-        brings_code = isinstance(look.decision, Deploy) and look.decision.build_mode == "AUTO"
+        observation = observer.observe(original)
+        brings_code = isinstance(observation.decision, Deploy) and observation.decision.build_mode == "AUTO"
         if contracts and brings_code:
             released = self._live_released_at(original) if original.environment == "live" else None
             refuse_contraction(
@@ -53,11 +53,11 @@ class ReleaseStep:
             return
         if original.environment == "live":
             if brings_code:
-                self._stop_where_tests_fail(look, expectation)
+                self._stop_where_tests_fail(observation, expectation)
         elif brings_code:
-            self._rehearse(look, expectation, known=not self._was_tried(look))
+            self._rehearse(observation, expectation, known=not self._was_tried(observation))
         elif self._broken or (self._is_unstored and not self._runs_on(original, "live")):
-            self._rehearse(look, expectation, known=False, excluded=self.excluded)
+            self._rehearse(observation, expectation, known=False, excluded=self.excluded)
 
     def end(self) -> dict[str, str]:
         """The mirrors whose Test worked before the release and does not any more, with what is wrong with each."""
@@ -106,33 +106,38 @@ class ReleaseStep:
             return moment(self._olds.get("released_at_here"))
         return live.ended_at
 
-    def _was_tried(self, look: Look) -> bool:
+    def _was_tried(self, observation: Observation) -> bool:
         """Whether a deployment failed since the last good one: its migrations may have run."""
-        newest = self._divio.deployments.newest(look.environment) if look.newest else None
+        newest = self._divio.deployments.newest(observation.environment) if observation.newest else None
         return newest is not None and newest.success is not True
 
-    def _stop_where_tests_fail(self, look: Look, expectation: Expectation) -> None:
+    def _stop_where_tests_fail(self, observation: Observation, expectation: Expectation) -> None:
         """Another stack manages Test: every Test that it did not leave out in this release has to answer now."""
-        if self._release and not self._runs_on(look.target, "test"):
+        if self._release and not self._runs_on(observation.target, "test"):
             raise Failed(
                 f"{self._news['name']}: the original's Test does not run release {self._release} yet, so nobody rehearsed "
                 "it; run the stack that manages Test first"
             )
         tested = self._news["tested"]
         told = tested.get("release") == self._news.get("release")
-        self._rehearse(look, expectation, known=False, excluded=tested.get("excluded") if told else None)
+        self._rehearse(observation, expectation, known=False, excluded=tested.get("excluded") if told else None)
         broken, self._rehearsal = self.end(), None
         if broken:
             raise Failed(stopped(self._news["name"], self._release, broken, known=told))
 
     def _rehearse(
-        self, look: Look, expectation: Expectation, *, known: bool, excluded: Mapping[str, str] | None = None
+        self,
+        observation: Observation,
+        expectation: Expectation,
+        *,
+        known: bool,
+        excluded: Mapping[str, str] | None = None,
     ) -> None:
         self._rehearsal = Rehearsal(
             self._divio,
-            look.target.application,
+            observation.target.application,
             self._mirrors,
-            released_at(self._divio, look.target.application),
+            released_at(self._divio, observation.target.application),
             # What a page must say of its site is known of declared targets alone.
             replace(expectation, identity=False),
             str(self._news.get("urn") or ""),

@@ -16,9 +16,9 @@ from divio_provider.api.errors import AlreadyRunning, Refused
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.deployment_decision import Deploy, Follow, InSync
 from divio_provider.resources.deployment.messages import failed_deployment, panel_address, progress_line
-from divio_provider.resources.deployment.observer import Look, Observer
+from divio_provider.resources.deployment.observer import Observation, Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
-from divio_provider.resources.deployment.poller import Followed, Following
+from divio_provider.resources.deployment.poller import Poller, RunningDeployment
 from divio_provider.resources.deployment.server_clock import ServerClock
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.deployment.verification import verify
@@ -47,7 +47,7 @@ class Rollout:
         self._spoke_at = 0.0
         self._began: float | None = None
         self._failed_deployments = 0
-        self._following: Following
+        self._poller: Poller
         self._clock = ServerClock(divio)
 
     def run(self) -> Outcome:
@@ -55,35 +55,35 @@ class Rollout:
         if not self._targets:
             return self._outcome
         with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="rollout") as pool:
-            self._following = Following(self._divio, pool)
-            looks = self._look_at(self._targets, pool)
-            self._deploy([look for look in looks if self._is_to_start(look)], pool)
-            self._note_urls(looks, pool)
+            self._poller = Poller(self._divio, pool)
+            observations = self._observe_all(self._targets, pool)
+            self._deploy([observation for observation in observations if self._is_to_start(observation)], pool)
+            self._note_urls(observations, pool)
             list(pool.map(self._verify, self._targets))
         engine.progress(f"{len(self._outcome.deployed)} of {len(self._targets)} deployed", self._urn)
         return self._outcome
 
-    def _look_at(self, targets: Sequence[Target], pool: Executor) -> list[Look]:
+    def _observe_all(self, targets: Sequence[Target], pool: Executor) -> list[Observation]:
         for done in [pool.submit(job) for job in self._observer.prepare(targets)]:
             done.result()
-        return [look for look in pool.map(self._look, targets) if look is not None]
+        return [observation for observation in pool.map(self._observe, targets) if observation is not None]
 
-    def _deploy(self, waiting: list[Look], pool: Executor) -> None:
-        following, ends_at = self._following, time.monotonic() + self._time_for(len(waiting))
-        while waiting or following:
+    def _deploy(self, waiting: list[Observation], pool: Executor) -> None:
+        poller, ends_at = self._poller, time.monotonic() + self._time_for(len(waiting))
+        while waiting or poller:
             why = "the time of its wave is over" if time.monotonic() > ends_at else self._enough()
             if waiting and why:
-                for look in waiting:
-                    self._fail(look.target, f"{look.target.label} was not started: {why}")
+                for observation in waiting:
+                    self._fail(observation.target, f"{observation.target.label} was not started: {why}")
                 waiting = []
             free = self._free(len(waiting))
             batch, waiting = waiting[:free], waiting[free:]
             if batch:
                 list(pool.map(self._start, self._fresh(batch, pool)))
             self._say()
-            if following:
-                following.wait()
-                list(pool.map(self._end, following.ask()))
+            if poller:
+                poller.wait()
+                list(pool.map(self._end, poller.ask()))
 
     def _enough(self) -> str:
         """Why no further site is started; empty while few enough have failed."""
@@ -98,95 +98,97 @@ class Rollout:
     def _free(self, waiting: int) -> int:
         """How many of those that wait may start now."""
         most = self._limits.max_parallel
-        return waiting if most is None else max(most - len(self._following), 0)
+        return waiting if most is None else max(most - len(self._poller), 0)
 
-    def _fresh(self, batch: list[Look], pool: Executor) -> list[Look]:
+    def _fresh(self, batch: list[Observation], pool: Executor) -> list[Observation]:
         """The same looks, those that are old taken anew: what was found out need not be so any more."""
         oldest = time.monotonic() - _FRESH_S
-        old = [look.target for look in batch if look.looked_at < oldest]
-        again = self._look_at(old, pool) if old else []
-        return [look for look in batch if look.looked_at >= oldest] + [
-            look for look in again if self._is_to_start(look)
+        old = [observation.target for observation in batch if observation.looked_at < oldest]
+        again = self._observe_all(old, pool) if old else []
+        return [observation for observation in batch if observation.looked_at >= oldest] + [
+            observation for observation in again if self._is_to_start(observation)
         ]
 
-    def _look(self, target: Target) -> Look | None:
-        look = self._guarded(target, lambda: self._observer.look(target))
-        if look is not None and look.waits:
-            self._outcome.unfinished[target.key] = look.waits
-        return look
+    def _observe(self, target: Target) -> Observation | None:
+        observation = self._guarded(target, lambda: self._observer.observe(target))
+        if observation is not None and observation.waits:
+            self._outcome.unfinished[target.key] = observation.waits
+        return observation
 
-    def _is_to_start(self, look: Look) -> bool:
-        key = look.target.key
-        if look.leave or look.waits:
+    def _is_to_start(self, observation: Observation) -> bool:
+        key = observation.target.key
+        if observation.leave or observation.waits:
             return False
-        if isinstance(look.decision, InSync):
-            self._outcome.deployed[key] = look.decision.deployment
+        if isinstance(observation.decision, InSync):
+            self._outcome.deployed[key] = observation.decision.deployment
             return False
         if self._limits.stop:
             self._outcome.unfinished[key] = self._limits.stop
             return False
-        if look.refused:
-            self._outcome.failed[key] = f"{look.target.label} is not deployed: {look.refused}"
+        if observation.refused:
+            self._outcome.failed[key] = f"{observation.target.label} is not deployed: {observation.refused}"
             return False
-        return look.decision is not None
+        return observation.decision is not None
 
-    def _start(self, look: Look) -> None:
-        self._guarded(look.target, lambda: self._begin(look))
+    def _start(self, observation: Observation) -> None:
+        self._guarded(observation.target, lambda: self._begin(observation))
         self._say()
 
-    def _begin(self, look: Look) -> None:
-        decision = look.decision
+    def _begin(self, observation: Observation) -> None:
+        decision = observation.decision
         if isinstance(decision, Follow):
-            self._watch(look, decision.deployment, ours=True)
+            self._watch(observation, decision.deployment, ours=True)
         elif isinstance(decision, Deploy) and decision.after is not None:
-            self._watch(look, decision.after, ours=False)
+            self._watch(observation, decision.after, ours=False)
         elif isinstance(decision, Deploy):
-            self._wait_out_the_second(look)
+            self._wait_out_the_second(observation)
             engine.start_nothing_without_the_engine()
             try:
-                started = self._divio.deployments.start(look.environment, decision.build_mode, after=look.newest)
+                started = self._divio.deployments.start(
+                    observation.environment, decision.build_mode, after=observation.newest
+                )
             except AlreadyRunning:
-                running = self._divio.deployments.newest(look.environment)
+                running = self._divio.deployments.newest(observation.environment)
                 if running is None:
                     raise
-                self._watch(look, running.uuid, ours=False)
+                self._watch(observation, running.uuid, ours=False)
                 return
-            original_deployment.forget(self._divio, look.environment)
-            self._watch(look, started.uuid, ours=True)
+            original_deployment.forget(self._divio, observation.environment)
+            self._watch(observation, started.uuid, ours=True)
 
-    def _wait_out_the_second(self, look: Look) -> None:
+    def _wait_out_the_second(self, observation: Observation) -> None:
         # The server's Date has whole seconds: a start within the second of our last write would be no proof later.
-        changed = look.target.last_write
+        changed = observation.target.last_write
         if changed is not None:
-            self._clock.note(look.server_date, look.looked_at)
-            ask = partial(self._divio.deployments.newest, look.environment)
+            self._clock.note(observation.server_date, observation.looked_at)
+            ask = partial(self._divio.deployments.newest, observation.environment)
             self._clock.wait_for(changed + timedelta(seconds=1), ask, _LONGEST_TIE_S)
 
-    def _watch(self, look: Look, deployment: str, *, ours: bool) -> None:
-        known = self._following.drop(look.target.key)
+    def _watch(self, observation: Observation, deployment: str, *, ours: bool) -> None:
+        known = self._poller.drop(observation.target.key)
         now = time.monotonic()
         deadline = known.deadline if known else now + self._limits.timeout
         self._began = now if self._began is None else self._began
-        self._following.add(Followed(look, deployment, ours, now, deadline))
+        self._poller.add(RunningDeployment(observation, deployment, ours, now, deadline))
 
-    def _end(self, followed: Followed) -> None:
-        target = followed.look.target
-        if followed.trouble:
-            self._fail(target, f"{target.label}: {followed.trouble}; {panel_address(self._divio, followed.look)}")
-        elif followed.shown is not None:
-            shown = followed.shown
-            self._guarded(target, lambda: self._ended(followed, shown))
+    def _end(self, running: RunningDeployment) -> None:
+        target = running.observation.target
+        if running.trouble:
+            self._fail(target, f"{target.label}: {running.trouble}; {panel_address(self._divio, running.observation)}")
+        elif running.shown is not None:
+            shown = running.shown
+            self._guarded(target, lambda: self._ended(running, shown))
 
-    def _ended(self, running: Followed, shown: Deployment) -> None:
-        look, target = running.look, running.look.target
-        original_deployment.forget(self._divio, look.environment)
+    def _ended(self, running: RunningDeployment, shown: Deployment) -> None:
+        observation, target = running.observation, running.observation.target
+        original_deployment.forget(self._divio, observation.environment)
         if not running.ours:
-            again = self._observer.look(target)
+            again = self._observer.observe(target)
             if isinstance(again.decision, InSync):
-                self._following.drop(target.key)
+                self._poller.drop(target.key)
                 self._outcome.deployed[target.key] = again.decision.deployment
             elif again.leave:
-                self._following.drop(target.key)
+                self._poller.drop(target.key)
             elif again.refused or again.waits:
                 self._fail(target, f"{target.label} is not deployed: {again.refused or again.waits}")
             else:
@@ -194,27 +196,27 @@ class Rollout:
             return
         if shown.success is not True:
             self._failed_deployments += 1
-            self._fail(target, failed_deployment(self._divio, look, shown))
+            self._fail(target, failed_deployment(self._divio, observation, shown))
             return
         self._outcome.deployed[target.key] = shown.uuid
         self._note_duration(running, shown)
-        if isinstance(look.decision, Deploy) and look.decision.build_mode == "ADOPT":
+        if isinstance(observation.decision, Deploy) and observation.decision.build_mode == "ADOPT":
             self._outcome.adopted_image.add(target.key)
-        elif isinstance(look.decision, Deploy):
+        elif isinstance(observation.decision, Deploy):
             self._outcome.released[target.key] = shown.ended_at or datetime.now(UTC)
-        self._following.drop(target.key)
+        self._poller.drop(target.key)
 
-    def _note_duration(self, running: Followed, shown: Deployment) -> None:
+    def _note_duration(self, running: RunningDeployment, shown: Deployment) -> None:
         now = time.monotonic()
         seconds = now - running.since
         if shown.started_at is not None and shown.ended_at is not None:
             seconds = (shown.ended_at - shown.started_at).total_seconds()
-        self._following.note(seconds)
-        self._outcome.durations[running.look.target.key] = seconds
+        self._poller.note(seconds)
+        self._outcome.durations[running.observation.target.key] = seconds
         self._outcome.seconds = now - (running.since if self._began is None else self._began)
 
-    def _note_urls(self, looks: Sequence[Look], pool: Executor) -> None:
-        deployed = [look for look in looks if look.target.key in self._outcome.deployed]
+    def _note_urls(self, observations: Sequence[Observation], pool: Executor) -> None:
+        deployed = [observation for observation in observations if observation.target.key in self._outcome.deployed]
         if not deployed:
             return
         # One list of the account's is cheaper than asking for each, and an address appears with the first deployment.
@@ -222,11 +224,11 @@ class Rollout:
         application = deployed[0].target.application if alone else None
         listed = self._divio.environments.list(application, fresh=True)
         addresses = {environment.uuid: environment.deployed_url or "" for environment in listed}
-        missing = [look.target.key for look in deployed if not addresses.get(look.environment)]
+        missing = [observation.target.key for observation in deployed if not addresses.get(observation.environment)]
         domains = dict(zip(missing, pool.map(self._address, missing), strict=True))
-        for look in deployed:
-            key = look.target.key
-            self._outcome.urls[key] = addresses.get(look.environment) or domains[key]
+        for observation in deployed:
+            key = observation.target.key
+            self._outcome.urls[key] = addresses.get(observation.environment) or domains[key]
 
     def _address(self, key: str) -> str:
         domain = self._divio.deployments.variables(self._outcome.deployed[key]).get("DOMAIN")
@@ -251,16 +253,16 @@ class Rollout:
             return None
 
     def _fail(self, target: Target, reason: str) -> None:
-        self._following.drop(target.key)
+        self._poller.drop(target.key)
         self._outcome.failed[target.key] = reason
 
     def _say(self) -> None:
         now = time.monotonic()
-        if now - self._spoke_at < _PROGRESS_S or not self._following:
+        if now - self._spoke_at < _PROGRESS_S or not self._poller:
             return
         self._spoke_at = now
         running = [
-            (one.look.target.label, one.percent, one.shown.status if one.shown else None) for one in self._following
+            (one.observation.target.label, one.percent, one.shown.status if one.shown else None) for one in self._poller
         ]
         done = len(self._outcome.deployed) + len(self._outcome.failed)
         engine.progress(progress_line(len(self._targets), done, running), self._urn)

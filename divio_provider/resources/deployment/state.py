@@ -13,7 +13,7 @@ from divio_provider.resources.reader import original_deployment
 _ALL_LISTEN = ("release", "role", "verify", "stop", "released_at")
 
 
-class Remembered:
+class PreviousState:
     """A `Deployment`'s outputs of the run before; empty for a new one."""
 
     def __init__(self, olds: Props) -> None:

@@ -7,11 +7,11 @@ own: `check` refuses the first, and nothing here ever removes either from a mirr
 from collections.abc import Collection, Mapping, Sequence
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.built_ins import is_built_in
 from divio_provider.estate.planning.wiring import RELEASE, copy_state
-from divio_provider.resources.base.properties import Props, checked, differing
+from divio_provider.resources.base.properties import Props, checked
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
 from divio_provider.resources.environment_variables.converge import converge
@@ -25,16 +25,13 @@ from divio_provider.resources.reader.original_deployment import deployed
 class EnvironmentVariablesProvider(DivioProvider):
     """Additions and updates before removals; a variable that Divio refuses is that site's trouble alone."""
 
+    inputs = INPUTS
+    unheard = "contracts"
+
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the values, count the generations, refuse a mirror without a `SITE_ID` of its own."""
         inputs = normalised(_olds, news)
         return checked(inputs, *problems(inputs))
-
-    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare; what is unfinished is always to be done, another list of mirrors is no reason."""
-        if _olds.get("unfinished"):
-            return DiffResult(changes=True)
-        return DiffResult(changes=False if differing(INPUTS, _olds, _news) == ["contracts"] else None)
 
     def create(self, props: Props) -> CreateResult:
         """Set what is declared; foreign variables stay, a `SITE_ID` that differs is never changed silently."""
@@ -43,7 +40,7 @@ class EnvironmentVariablesProvider(DivioProvider):
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of the declared variables. A withheld value counts as ours while the variable is there."""
         divio = self.divio
-        inputs = {name: props[name] for name in INPUTS if name in props}
+        inputs = self.given(props)
         if not props.get("application"):
             return ReadResult(id_, dict(props), inputs)
         site = visibility.application(
@@ -142,7 +139,7 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
         `contracts`, for an original whose release is a contraction, are the declared mirrors with the reason why each is
         on hold, or "": the release's name is not written while one of them is behind.
         """
-        props: Props = {
+        inputs: Props = {
             "site": site,
             "environment": environment,
             "application": application,
@@ -154,14 +151,8 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
             "shared_values": dict(shared_values) if shared_values else None,
             "ownership": ownership,
             "contracts": dict(contracts) if contracts is not None else None,
-            "generation": None,
-            "wired": None,
-            "fingerprint": None,
-            "changed_at": None,
-            "wired_at": None,
-            "unfinished": None,
         }
-        super().__init__(EnvironmentVariablesProvider(), resource_name, props, opts)
+        super().__init__(EnvironmentVariablesProvider(), resource_name, inputs, opts)
 
 
 def _secret_names(variables: Mapping[str, pulumi.Input[str | int]]) -> pulumi.Output[list[str]]:

@@ -44,7 +44,7 @@ class History:
         return next((one for one in self.deployments if one.success is True), None)
 
 
-class Listings:
+class BatchReader:
     """Deployments and variables of environments, listed together where that is possible."""
 
     def __init__(self, divio: Divio) -> None:

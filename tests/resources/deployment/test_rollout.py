@@ -220,13 +220,13 @@ def test_a_site_whose_turn_comes_late_is_looked_at_again(divio: LocalDivio, go: 
     monkeypatch.setattr(rollout, "_FRESH_S", 0.0)
 
     class Meddling(Observer):
-        looks = 0
+        observations = 0
 
-        def look(self, target: Target) -> Any:
-            Meddling.looks += 1
-            if Meddling.looks == len(MIRRORS) + 1:  # the first look at all is over
+        def observe(self, target: Target) -> Any:
+            Meddling.observations += 1
+            if Meddling.observations == len(MIRRORS) + 1:  # the first look at all is over
                 divio.set_variable(MIRRORS[-1], "live", "SITE_ID", "99")
-            return super().look(target)
+            return super().observe(target)
 
     outcome = go(observer=Meddling, max_parallel=1)
     assert list(outcome.failed) == [KEYS[-1]]
