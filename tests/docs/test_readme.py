@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from divio_provider.api.transport.audit import Audit
-from divio_provider.commands.app import VERBS
+from divio_provider.cli.app import VERBS
 from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.health.findings import Kind
 from divio_provider.estate.planning.variables import secrets_of
-from divio_provider.resources import configuration
+from divio_provider.resources.host import configuration
 from tests.local_divio import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,7 +50,7 @@ def test_every_command_it_names_exists_and_every_command_is_named():
     named = set(re.findall(r"divio-estate ([a-z]+)", README))
     assert named == set(VERBS)
     for verb in named:
-        assert callable(getattr(importlib.import_module(f"divio_provider.commands.{verb}"), verb))
+        assert callable(getattr(importlib.import_module(f"divio_provider.cli.{verb}"), verb))
 
 
 def test_every_command_of_the_application_that_it_names_exists_and_every_one_is_named():
@@ -76,7 +76,7 @@ def test_every_key_of_divio_that_it_names_is_read_and_every_one_read_is_named():
 
 
 def test_every_key_of_the_project_that_it_names_is_read_and_every_one_read_is_named():
-    source = (ROOT / "divio_provider" / "stack.py").read_text()
+    source = (ROOT / "divio_provider" / "program" / "stack_config.py").read_text()
     read = set(re.findall(r'config\.get(?:_object)?\("(\w+)"\)', source))
     by_default = declare({**_smallest(), "variables": {"TOKEN": {"secret": True}}})
     read |= {needed.key.partition(".")[0] for needed in secrets_of(by_default)}

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.commands.command import divio_estate
+from tests.cli.command import divio_estate
 from tests.engine.conftest import NewProject, leaks_of, secrets_of
 from tests.engine.project import CANARY, Project
 
