@@ -109,6 +109,15 @@ def test_every_link_leads_somewhere(page: str):
         assert not anchor or anchor in anchors(aim.resolve().relative_to(ROOT).as_posix()), link
 
 
+def test_every_page_that_a_file_names_exists():
+    listed = subprocess.run(
+        ["git", "grep", "-hoE", r"\bdocs/[a-z/-]+\.md"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    named = set(listed.stdout.split())
+    assert "docs/guides/django.md" in named
+    assert named <= set(DOCS), named - set(DOCS)
+
+
 def test_every_word_of_the_glossary_is_one_that_others_use():
     glossary = TEXTS["docs/concepts/glossary.md"]
     rows = re.findall(r"^\| (\*\*.*?) \|", glossary, re.MULTILINE)
