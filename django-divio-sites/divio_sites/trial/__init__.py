@@ -3,3 +3,7 @@
 
 class TrialError(Exception):
     """What keeps a trial from running: one sentence for the person who typed the command."""
+
+
+class OperationError(TrialError):
+    """An operation of the change cannot be run."""

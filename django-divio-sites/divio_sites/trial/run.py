@@ -14,7 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.db.transaction import atomic
 
-from divio_sites.trial import TrialError
+from divio_sites.trial import OperationError, TrialError
 from divio_sites.trial.catalog import WATCH, Facts, facts_of
 from divio_sites.trial.history import Applied, History
 from divio_sites.trial.judgement import Findings, Judge
@@ -68,14 +68,13 @@ class Trial:
                     self._old.learn(table)
                 self._old.sample()
                 self._old.base = facts_of(cursor)
-                try:
-                    self._attempt(filled, filled=True)
-                except TrialError as error:
-                    place = len(self.steps) - 1
-                    self._attempt(empty, filled=False)
-                    self.steps[place].add(
-                        UNCLEAR, f"with sample rows it fails: {error.__cause__ and told(error.__cause__)}"
-                    )
+            self._filled = filled
+            try:
+                self._attempt(filled)
+            except OperationError as error:
+                place = len(self.steps) - 1
+                self._attempt(empty)
+                self.steps[place].add(UNCLEAR, f"with sample rows it fails: {error.__cause__ and told(error.__cause__)}")
         return self
 
     def _base(self, history: History) -> str:
@@ -119,14 +118,15 @@ class Trial:
             why = f"{migration} fails: {told(error)} (--schema takes Live's own schema)"
             raise TrialError(f"The base cannot be made, because {why}") from error
 
-    def _attempt(self, template: str, *, filled: bool) -> None:
+    def _attempt(self, template: str) -> None:
         name = self._scratch.make(template=template)
         self._scratch.use(name)
         self.steps = []
         old = self._old
         facts, traces = old.base, list[Findings]()
-        with self._scratch.cursor(name) as cursor:
-            judge = Judge(old, Prober(cursor, old.tables, old.base, old.fixed), self._once, filled=filled)
+        with self._scratch.cursor(self._filled) as old.cursor, self._scratch.cursor(name) as cursor:
+            new = Prober(cursor, old.tables, old.base, old.fixed)
+            judge = Judge(old, new, self._once, filled=template == self._filled)
             watcher = Watcher(cursor, old.base)
             for step, migration, before, after in self._change.walk(self._state.clone()):
                 self.progress(f"{'.'.join(step.key)}: {step.name} {step.about}")

@@ -18,7 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from divio_sites.trial import TrialError
+from divio_sites.trial import OperationError, TrialError
 
 EXPAND, CONTRACT, UNCLEAR, TRY = "expand", "contract", "cannot judge", "try it"
 _LINE = "divio_sites_line"
@@ -70,10 +70,10 @@ class Step:
         if why not in self.why:
             self.why.insert(0 if verdict == CONTRACT else len(self.why), why)
 
-    def failed(self, error: BaseException) -> TrialError:
+    def failed(self, error: BaseException) -> OperationError:
         """What is told where the operation cannot be run."""
         place = f"{self.file}, line {line_of(self.operation)}: {self.name} {self.about}"
-        return TrialError(f"{place} cannot be run: {told(error)}")
+        return OperationError(f"{place} cannot be run: {told(error)}")
 
 
 class Change:
