@@ -37,11 +37,11 @@ class DomainProvider(DivioProvider):
         inputs = self.given(props)
         divio = self.divio
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         found = divio.domains.find(id_)
         if found is None and refresh_cache.application(divio, props["site"]) is None:
             # Hidden or deleted with its application, whose own resource tells which: kept either way.
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         if found is None:
             return ReadResult("", {})
         inputs["application"] = found.application

@@ -41,7 +41,7 @@ class MirrorProvider(DivioProvider):
         """What Divio shows of it. A mirror that was deleted and made again has a new uuid under the same slug."""
         inputs = self.given(props)
         if props.get("unfinished") and not props.get("uuid"):
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         found = visibility.application(
             self.divio,
             id_,

@@ -9,14 +9,14 @@ import os
 import sys
 from typing import ClassVar
 
-from pulumi.dynamic import ConfigureRequest, DiffResult, ResourceProvider
+from pulumi.dynamic import ConfigureRequest, DiffResult, ReadResult, ResourceProvider
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.resources.base.properties import Props, differing
 from divio_provider.resources.host import engine
-from divio_provider.resources.host.configuration import Configuration, explained
-from divio_provider.resources.host.error_reporting import DEBUG, Failed, reported
+from divio_provider.resources.host.configuration import DEBUG, Configuration, explained
+from divio_provider.resources.host.error_reporting import Failed, reported
 
 _VERBS = ("check", "diff", "create", "read", "update", "delete")
 
@@ -58,6 +58,10 @@ class DivioProvider(ResourceProvider):
     def given(self, props: Props) -> Props:
         """The inputs among a resource's properties."""
         return {name: props[name] for name in self.inputs if props.get(name) is not None}
+
+    def stored(self, id_: str, props: Props) -> ReadResult:
+        """What a refresh gives back that learned nothing: the resource as the state holds it."""
+        return ReadResult(id_, dict(props), self.given(props))
 
     @property
     def divio(self) -> Divio:

@@ -42,7 +42,7 @@ class EnvironmentVariablesProvider(DivioProvider):
         divio = self.divio
         inputs = self.given(props)
         if not props.get("application"):
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         site = visibility.application(
             divio,
             props["site"],

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from divio_provider.api.errors import DivioError
 from divio_provider.api.settings import Settings, find_token
 
+DEBUG = "DIVIO_DEBUG"
+"""Set in the environment: tracebacks are shown."""
+
 NAMESPACE = "divio"
 _KEYS = ("token", "apiUrl", "requestsPerSecond", "mirrors", "domains", "readOnly", "account", "allowDelete", "audit")
 

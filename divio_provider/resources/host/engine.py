@@ -14,7 +14,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from divio_provider.resources.host.error_reporting import DEBUG
+from divio_provider.resources.host.configuration import DEBUG
 
 _POLL_S = 0.5
 _PATIENCE_S = 5.0
@@ -26,6 +26,11 @@ _watched = threading.Lock()
 def _address() -> tuple[str, int] | None:
     host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "").rpartition(":")
     return (host, int(port)) if host and port.isdigit() and int(port) else None
+
+
+def is_there() -> bool:
+    """Whether an engine started this process, so that it works for one run of Pulumi's."""
+    return _address() is not None
 
 
 def end_with_the_engine() -> None:
