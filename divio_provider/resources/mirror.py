@@ -1,5 +1,7 @@
 """`Mirror`: an application that runs the original's code. Found by its slug, created where the API can, else pending."""
 
+from typing import Any
+
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
@@ -7,6 +9,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
+from divio_provider.estate.planning.unfinished import Code, Unfinished
 from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
 from divio_provider.resources.base.properties import Props, checked, fixed
 from divio_provider.resources.base.provider import DivioProvider
@@ -85,10 +88,10 @@ class MirrorProvider(DivioProvider):
         visibility.require_organisation(divio, props["slug"], props["organisation"])
         waiting = _waits_for(divio, props)
         if waiting:
-            return _pending(props, waiting)
+            return _pending(props, "waits", waiting)
         shape = divio.capabilities.mirrors()
         if isinstance(shape, Manual):
-            return _pending(props, _instructions(props, shape.reason))
+            return _pending(props, "manual", _instructions(props, shape.reason))
         original = divio.applications.get(props["source"])
         organisation = divio.organisations.resolve(props["organisation"])
         region = divio.regions.resolve(props["region"])
@@ -145,9 +148,10 @@ def _instructions(props: Props, why: str) -> str:
     )
 
 
-def _pending(props: Props, reason: str) -> Props:
+def _pending(props: Props, code: Code, reason: str) -> Props:
     engine.warn(f"{props['slug']} is pending: it {reason}")
-    return {**props, "uuid": "", "adopted": False, "unfinished": {props["slug"]: reason}}
+    pending = [Unfinished(environment="", code=code, text=reason)]
+    return {**props, "uuid": "", "adopted": False, "unfinished": {props["slug"]: pending}}
 
 
 def _finished(props: Props, application: Found, *, adopted: bool) -> Props:
@@ -158,13 +162,13 @@ class Mirror(DivioResource, module="divio", name="Mirror"):
     """A mirror of an application, in containers, with variables and domains of its own.
 
     Outputs: `uuid` (empty while it is pending), `adopted` (it was deployed before this program found it) and
-    `unfinished`, a map of its slug to the reason why it is pending, empty when it is there.
+    `unfinished`, why it is pending (`estate.planning.unfinished.Report`), empty when it is there.
     """
 
     slug: pulumi.Output[str]
     uuid: pulumi.Output[str]
     adopted: pulumi.Output[bool]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(
         self,

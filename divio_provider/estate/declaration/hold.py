@@ -41,10 +41,6 @@ Day = Annotated[
 """A day, such as 2026-12-01, with or without quotes."""
 
 
-ON_HOLD = "is on hold: "
-"""How a stack notes that it did not deploy a site on hold, ahead of the reason."""
-
-
 class Hold(Model):
     """Why a mirror is not deployed, and for how long."""
 

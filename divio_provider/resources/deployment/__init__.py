@@ -115,8 +115,8 @@ class DeploymentProvider(DivioProvider):
         if len(outcome.failed) > limits.max_failures:
             raise Failed(failure_report(news["name"], outcome))
         step.check_finished(outcome.unfinished, targets)
-        for reason in outcome.failed.values():
-            engine.warn(reason, news.get("urn", ""))
+        for key, reason in outcome.failed.items():
+            engine.warn(f"{targets[key].label}: {reason}", news.get("urn", ""))
         return {**news, **before.outputs(self.divio, targets, outcome, step), "took": duration or before.took}
 
 
@@ -138,14 +138,14 @@ def _lost_services(olds: Props, news: Props) -> list[str]:
 class Deployment(DivioResource, module="divio", name="Deployment"):
     """Environments that are deployed together, waited for together.
 
-    Outputs: `unfinished`, a map of slugs to the reason why they could not be deployed for now, `broken`, the mirrors
+    Outputs: `unfinished`, what was not deployed for now (`estate.planning.unfinished.Report`), `broken`, the mirrors
     whose Test a release broke, with what is wrong, `excluded`, those that do not count in its rehearsal, `redeployed`,
     the marks of `redeploy` that were honoured, `deployed`, the deployment that each target (`slug/environment`) runs,
     `urls`, where each answers, `released_at_here`: for the original's Live, when its present release arrived there, and
     `took`, a line on how long it last deployed, empty where it never did.
     """
 
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
     broken: pulumi.Output[dict[str, str]]
     excluded: pulumi.Output[dict[str, str]]
     redeployed: pulumi.Output[dict[str, str]]

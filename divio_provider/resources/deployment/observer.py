@@ -1,7 +1,7 @@
 """What Divio shows of a target, past any cache, and what follows from it."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -11,6 +11,7 @@ from divio_provider.api.errors import Refused
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.built_ins import deployed_hosts
 from divio_provider.estate.planning.deployment_decision import Decision, Deploy, Facts, InSync, Seen, decide, settled
+from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.reader import refresh_cache
@@ -27,13 +28,14 @@ _FEW = 2
 class Observation:
     """What looking at a target gave: its environment's id and what to do.
 
-    `waits` is why it cannot be deployed yet, `refused` why it must not be; `leave` that it is somebody else's turn.
+    `waits` is why it cannot be deployed yet (empty: it can), `refused` why it must not be; `leave` that it is somebody
+    else's turn.
     """
 
     target: Target
     environment: str = ""
     decision: Decision | None = None
-    waits: str = ""
+    waits: Sequence[Unfinished] = ()
     refused: str = ""
     leave: bool = False
     newest: str | None = None
@@ -85,9 +87,11 @@ class Observer:
             return Observation(target, waits=waits)
         environment = self._environment(target)
         if not environment:
-            return Observation(target, waits=f"Divio shows no environment {target.environment} of it")
+            text = f"Divio shows no environment {target.environment} of it"
+            return Observation(target, waits=[target.waits_for("missing", text)])
         if self._role != "original" and self._original(target, "live") is None:
-            return Observation(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
+            text = f"waits for the first deployment of {target.original}'s Live"
+            return Observation(target, environment, waits=[target.waits_for("waits", text)])
         history = self._batch_reader.history(environment)
         if history.last is None and self._role == "wiring":
             return Observation(target, environment, leave=True)
@@ -200,13 +204,14 @@ class Observer:
         return site_ids
 
 
-def _waits(target: Target) -> str:
+def _waits(target: Target) -> list[Unfinished]:
     """Why a target cannot be deployed yet, as far as is known without asking; empty for no reason."""
-    if target.hold or (target.application and not target.unfinished):
-        return target.hold
-    return "; ".join(target.unfinished.values()) or (
-        f"waits for the application {target.site}, which does not exist yet"
-    )
+    if target.hold:
+        return [target.waits_for("hold", f"is on hold: {target.hold}")]
+    found = [item for items in target.unfinished.values() for item in items]
+    if target.application or found:
+        return found
+    return [target.waits_for("waits", f"waits for the application {target.site}, which does not exist yet")]
 
 
 def _seconds(deployment: Deployment | None) -> float | None:

@@ -1,10 +1,11 @@
 """What a rollout keeps to, and what becomes of its targets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.resources.deployment.verification import Expectation
 
 
@@ -43,8 +44,9 @@ class Outcome:
     looked_at: int = 0
     deployed: dict[str, str] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
-    unfinished: dict[str, str] = field(default_factory=dict)
+    unfinished: dict[str, Sequence[Unfinished]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    """What is wrong with each target that failed; its label is not in the text."""
     released: dict[str, datetime] = field(default_factory=dict)
     """The end of a deployment of ours that may have brought a new image."""
     adopted_image: set[str] = field(default_factory=set)

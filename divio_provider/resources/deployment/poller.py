@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from statistics import median_high
 
 from divio_provider.api.client import Divio
-from divio_provider.api.errors import Busy, NotUnderstood, OutcomeUnknown, Refused, Unreachable
+from divio_provider.api.errors import Busy, NotUnderstood, OutcomeUnknown, Refused, Unauthorized, Unreachable
 from divio_provider.api.models import Deployment
 from divio_provider.api.transport.batches import MOST_ENVIRONMENTS, batches
 from divio_provider.resources.deployment.observer import Observation
@@ -145,6 +145,8 @@ class Poller:
         except (Refused, NotUnderstood) as error:
             patience = _PATIENCE_S if isinstance(error, Refused) else _MUCH_PATIENCE_S
             self._doubt(running, f"the deployment cannot be followed: {error}", patience)
+            if running.trouble and isinstance(error, Unauthorized):
+                raise  # it is no more this site's trouble than any other's
 
     def _take(self, running: RunningDeployment, shown: Deployment) -> None:
         running.shown = shown

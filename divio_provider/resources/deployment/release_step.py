@@ -1,12 +1,13 @@
 """What surrounds the original's deployment of a release: a contraction's refusal before it, the rehearsal around it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from divio_provider.api.client import Divio
 from divio_provider.estate.declaration.spec import Environment
 from divio_provider.estate.planning.deployment_decision import Deploy
+from divio_provider.estate.planning.unfinished import Unfinished, in_words
 from divio_provider.estate.planning.wiring import RELEASE
 from divio_provider.resources.base.properties import Props
 from divio_provider.resources.deployment.observer import Observation, Observer
@@ -85,11 +86,11 @@ class ReleaseStep:
     def _release(self) -> str:
         return str(self._news.get("release") or "")
 
-    def check_finished(self, unfinished: Mapping[str, str], targets: Mapping[str, Target]) -> None:
+    def check_finished(self, unfinished: Mapping[str, Sequence[Unfinished]], targets: Mapping[str, Target]) -> None:
         """Raise Failed where the original did not get its release: nothing may follow it on the way."""
         missing = {key: why for key, why in unfinished.items() if targets[key].application}
         if self._news["role"] == "original" and self._release and self._is_unstored and missing:
-            reasons = "; ".join(f"{targets[key].label} {why}" for key, why in missing.items())
+            reasons = "; ".join(f"{targets[key].site} {in_words(why)}" for key, why in missing.items())
             raise Failed(
                 f"{self._news['name']}: release {self._release} is not deployed, so it goes no further: {reasons}"
             )

@@ -12,9 +12,10 @@ from functools import partial
 from typing import TypeVar
 
 from divio_provider.api.client import Divio
-from divio_provider.api.errors import AlreadyRunning, Refused
+from divio_provider.api.errors import AlreadyRunning, Refused, Unauthorized
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.deployment_decision import Deploy, Follow, InSync
+from divio_provider.estate.planning.unfinished import in_words
 from divio_provider.resources.deployment.messages import failed_deployment, panel_address, progress_line
 from divio_provider.resources.deployment.observer import Observation, Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
@@ -74,7 +75,7 @@ class Rollout:
             why = "the time of its wave is over" if time.monotonic() > ends_at else self._enough()
             if waiting and why:
                 for observation in waiting:
-                    self._fail(observation.target, f"{observation.target.label} was not started: {why}")
+                    self._fail(observation.target, f"not started: {why}")
                 waiting = []
             free = self._free(len(waiting))
             batch, waiting = waiting[:free], waiting[free:]
@@ -123,10 +124,10 @@ class Rollout:
             self._outcome.deployed[key] = observation.decision.deployment
             return False
         if self._limits.stop:
-            self._outcome.unfinished[key] = self._limits.stop
+            self._outcome.unfinished[key] = [observation.target.waits_for("until", self._limits.stop)]
             return False
         if observation.refused:
-            self._outcome.failed[key] = f"{observation.target.label} is not deployed: {observation.refused}"
+            self._outcome.failed[key] = f"not deployed: {observation.refused}"
             return False
         return observation.decision is not None
 
@@ -174,7 +175,7 @@ class Rollout:
     def _end(self, running: RunningDeployment) -> None:
         target = running.observation.target
         if running.trouble:
-            self._fail(target, f"{target.label}: {running.trouble}; {panel_address(self._divio, running.observation)}")
+            self._fail(target, f"{running.trouble}; {panel_address(self._divio, running.observation)}")
         elif running.shown is not None:
             shown = running.shown
             self._guarded(target, lambda: self._ended(running, shown))
@@ -190,7 +191,7 @@ class Rollout:
             elif again.leave:
                 self._poller.drop(target.key)
             elif again.refused or again.waits:
-                self._fail(target, f"{target.label} is not deployed: {again.refused or again.waits}")
+                self._fail(target, f"not deployed: {again.refused or in_words(again.waits)}")
             else:
                 self._begin(again)
             return
@@ -242,14 +243,16 @@ class Rollout:
         asked = self._guarded(target, lambda: url and verify(self._divio, target, url, deployment, expectation))
         problem = asked if url else "Divio shows no address of it, so it cannot be verified"
         if problem:
-            self._outcome.failed[target.key] = f"{target.label} is deployed, but {problem}"
+            self._outcome.failed[target.key] = f"deployed, but {problem}"
 
     def _guarded(self, target: Target, action: Callable[[], _T]) -> _T | None:
-        """Run it; what Divio refuses for one site is that site's failure."""
+        """Run it; what Divio refuses for one site is that site's failure, a refused token is everybody's."""
         try:
             return action()
+        except Unauthorized:
+            raise
         except Refused as error:
-            self._fail(target, f"{target.label}: {error}")
+            self._fail(target, str(error))
             return None
 
     def _fail(self, target: Target, reason: str) -> None:

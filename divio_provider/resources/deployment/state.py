@@ -1,9 +1,10 @@
 """What a `Deployment`'s state remembers of its targets, and what it is to remember after a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from divio_provider.api.client import Divio
+from divio_provider.estate.planning.unfinished import Unfinished, merged
 from divio_provider.resources.base.properties import Props
 from divio_provider.resources.deployment.outcome import Outcome
 from divio_provider.resources.deployment.release_step import ReleaseStep
@@ -45,12 +46,15 @@ class PreviousState:
     ) -> dict[str, Any]:
         """What is to be remembered now."""
         broken = step.end()
-        unfinished = {slug: f"its Test {why}" for slug, why in broken.items()}
-        for key, reason in {**outcome.unfinished, **outcome.failed}.items():
-            site = targets[key].site
-            unfinished[site] = "; ".join(text for text in (unfinished.get(site), reason) if text)
+        reports: list[Mapping[str, Sequence[Unfinished]]] = [
+            {slug: [Unfinished(environment="test", code="broken", text=why)]} for slug, why in broken.items()
+        ]
+        reports += [{targets[key].site: items} for key, items in outcome.unfinished.items()]
+        reports += [
+            {targets[key].site: [targets[key].waits_for("failed", text)]} for key, text in outcome.failed.items()
+        ]
         return {
-            "unfinished": unfinished,
+            "unfinished": merged(reports),
             "broken": broken,
             "excluded": step.excluded,
             "redeployed": _honoured(targets, outcome),

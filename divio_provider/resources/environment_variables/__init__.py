@@ -5,6 +5,7 @@ own: `check` refuses the first, and nothing here ever removes either from a mirr
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
@@ -102,8 +103,8 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
     """All our variables on one site's environment.
 
     Outputs: `generation` and `wired`, which count changes of any variable and of the shared ones, `fingerprint` of
-    each copied value, `changed_at` and `wired_at`, the server's times of our last writes, and `unfinished`, a map of
-    the site's slug to what could not be done, empty when all is in place.
+    each copied value, `changed_at` and `wired_at`, the server's times of our last writes, and `unfinished`, what could
+    not be done (`estate.planning.unfinished.Report`), empty when all is in place.
     """
 
     generation: pulumi.Output[int]
@@ -111,7 +112,7 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
     wired_at: pulumi.Output[str]
     fingerprint: pulumi.Output[dict[str, str]]
     changed_at: pulumi.Output[str]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from divio_provider.api.client import Divio
+from divio_provider.estate.planning.unfinished import Code, Unfinished
 from divio_provider.estate.planning.variable_diff import Declared, Present, changes
 from divio_provider.estate.planning.wiring import SITE_ID, WIRED
 from divio_provider.resources.base.properties import Props
@@ -23,11 +24,11 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     """
     site, slug = news["site"], news["environment"]
     if not news.get("application"):
-        return _unfinished(olds, news, f"waits for the application {site}, which does not exist yet")
+        return _unfinished(olds, news, ("waits", f"waits for the application {site}, which does not exist yet"))
     divio.learn_slug(news["application"], site)
     environment = environments_of(divio, news["application"]).get(slug)
     if environment is None:
-        return _unfinished(olds, news, _unseen(divio, news))
+        return _unfinished(olds, news, ("missing", _unseen(divio, news)))
     listed = {item.name: item for item in divio.environment_variables.list([environment], fresh=True)}
     present = {name: Present(item.value, bool(item.is_sensitive)) for name, item in listed.items()}
     _keep_site_id(olds, news, present)
@@ -44,7 +45,6 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     if foreign:
         engine.warn(f"{site} {slug}: overwrites {', '.join(foreign)}, set by hand before this program declared it")
     written = write(divio, environment, planned, declared, listed, wiring=copies)
-    refused = "; ".join(written.refused)
     if written.trimmed:
         engine.warn(
             f"{site} {slug}: Divio cut the blanks off the ends of {', '.join(written.trimmed)}; declare the values so"
@@ -58,8 +58,9 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         "trimmed": sorted(_trimmed(olds, news) | set(written.trimmed)),
         "unfinished": {},
     }
-    reasons = "; ".join(reason for reason in (waiting, refused) if reason)
-    return _unfinished(olds, outputs, reasons) if reasons else outputs
+    reasons: list[tuple[Code, str]] = [("waits", waiting)] if waiting else []
+    reasons += [("refused", text) for text in written.refused]
+    return _unfinished(olds, outputs, *reasons) if reasons else outputs
 
 
 def _unseen(divio: Divio, news: Props) -> str:
@@ -128,9 +129,10 @@ def _time(at: datetime | None, olds: Props, name: str) -> str:
     return at.isoformat() if at is not None else str(olds.get(name) or "")
 
 
-def _unfinished(olds: Props, news: Props, reason: str) -> Props:
+def _unfinished(olds: Props, news: Props, *reasons: tuple[Code, str]) -> Props:
     site, environment = news["site"], news["environment"]
-    engine.warn(f"{site} {environment} is unfinished: {reason}")
+    engine.warn(f"{site} {environment} is unfinished: {'; '.join(text for _, text in reasons)}")
     carried = {"fingerprint": olds.get("fingerprint") or {}}
     carried |= {name: olds.get(name) or "" for name in ("changed_at", "wired_at")}
-    return {**carried, **news, "unfinished": {site: reason}}
+    items = [Unfinished(environment=environment, code=code, text=text) for code, text in reasons]
+    return {**carried, **news, "unfinished": {site: items}}

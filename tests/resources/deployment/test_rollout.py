@@ -183,9 +183,7 @@ def test_an_end_without_success_or_failure_is_an_error_and_said(
     outcome = go()
     assert set(outcome.failed) | set(outcome.deployed) == set(KEYS)
     assert outcome.failed
-    for key, reason in outcome.failed.items():
-        assert reason.startswith(key.replace("/", " "))
-        assert "a state that is not known" in reason
+    assert all("a state that is not known" in reason for reason in outcome.failed.values())
 
 
 def test_a_deployment_that_divio_no_longer_knows_fails_its_site_alone(
@@ -238,7 +236,7 @@ def test_no_further_site_is_started_once_too_many_have_failed(divio: LocalDivio,
     divio.failing([{"site": "acme-1"}])
     outcome = go(max_parallel=1)
     assert sorted(outcome.failed) == KEYS
-    assert "acme-5 live was not started: 1 of its wave failed before it" in outcome.failed["acme-5/live"]
+    assert "not started: 1 of its wave failed before it" in outcome.failed["acme-5/live"]
     assert started(divio) == 1
     divio.clear_calls()
     assert len(go(max_parallel=1, max_failures=1).deployed) == len(MIRRORS) - 1
