@@ -107,7 +107,7 @@ class DeploymentProvider(DivioProvider):
         step = ReleaseStep(self.divio, olds, news)
         for target in to_look_at if news["role"] == "original" else ():
             step.begin(observer, target)
-        limits = Limits.of(news)
+        limits = Limits.model_validate(news)
         outcome = Rollout(self.divio, observer, to_look_at, limits, news.get("urn", "")).run()
         duration = duration_line(outcome.durations, outcome.seconds, len(outcome.failed))
         if duration:

@@ -1,7 +1,6 @@
 """What surrounds the original's deployment of a release: a contraction's refusal before it, the rehearsal around it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from divio_provider.api.client import Divio
@@ -40,7 +39,8 @@ class ReleaseStep:
             return
         contracts = self._news.get("phase") == "contract"
         rehearses = original.environment == "test" or "tested" in self._news
-        expectation = Expectation.of(self._news.get("verify")) if rehearses else None
+        verify = self._news.get("verify") if rehearses else None
+        expectation = Expectation.model_validate(verify) if verify else None
         if not contracts and expectation is None:
             return
         observation = observer.observe(original)
@@ -140,7 +140,7 @@ class ReleaseStep:
             self._mirrors,
             released_at(self._divio, observation.target.application),
             # What a page must say of its site is known of declared targets alone.
-            replace(expectation, identity=False),
+            expectation.model_copy(update={"identity": False}),
             str(self._news.get("urn") or ""),
         )
         self._rehearsal.begin(broken_before=self._broken, known=known, excluded=excluded)

@@ -58,7 +58,7 @@ class Rollout:
         with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="rollout") as pool:
             self._poller = Poller(self._divio, pool)
             observations = self._observe_all(self._targets, pool)
-            self._deploy([observation for observation in observations if self._is_to_start(observation)], pool)
+            self._deploy(self._to_start(observations), pool)
             self._note_urls(observations, pool)
             list(pool.map(self._verify, self._targets))
         engine.progress(f"{len(self._outcome.deployed)} of {len(self._targets)} deployed", self._urn)
@@ -106,9 +106,7 @@ class Rollout:
         oldest = time.monotonic() - _FRESH_S
         old = [observation.target for observation in batch if observation.looked_at < oldest]
         again = self._observe_all(old, pool) if old else []
-        return [observation for observation in batch if observation.looked_at >= oldest] + [
-            observation for observation in again if self._is_to_start(observation)
-        ]
+        return [observation for observation in batch if observation.looked_at >= oldest] + self._to_start(again)
 
     def _observe(self, target: Target) -> Observation | None:
         observation = self._guarded(target, lambda: self._observer.observe(target))
@@ -116,20 +114,22 @@ class Rollout:
             self._outcome.unfinished[target.key] = observation.waits
         return observation
 
-    def _is_to_start(self, observation: Observation) -> bool:
-        key = observation.target.key
-        if observation.leave or observation.waits:
-            return False
-        if isinstance(observation.decision, InSync):
-            self._outcome.deployed[key] = observation.decision.deployment
-            return False
-        if self._limits.stop:
-            self._outcome.unfinished[key] = [observation.target.waits_for("until", self._limits.stop)]
-            return False
-        if observation.refused:
-            self._outcome.failed[key] = f"not deployed: {observation.refused}"
-            return False
-        return observation.decision is not None
+    def _to_start(self, observations: Iterable[Observation]) -> list[Observation]:
+        """Those that need a deployment; what becomes of the others goes into the outcome."""
+        found = []
+        for observation in observations:
+            target = observation.target
+            if observation.leave or observation.waits:
+                continue
+            if isinstance(observation.decision, InSync):
+                self._outcome.deployed[target.key] = observation.decision.deployment
+            elif self._limits.stop:
+                self._outcome.unfinished[target.key] = [target.waits_for("until", self._limits.stop)]
+            elif observation.refused:
+                self._outcome.failed[target.key] = f"not deployed: {observation.refused}"
+            elif observation.decision is not None:
+                found.append(observation)
+        return found
 
     def _start(self, observation: Observation) -> None:
         self._guarded(observation.target, lambda: self._begin(observation))
@@ -236,7 +236,7 @@ class Rollout:
         return f"https://{domain}/" if domain else ""
 
     def _verify(self, target: Target) -> None:
-        expectation, deployment = self._limits.expectation, self._outcome.deployed.get(target.key)
+        expectation, deployment = self._limits.verify, self._outcome.deployed.get(target.key)
         if expectation is None or deployment is None or target.key in self._outcome.failed:
             return
         url = self._outcome.urls.get(target.key)
