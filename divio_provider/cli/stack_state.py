@@ -62,7 +62,7 @@ def writes_in(state: Mapping[str, Any]) -> dict[tuple[str, str], datetime]:
 def release_in(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:
     """The deployment of the original's Live that the stack knows, and when the present release arrived there.
 
-    The two differ where the stack deployed the original again for its variables alone, which puts nobody behind.
+    The two differ where the stack deployed the original again for its variables alone, which is no release.
     """
     for outputs in _outputs(state, DEPLOYMENT):
         uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("released_at_here")

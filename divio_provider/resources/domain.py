@@ -9,7 +9,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.estate.planning.built_ins import deployed_hosts
 from divio_provider.estate.planning.unfinished import Code, Unfinished
-from divio_provider.resources.base.properties import Props, checked, count_up
+from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
 from divio_provider.resources.host import engine
@@ -26,10 +26,12 @@ class DomainProvider(DivioProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""
-        inputs = self.given(news)
+        inputs = self.inputs_of(news)
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
-        return checked(inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}')
+        return check_result(
+            inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}'
+        )
 
     def create(self, props: Props) -> CreateResult:
         """Attach it to its site."""
@@ -37,7 +39,7 @@ class DomainProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Where Divio has it now."""
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         divio = self.divio
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
             return self.stored(id_, props)

@@ -7,7 +7,7 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
-from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
 
@@ -41,8 +41,8 @@ class SiteIdsProvider(DivioProvider):
                 before=before,
             )
         except SiteIdError as error:
-            return checked({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
-        return checked({"ids": register.ids, "retired": register.retired})
+            return check_result({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
+        return check_result({"ids": register.ids, "retired": register.retired})
 
     def create(self, props: Props) -> CreateResult:
         """Keep what `check` allocated."""

@@ -78,7 +78,7 @@ def test_a_site_on_hold_is_wired_and_not_deployed_and_counts_as_behind(project: 
     assert len(since(project, before)) == 2 * len(MIRRORS)
     assert project.divio.variables("acme-news", "live")["THEME"] == "news"
     held = {(item["code"], item["text"]) for item in project.outputs()["unfinished"]["acme-news"]}
-    assert held == {("hold", "is on hold: broken theme")}
+    assert held == {("hold", "is on hold: broken theme, until 2031-12-01")}
     shown = status(project)
     assert (shown.returncode, shown.stdout.count("on hold")) == (0, 4), "in two cells, a line, and the last sentence"
 
@@ -149,4 +149,4 @@ def test_a_release_that_breaks_old_code_on_the_new_schema_stops_before_live(proj
         "acme-news does not count in this release's rehearsal: its Test answers 503 at / instead of 200" in run.output
     )
     assert "acme-main/live" in since(project, before), "one that was broken before stops nothing"
-    assert "acme-news test is deployed, but answers 503" in run.output
+    assert "acme-news test: deployed, but answers 503" in run.output

@@ -70,7 +70,7 @@ class Target(BaseModel):
         """The same for people: `acme-shop live`."""
         return f"{self.site} {self.environment}"
 
-    def waits_for(self, code: Code, text: str) -> Unfinished:
+    def unfinished_because(self, code: Code, text: str) -> Unfinished:
         """One reason why it is not deployed for now."""
         return Unfinished(environment=self.environment, code=code, text=text)
 

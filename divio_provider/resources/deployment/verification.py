@@ -83,11 +83,11 @@ def _problem(answer: requests.Response, target: Target, expectation: Expectation
         return f"answers {answer.status_code} at {expectation.path} instead of {expectation.status}"
     if expectation.text not in answer.text:
         return f'answers at {expectation.path} without the text "{expectation.text}"'
-    if expectation.identity and not (_names(answer.text, target.site) and _names(answer.text, target.site_id)):
+    if expectation.identity and not (_mentions(answer.text, target.site) and _mentions(answer.text, target.site_id)):
         return f"answers at {expectation.path}, but does not name {target.site} and SITE_ID {target.site_id}"
     return ""
 
 
-def _names(text: str, word: str) -> bool:
+def _mentions(text: str, word: str) -> bool:
     """Whether a page names something as a word of its own: 2 is not named by 2026, nor acme by acme-main."""
     return bool(word) and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) is not None

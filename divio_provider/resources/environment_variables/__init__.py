@@ -12,11 +12,17 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.built_ins import is_built_in
 from divio_provider.estate.planning.wiring import RELEASE, copy_state
-from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
 from divio_provider.resources.environment_variables.converge import converge
-from divio_provider.resources.environment_variables.inputs import INPUTS, kept, normalised, problems, shown_value
+from divio_provider.resources.environment_variables.inputs import (
+    INPUTS,
+    never_removed,
+    normalised,
+    problems,
+    refreshed_value,
+)
 from divio_provider.resources.reader import refresh_cache, visibility
 from divio_provider.resources.reader.contract_gate import refuse_contraction
 from divio_provider.resources.reader.environments import environment_of
@@ -24,15 +30,15 @@ from divio_provider.resources.reader.original_deployment import deployed
 
 
 class EnvironmentVariablesProvider(DivioProvider):
-    """Additions and updates before removals; a variable that Divio refuses is that site's trouble alone."""
+    """Adds and updates before it removes; a variable that Divio refuses fails no other site."""
 
     inputs = INPUTS
-    unheard = "contracts"
+    passive_input = "contracts"
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the values, count the generations, refuse a mirror without a `SITE_ID` of its own."""
         inputs = normalised(_olds, news)
-        return checked(inputs, *problems(inputs))
+        return check_result(inputs, *problems(inputs))
 
     def create(self, props: Props) -> CreateResult:
         """Set what is declared; foreign variables stay, a `SITE_ID` that differs is never changed silently."""
@@ -41,7 +47,7 @@ class EnvironmentVariablesProvider(DivioProvider):
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of the declared variables. A withheld value counts as ours while the variable is there."""
         divio = self.divio
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         if not props.get("application"):
             return self.stored(id_, props)
         site = visibility.application(
@@ -57,15 +63,15 @@ class EnvironmentVariablesProvider(DivioProvider):
             return ReadResult("", {})
         present = {item.name: item for item in refresh_cache.variables(divio, site.uuid, environment.uuid)}
         inputs["variables"] = {
-            name: shown_value(value, present[name].value, trimmed=name in (props.get("trimmed") or ()))
+            name: refreshed_value(value, present[name].value, trimmed=name in (props.get("trimmed") or ()))
             for name, value in (props.get("variables") or {}).items()
             if name in present
         }
         inputs["sensitive"] = sorted(name for name in inputs["variables"] if present[name].is_sensitive)
         if props.get("shared"):
-            inputs["shared"] = self._copies(props, present)
+            inputs["shared"] = self._copy_states(props, present)
         if props.get("ownership") == "exclusive":
-            others = present.keys() - kept(props) - (props.get("variables") or {}).keys()
+            others = present.keys() - never_removed(props) - (props.get("variables") or {}).keys()
             inputs["others"] = sorted(name for name in others if not is_built_in(name))
         return ReadResult(id_, {**props, **inputs}, inputs)
 
@@ -84,12 +90,12 @@ class EnvironmentVariablesProvider(DivioProvider):
         environment = environment_of(divio, _props["site"], _props["environment"])
         if environment is None:
             return
-        ours = set(_props.get("variables") or {}) - kept(_props)
+        ours = set(_props.get("variables") or {}) - never_removed(_props)
         for variable in divio.environment_variables.list([environment], fresh=True):
             if variable.name in ours:
                 divio.environment_variables.delete(variable.uuid, name=variable.name)
 
-    def _copies(self, props: Props, present: Collection[str]) -> dict[str, str]:
+    def _copy_states(self, props: Props, present: Collection[str]) -> dict[str, str]:
         original = deployed(self.divio, props["source"], props["environment"]) if props.get("source") else None
         copied, given = props.get("fingerprint") or {}, props.get("shared_values") or {}
         states: dict[str, str] = {}

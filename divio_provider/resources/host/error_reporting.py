@@ -1,7 +1,7 @@
-"""What people read when a provider stops: a sentence, for a reason that nobody foresaw also where, and no secret in it.
+"""What people read when a provider fails: one sentence, for an unexpected error with its place, and never a secret.
 
-The text of a foreign exception may quote what it choked on (`int()` does), and a traceback prints the texts of all its
-causes. So both go through the same mask as a deployment's log.
+The text of another library's exception may quote the value that it cannot read (`int()` does), and a traceback prints the
+texts of all causes. So both are masked like a deployment's log.
 """
 
 import os
@@ -46,8 +46,8 @@ Failed.__qualname__ = "divio"
 def reported(verb: _Verb) -> _Verb:
     """Make a provider's verb raise nothing but `Failed`: no chain of causes that a traceback would print, no secret.
 
-    A run tells in full what hits many resources once. Afterwards a `read` gives back what the state holds, since the run
-    has failed already and nothing is concluded from it; any other verb fails with a few words.
+    A run reports a cause that hits many resources once in full. Afterwards a `read` returns what the state holds, since
+    the run has failed already; any other verb fails with a few words.
     """
 
     @wraps(verb)
@@ -58,7 +58,7 @@ def reported(verb: _Verb) -> _Verb:
         try:
             return verb(provider, *args)
         except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold a secret
-            text, cause = _told(error, args, provider)
+            text, cause = _message_and_cause(error, args, provider)
             if cause is None or THIS_RUN.is_new(cause):
                 raise Failed(text) from None
             if is_read:
@@ -68,8 +68,8 @@ def reported(verb: _Verb) -> _Verb:
     return cast(_Verb, wrapper)
 
 
-def _told(error: Exception, props: Iterable[object], provider: Any) -> tuple[str, Cause | None]:
-    """What a user reads of an error, and what it has in common with others; None: it is this resource's own."""
+def _message_and_cause(error: Exception, props: Iterable[object], provider: Any) -> tuple[str, Cause | None]:
+    """What a user reads of an error, and its cause; None: no other resource can have the same."""
     if isinstance(error, Failed):
         return str(error), Cause(error.cause, error.cause) if error.cause else None
     if isinstance(error, DivioError):
@@ -85,10 +85,10 @@ def _crash(error: Exception, props: Iterable[object], token: str | None) -> str:
 
     >>> props = {"variables": {"A": "plain", "B": "s3cret"}, "sensitive": ["B"], "credentials": "ada:hunter2"}
     >>> _crash(ValueError("plain, s3cret, hunter2, t0ken"), [props], "t0ken").partition(". Please report it")[0]
-    'stopped by an error of its own: ValueError: plain, [secret], [secret], [secret]'
+    'failed with an unexpected error: ValueError: plain, [secret], [secret], [secret]'
     """
     told = str(error)
-    sentence = f"stopped by an error of its own{_place(error)}: {type(error).__name__}{': ' if told else ''}{told}"
+    sentence = f"failed with an unexpected error{_place(error)}: {type(error).__name__}{': ' if told else ''}{told}"
     if os.environ.get(DEBUG):
         text = f"{sentence}\n{''.join(traceback.format_exception(error))}"
     else:
@@ -108,7 +108,7 @@ def _secrets(value: object, *, inside: bool = False) -> Iterator[str]:
         named = value.get("sensitive")
         for name, part in value.items():
             if name == "variables" and isinstance(part, Mapping):
-                # Where nobody says which are, all of them may be.
+                # Without that list, each of them may be secret.
                 known = named if isinstance(named, list) else list(part)
                 yield from _secrets([part[one] for one in known if one in part], inside=True)
             else:

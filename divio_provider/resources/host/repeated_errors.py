@@ -1,7 +1,7 @@
-"""What a run has told of errors that hit many of its resources alike: a wrong token fails each of them.
+"""Errors that hit many resources of a run alike: a wrong token fails each of them, and is reported once.
 
 Pulumi starts the process that runs our providers anew for every run, and one more for each explicit provider, which has a
-token and an address of its own (pulumi/dynamic of SDK 3.272). So what this process has told, this run has told.
+token and an address of its own (SDK 3.272). So what this process has reported, this run has reported.
 """
 
 import threading
@@ -12,7 +12,7 @@ from divio_provider.api.errors import DivioError, OutcomeUnknown, Unauthorized, 
 from divio_provider.resources.host import engine
 
 _SILENCE_S = 5.0
-"""How long nobody asks a host again that gave no answer, in spite of all repetitions."""
+"""Seconds in which a refresh does not ask a host again that did not answer a repeated request."""
 
 
 class Cause(NamedTuple):
@@ -50,26 +50,26 @@ class Cause(NamedTuple):
 
 
 class RepeatedErrors:
-    """The causes that were told; any number of threads may use it."""
+    """The causes that were reported; any number of threads may use it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told: set[object] = set()
+        self._reported: set[object] = set()
         self._silent_until = 0.0
 
     def is_new(self, cause: Cause) -> bool:
-        """Whether it has to be told now: nobody else told it. Outside of a run of Pulumi's everything is told."""
+        """Whether it has to be reported in full. Outside of a run of Pulumi's everything is."""
         if not engine.is_there():
             return True
         with self._lock:
             if cause.no_answer:
                 self._silent_until = time.monotonic() + _SILENCE_S
-            is_new = cause.key not in self._told
-            self._told.add(cause.key)
+            is_new = cause.key not in self._reported
+            self._reported.add(cause.key)
             return is_new
 
     def got_no_answer(self) -> bool:
-        """Whether a request got no answer only a moment ago: then a refresh of many resources does not wait for each."""
+        """Whether a request got no answer a moment ago: a refresh then does not wait for each of its resources."""
         return time.monotonic() < self._silent_until
 
 

@@ -84,10 +84,10 @@ def refreshed(host: Host, outputs: dict[str, dict[str, Any]]) -> list[str]:
 
     def told(id_: str) -> str:
         try:
-            kept, inputs = host.read(id_, outputs[id_])
+            never_removed, inputs = host.read(id_, outputs[id_])
         except grpc.RpcError as error:
             return str(error.details()).strip()
-        assert kept == id_
+        assert never_removed == id_
         assert {name: outputs[id_][name] for name in inputs} == inputs
         assert outputs[id_].keys() - inputs.keys() <= {"__provider", "uuid", "adopted", "unfinished"}
         return ""
