@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from divio_provider.emulator.server import run
+from divio_provider.emulator.server.process import run
 from divio_provider.emulator.settings import BadFlag, settings
 from divio_provider.emulator.switches import choices
 

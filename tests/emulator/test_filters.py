@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from divio_provider.emulator.openapi import FAMILIES
+from divio_provider.emulator.server.openapi import FAMILIES
 from tests.emulator.conftest import Estate
 from tests.local_divio import LocalDivio
 

@@ -7,12 +7,12 @@ invents no rules either: every change is the API's own, and a refusal is shown i
 `GET overview`
     Organisations, plan groups, and every application with its environments and how far their deployments are (overview.py).
 `GET applications/SLUG`
-    One application: variables, deployments, service instances, domains (details.py).
+    One application: variables, deployments, service instances, domains (application.py).
 `GET deployments/UUID/log`
     What a deployment has written.
 `POST`, `PATCH`, `DELETE do/…`
     The same call on the API, or on `/_emulator/mirrors`, such as `DELETE do/apps/v3/domains/UUID/`; its `status` and, in the
-    API's own words, why it was `refused` (door.py).
+    API's own words, why it was `refused` (routes.py).
 
-Nothing that the door answers holds a sensitive value or the credentials of a DSN (masks.py).
+Nothing that the door answers holds a sensitive value or the credentials of a DSN (redaction.py).
 """

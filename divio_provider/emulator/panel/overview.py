@@ -7,10 +7,12 @@ from typing import Any
 
 from fastapi import Request
 
-from divio_provider.emulator import clock, progress, sites
-from divio_provider.emulator.deployments import LISTED
-from divio_provider.emulator.installation import Installation
-from divio_provider.emulator.store import Row
+from divio_provider.emulator.endpoints import sites
+from divio_provider.emulator.endpoints.deployments import LISTED
+from divio_provider.emulator.simulation import deployment_progress
+from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.world import clock
+from divio_provider.emulator.world.database import Row
 
 ENVIRONMENTS = """
 SELECT environments.uuid, environments.slug, environments.application, applications.slug AS application_slug,
@@ -86,8 +88,8 @@ def _deployment(row: Row) -> Row:
     return {
         "deployment": row["uuid"],
         "state": state(row),
-        "stage": progress.status(row, at),
-        "percent": progress.percent(row, at),
+        "stage": deployment_progress.status(row, at),
+        "percent": deployment_progress.percent(row, at),
         "started_at": row["started_at"],
         "ended_at": row["ended_at"],
     }

@@ -1,0 +1,104 @@
+"""`schema.json`: exactly what this Divio offers, generated from the routes and their models.
+
+Lists are shown in Divio's envelope. The bodies are references into `components`, as real generators write them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
+
+from divio_provider.emulator.endpoints.serializers import missing, root
+from divio_provider.emulator.simulation.app_state import Installation
+
+FAMILIES = ("apps", "iam", "billing", "legacy")
+REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
+COLLECTIONS = (
+    "applications",
+    "environments",
+    "deployments",
+    "environment-variables",
+    "service-instances",
+    "services",
+    "domains",
+    "regions",
+    "repositories",
+    "app-templates",
+    "application-activities",
+    "backups",
+)
+
+
+def routes(divio: Installation, app: FastAPI) -> APIRouter:
+    """`/apps/v3/` and the schemas. All of it without a token."""
+    router = APIRouter(include_in_schema=False)
+    schemas: dict[tuple[str, str], Any] = {}
+
+    @router.get("/apps/v3/")
+    async def collections(request: Request) -> Response:
+        return JSONResponse({name: f"{root(request)}/apps/v3/{name}/" for name in COLLECTIONS})
+
+    @router.get("/{family}/v3/schema.json")
+    async def schema(family: str) -> Response:
+        if family not in FAMILIES:
+            missing()
+        key = (family, divio.switches.domains)
+        if key not in schemas:
+            schemas[key] = _schema(divio, app, family)
+        return JSONResponse(schemas[key])
+
+    return router
+
+
+def _schema(divio: Installation, app: FastAPI, family: str) -> dict[str, Any]:
+    document = get_openapi(title=f"Local Divio: {family}", version="v3", routes=app.routes)
+    paths = {path: offered for path, offered in document["paths"].items() if path.startswith(f"/{family}/")}
+    if divio.switches.domains == "missing":
+        paths = {path: offered for path, offered in paths.items() if not path.startswith("/apps/v3/domains/")}
+    for operations in paths.values():
+        for operation in operations.values():
+            # FastAPI's own refusal, which this Divio never sends.
+            operation["responses"].pop("422", None)
+            _envelope(operation)
+    models: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    for name, model in divio.bodies.items():
+        own = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        models |= own.pop("$defs", {})
+        models[name] = own
+    document["paths"] = paths
+    document["components"] = {"schemas": _needed(models, paths)}
+    return document
+
+
+def _needed(models: dict[str, Any], by: object) -> dict[str, Any]:
+    """The models that are referred to, directly or through one another."""
+    needed: dict[str, Any] = {}
+    names = set(REFERENCE.findall(json.dumps(by)))
+    while names:
+        name = names.pop()
+        needed[name] = models[name]
+        names |= set(REFERENCE.findall(json.dumps(models[name]))) - set(needed)
+    return dict(sorted(needed.items()))
+
+
+def _envelope(operation: dict[str, Any]) -> None:
+    """FastAPI knows the items of a list; on the wire they come in pages."""
+    content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+    items = content.get("schema", {})
+    if items.get("type") == "array":
+        address = {"type": ["string", "null"], "format": "uri"}
+        content["schema"] = {
+            "type": "object",
+            "required": ["count", "next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer"},
+                "next": address,
+                "previous": address,
+                "results": {"type": "array", "items": items["items"]},
+            },
+        }
