@@ -1,4 +1,4 @@
-"""The ways in which a local Divio lets mirrors be made, and that its schema tells the truth about them."""
+"""The ways in which a local Divio lets mirrors be made."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ import pytest
 from tests.emulator.conftest import Estate
 
 ACTION = "/apps/v3/applications/{uuid}/mirror/"
+
+
+def test_a_mirror_starts_without_variables_services_or_deployments(estate, divio):
+    original = estate.original()
+    divio.set_variable("acme-main", "live", "A", "1")
+    mirror = estate.mirror("acme-shop", original)
+    assert mirror["mirror_of"] == original["uuid"]
+    assert divio.all(f"/apps/v3/environment-variables/?application={mirror['uuid']}") == []
+    assert divio.all(f"/apps/v3/service-instances/?application={mirror['uuid']}") == []
+    assert divio.all(f"/apps/v3/deployments/?application={mirror['uuid']}") == []
 
 
 def schema_of(divio) -> Any:
@@ -99,48 +109,3 @@ def test_without_a_call_only_a_person_makes_mirrors(start_divio):
 def test_a_person_is_told_what_is_wrong_too(estate, divio, body, status):
     estate.application("acme-main")
     assert divio.call("POST", "/_emulator/mirrors", body).status_code == status
-
-
-def test_the_schema_names_every_path_and_model_that_it_uses(divio):
-    schema = schema_of(divio)
-    assert schema["openapi"].startswith("3.")
-    assert not [path for path in schema["paths"] if path.startswith(("/_", "/iam", "/billing"))]
-    models = schema["components"]["schemas"]
-    assert {"Application", "ApplicationCreate", "DeploymentDetail", "EnvironmentVariable"} <= set(models)
-    references: set[str] = set()
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            references.update(value for key, value in part.items() if key == "$ref")
-            for value in part.values():
-                walk(value)
-        elif isinstance(part, list):
-            for value in part:
-                walk(value)
-
-    walk(schema)
-    assert {reference.rpartition("/")[2] for reference in references} == set(models)
-    assert "/billing/v3/application-plan-groups/" in divio.get("/billing/v3/schema.json")["paths"]
-
-
-def test_answers_are_as_the_schema_says(estate, divio):
-    jsonschema = pytest.importorskip("jsonschema")
-    original = estate.original()
-    estate.mirror("acme-shop", original)
-    divio.set_variable("acme-main", "test", "A", "1")
-    divio.set_variable("acme-main", "test", "B", "1", sensitive=True)
-    divio.post("/apps/v3/domains/", {"application": original["uuid"], "domain": "www.acme.example"})
-    schema = schema_of(divio)
-    for path, operations in schema["paths"].items():
-        if "get" not in operations or path.endswith(("logs/", "check/")):
-            continue
-        example = f"{path.partition('{')[0]}?application={original['uuid']}"
-        if "{" in path:
-            if "get" not in schema["paths"].get(path.partition("{")[0], {}):
-                continue
-            uuid = divio.get(example)["results"][:1]
-            if not uuid:
-                continue
-            example = path.replace("{uuid}", uuid[0]["uuid"])
-        answer = operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        jsonschema.validate(divio.get(example), {**answer, "components": schema["components"]})

@@ -8,6 +8,8 @@ import tarfile
 import pytest
 import requests
 
+from tests.emulator.conftest import Estate
+
 BACKUPS = "/apps/v3/backups/"
 
 
@@ -83,8 +85,6 @@ def test_an_upload_that_brought_nothing_fails(estate, divio):
 def test_a_backup_takes_its_time(start_divio, estate, divio):
     del estate, divio
     slow = start_divio(deploy_seconds=1)
-    from tests.emulator.conftest import Estate  # noqa: PLC0415
-
     slow_estate = Estate(slow)
     slow_estate.original()
     backup = slow_estate.backup("acme-main", "live")
