@@ -1,4 +1,4 @@
-"""The control door, `/_emulator/`: what Divio has not, but demonstrations and tests need. No token, no faults, no record.
+"""The control API, `/_emulator/`: what Divio has not, but demonstrations and tests need. No token, no faults, no record.
 
 `GET`, `DELETE calls`
     The API calls so far, as a list; forgets them.
@@ -22,29 +22,36 @@
 `POST applications/SLUG/push`
     A new commit on `branch` (`main`): the next AUTO deployment of that branch builds a new image.
 `POST mirrors`
-    A mirror, made as by a person in the Control Panel: `original` and `slug` (slugs), `name`, `plan_group` (name or id;
-    without it: the original's).
+    A mirror, made as by a person in the Control Panel (endpoints/mirrors.py): `original` and `slug` (slugs), `name`,
+    `plan_group` (name or id; without it: the original's).
 `GET`, `POST world`
     Everything there is, secrets included; puts another world in its place.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import asdict
+from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from divio_provider.emulator.control.payloads import checked, given_json
 from divio_provider.emulator.endpoints import service_instances
-from divio_provider.emulator.endpoints.serializers import body, missing
+from divio_provider.emulator.endpoints.serializers import GENERAL, Invalid, not_found, parse_json, read_body
 from divio_provider.emulator.endpoints.sites import environment_of
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.simulation.app_state import AppState
+from divio_provider.emulator.simulation.deployment_failures import DeploymentFailure
+from divio_provider.emulator.simulation.faults import Fault
+from divio_provider.emulator.simulation.permissions import Permissions
+from divio_provider.emulator.simulation.rule_matching import AnyRule, Rules
+from divio_provider.emulator.switches import Switches
 from divio_provider.emulator.world import snapshot
 
+Model = TypeVar("Model")
 
-class Site(BaseModel):
+
+class SiteBehaviour(BaseModel):
     """What one environment does besides what it should."""
 
     model_config = ConfigDict(extra="forbid")
@@ -61,56 +68,105 @@ class Site(BaseModel):
     """How long a deployment takes. None: as `--deploy-seconds` says."""
 
 
-def routes(divio: Installation) -> APIRouter:
-    """The door's own calls; rules.py and mirrors.py add some."""
+def routes(divio: AppState) -> APIRouter:
+    """`/_emulator/`, but for `mirrors`."""
     router = APIRouter(prefix="/_emulator", include_in_schema=False)
-    store = divio.store
+    db = divio.db
+    _add_rules(router, "/faults", divio.faults, list[Fault])
+    _add_rules(router, "/deployments", divio.failures, list[DeploymentFailure])
+    _add_setting(router, divio, "switches", Switches)
+    _add_setting(router, divio, "permissions", Permissions)
 
     @router.get("/calls")
     async def calls() -> Response:
-        return JSONResponse(divio.calls.shown())
+        return JSONResponse([asdict(call) for call in divio.calls])
 
     @router.delete("/calls", status_code=204, response_class=Response)
-    async def forget() -> Response:
+    async def clear_calls() -> None:
         divio.calls.clear()
-        return Response(status_code=204)
 
     @router.get("/sites/{slug}/{environment}")
     async def site(slug: str, environment: str) -> Response:
-        return JSONResponse(environment_of(store, slug, environment)["site"])
+        return JSONResponse(environment_of(db, slug, environment)["site"])
 
     @router.put("/sites/{slug}/{environment}")
     async def set_site(request: Request, slug: str, environment: str) -> Response:
-        given = await given_json(request)
-        row = environment_of(store, slug, environment)
-        merged = {**row["site"], **given} if isinstance(given, dict) else given
-        settings = checked(TypeAdapter(Site), merged).model_dump(exclude_none=True)
-        with store.change():
-            store.update("environments", row["uuid"], site=settings)
-        return JSONResponse(settings)
+        row = environment_of(db, slug, environment)
+        behaviour = (await _merged(request, SiteBehaviour, row["site"])).model_dump(exclude_none=True)
+        with db.transaction():
+            db.update("environments", row["uuid"], site=behaviour)
+        return JSONResponse(behaviour)
 
     @router.post("/sites/{slug}/{environment}/rotate")
     async def rotate(slug: str, environment: str) -> Response:
-        if not service_instances.rotate(store, environment_of(store, slug, environment)["uuid"]):
+        if not service_instances.rotate(db, environment_of(db, slug, environment)["uuid"]):
             raise HTTPException(400, f"{slug} {environment} has no database of its own.")
         return JSONResponse({})
 
     @router.post("/applications/{slug}/push")
     async def push(request: Request, slug: str) -> Response:
-        branch = str((await body(request)).get("branch", "main"))
-        row = store.row("SELECT * FROM applications WHERE slug = ?", slug) or missing()
+        branch = str((await read_body(request)).get("branch", "main"))
+        row = db.row("SELECT * FROM applications WHERE slug = ?", slug) or not_found()
         commits = {**row["commits"], branch: row["commits"].get(branch, 1) + 1}
-        with store.change():
-            store.update("applications", row["uuid"], commits=commits)
+        with db.transaction():
+            db.update("applications", row["uuid"], commits=commits)
         return JSONResponse({"branch": branch, "commit": commits[branch]})
 
     @router.get("/world")
-    async def show_world() -> Response:
-        return JSONResponse(snapshot.shown(store))
+    async def world() -> Response:
+        return JSONResponse(snapshot.export(db))
 
     @router.post("/world")
     async def replace_world(request: Request) -> Response:
-        snapshot.replace(store, await body(request))
+        try:
+            snapshot.replace(db, await read_body(request))
+        except snapshot.NoWorld as error:
+            raise Invalid({error.table or GENERAL: [str(error)]}) from error
         return JSONResponse({})
 
     return router
+
+
+def _add_rules(router: APIRouter, path: str, rules: Rules[AnyRule], kind: type[list[AnyRule]]) -> None:
+    """Adds the two calls that show rules and put others in force."""
+
+    async def show() -> Response:
+        return JSONResponse([rule.model_dump(exclude_unset=True) for rule in rules.rules])
+
+    async def replace(request: Request) -> Response:
+        rules.replace(_validated(kind, parse_json(await request.body())))
+        return await show()
+
+    router.add_api_route(path, show)
+    router.add_api_route(path, replace, methods=["PUT"])
+
+
+def _add_setting(router: APIRouter, divio: AppState, name: str, model: type[BaseModel]) -> None:
+    """Adds the two calls that show and replace a model of the state; of switches, what is not named stays as it is."""
+
+    async def show() -> Response:
+        return JSONResponse(getattr(divio, name).model_dump())
+
+    async def replace(request: Request) -> Response:
+        present = divio.switches.model_dump() if model is Switches else {}
+        setattr(divio, name, await _merged(request, model, present))
+        return await show()
+
+    router.add_api_route(f"/{name}", show)
+    router.add_api_route(f"/{name}", replace, methods=["PUT"])
+
+
+async def _merged(request: Request, model: type[Model], present: dict[str, Any]) -> Model:
+    """The request's object over what holds now."""
+    given = parse_json(await request.body())
+    return _validated(model, {**present, **given} if isinstance(given, dict) else given)
+
+
+def _validated(kind: type[Model], data: object) -> Model:
+    """The data as a model, or 400 with one sentence about the first mistake: a typing mistake must not pass in silence."""
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise HTTPException(400, f"{place}: {first['msg']}" if place else first["msg"]) from error

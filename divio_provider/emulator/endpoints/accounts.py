@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.serializers import Query, Shown, found
-from divio_provider.emulator.simulation.app_state import Installation
-from divio_provider.emulator.world.database import Row
+from divio_provider.emulator.endpoints.pagination import by_columns
+from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
+from divio_provider.emulator.endpoints.serializers import Answer
+from divio_provider.emulator.simulation.app_state import AppState
 
 
-class Me(Shown):
+class Me(Answer):
     """The account that the token belongs to."""
 
     uuid: str
@@ -22,7 +22,7 @@ class Me(Shown):
     created_at: str
 
 
-class Organisation(Shown):
+class Organisation(Answer):
     """An organisation."""
 
     uuid: str
@@ -30,26 +30,14 @@ class Organisation(Shown):
     created_at: str
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/iam/v3/`."""
     router = APIRouter(prefix="/iam/v3", tags=["iam"])
 
     @router.get("/me/", response_model=Me)
     async def me() -> Response:
-        return JSONResponse(divio.store.row("SELECT * FROM users ORDER BY rowid"))
+        return JSONResponse(divio.db.row("SELECT * FROM users ORDER BY rowid"))
 
-    @router.get("/organisations/", response_model=list[Organisation], openapi_extra=filters("uuid"))
-    async def organisations(request: Request) -> Response:
-        query = Query(request, "organisations")
-        query.filter("uuid")
-        return query.page(divio.store, divio.settings.page_size, _as_they_are)
-
-    @router.get("/organisations/{uuid}/", response_model=Organisation)
-    async def organisation(uuid: str) -> Response:
-        return JSONResponse(found(divio.store, "organisations", uuid))
-
+    add_list(router, "/organisations/", "organisations", Organisation, filters=by_columns("uuid"))
+    add_detail(router, "/organisations/{uuid}/", "organisations", Organisation, name="organisation")
     return router
-
-
-def _as_they_are(rows: list[Row]) -> list[Row]:
-    return rows

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Request
 
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.serializers import Query, Shown, found
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.endpoints.pagination import by_columns
+from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
+from divio_provider.emulator.endpoints.serializers import Answer, get_or_404
+from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, Store
+from divio_provider.emulator.world.database import Database, Row
+
+FILTERS = {
+    **by_columns("application"),
+    "organisation": "application IN (SELECT uuid FROM applications WHERE organisation IN ({}))",
+    **by_columns("type"),
+    "user_name": "EXISTS (SELECT 1 FROM users WHERE first_name || ' ' || last_name IN ({}))",
+}
 
 
-class Activity(Shown):
+class Activity(Answer):
     """Something that happened."""
 
     uuid: str
@@ -35,58 +42,35 @@ class Activity(Shown):
     user_is_removed: bool
 
 
-def note(store: Store, application: str, kind: str, description: str, **context: Any) -> None:
-    """Remembers what happens to an application, inside `store.change()`."""
-    row = {
-        "uuid": clock.new_id(),
-        "application": application,
-        "created_at": clock.stamp(clock.now()),
-        "type": kind,
-        "description": description,
-        "context": context,
-    }
-    store.insert("activities", row)
+def note(db: Database, application: str, kind: str, description: str, **context: Any) -> None:
+    """Remembers what happens to an application, inside `db.transaction()`."""
+    row = {"application": application, "created_at": clock.stamp(), "type": kind, "description": description}
+    db.insert("activities", {**row, "context": context})
 
 
-def note_environment(store: Store, environment: str, kind: str, description: str, **context: Any) -> None:
+def note_environment(db: Database, environment: str, kind: str, description: str) -> None:
     """The same, about an environment by its id."""
-    row = found(store, "environments", environment)
-    note(store, row["application"], kind, f"{description} on {row['slug']}", environment=environment, **context)
+    row = get_or_404(db, "environments", environment)
+    note(db, row["application"], kind, f"{description} on {row['slug']}", environment=environment)
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/application-activities/`, newest first."""
     router = APIRouter(prefix="/apps/v3/application-activities", tags=["application-activities"])
-    store = divio.store
 
-    @router.get(
-        "/", response_model=list[Activity], openapi_extra=filters("application", "organisation", "type", "user_name")
-    )
-    async def activities(request: Request) -> Response:
-        query = Query(request, "activities")
-        query.filter("application")
-        query.filter("organisation", "application IN (SELECT uuid FROM applications WHERE organisation IN ({}))")
-        query.filter("type")
-        query.filter("user_name", "EXISTS (SELECT 1 FROM users WHERE first_name || ' ' || last_name IN ({}))")
-        return query.page(
-            store,
-            divio.settings.page_size,
-            lambda rows: [_shown(store, row) for row in rows],
-            order="created_at DESC, rowid DESC",
-        )
+    def show(_: Request, rows: list[Row]) -> list[Row]:
+        return [_serialize(divio.db, row) for row in rows]
 
-    @router.get("/{uuid}/", response_model=Activity)
-    async def activity(uuid: str) -> Response:
-        return JSONResponse(_shown(store, found(store, "activities", uuid)))
-
+    add_list(router, "/", "activities", Activity, filters=FILTERS, show=show, order="created_at DESC, rowid DESC")
+    add_detail(router, "/{uuid}/", "activities", Activity, name="activity", show=show)
     return router
 
 
-def _shown(store: Store, row: Row) -> Row:
-    user = store.row("SELECT * FROM users ORDER BY rowid") or {}
+def _serialize(db: Database, row: Row) -> Row:
+    user = db.row("SELECT * FROM users ORDER BY rowid") or {}
     return {
         **row,
-        "organisation": found(store, "applications", row["application"])["organisation"],
+        "organisation": get_or_404(db, "applications", row["application"])["organisation"],
         "user": user.get("uuid"),
         "impersonated": False,
         "user_name": f"{user.get('first_name')} {user.get('last_name')}",

@@ -2,7 +2,8 @@
 
 Known: the fields of POST, that `test` and `live` exist at once, that nothing is deployed and no service added.
 Chosen: fields beyond divio-cli's five; PATCH changes the name and nothing else; DELETE is immediate and refused while
-mirrors exist; a slug is lower-case letters, digits and hyphens.
+mirrors exist; a slug is lower-case letters, digits and hyphens. Of the API before v3 divio-cli still does the look-up of an
+application by its old number; here numbers are given out from 1001 on, in order of creation.
 """
 
 from __future__ import annotations
@@ -15,14 +16,25 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, create_model
 
-from divio_provider.emulator.endpoints import activities, environments, sites
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.serializers import GENERAL, Body, Form, Invalid, Query, Shown, body, found
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.endpoints import activities, environments
+from divio_provider.emulator.endpoints.pagination import Show, by_columns
+from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
+from divio_provider.emulator.endpoints.serializers import (
+    GENERAL,
+    Answer,
+    Body,
+    Form,
+    Invalid,
+    creates,
+    get_or_404,
+    read_form,
+    takes,
+)
+from divio_provider.emulator.simulation.app_state import AppState
+from divio_provider.emulator.simulation.images import live_of
 from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, Store, marks
+from divio_provider.emulator.world.database import Database, Row, marks
 
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_SLUG = 57
 """With `-stage` a label of a host name, which holds 63 characters."""
 
@@ -54,7 +66,7 @@ class ApplicationUpdate(Body):
     name: str = Field(min_length=1, max_length=255)
 
 
-class Application(Shown):
+class Application(Answer):
     """An application; beside these fields one for the original of a mirror, and `<environment>_status` objects."""
 
     uuid: str
@@ -67,64 +79,72 @@ class Application(Shown):
     created_at: str
 
 
-def routes(divio: Installation) -> APIRouter:
+class LegacyApplication(Answer):
+    """An application under its old number."""
+
+    id: int
+    uuid: str
+
+
+def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/applications/`."""
     router = APIRouter(prefix="/apps/v3/applications", tags=["applications"])
-    store, mirrors = divio.store, divio.settings.mirrors
-    creates: type[BaseModel] = ApplicationCreate
+    db, mirrors = divio.db, divio.settings.mirrors
+    body: type[BaseModel] = ApplicationCreate
     if mirrors.kind == "field":
-        extra: dict[str, Any] = {mirrors.name: (str | None, None)}
-        creates = create_model("ApplicationCreate", __base__=ApplicationCreate, **extra)
-    shown = schema(mirrors.shown_as)
+        relation: dict[str, Any] = {mirrors.name: (str | None, None)}
+        body = create_model("ApplicationCreate", __base__=ApplicationCreate, **relation)
+    model, show = schema(mirrors.relation), shown(divio)
+    add_list(router, "/", "applications", model, filters=by_columns("slug", "organisation", "uuid"), show=show)
+    add_detail(router, "/{uuid}/", "applications", model, name="application", show=show)
 
-    @router.get("/", response_model=list[shown], openapi_extra=filters("slug", "organisation", "uuid"))  # type: ignore[valid-type]  # made for the variant
-    async def applications(request: Request) -> Response:
-        query = Query(request, "applications")
-        query.filter("slug")
-        query.filter("organisation")
-        query.filter("uuid")
-        return query.page(store, divio.settings.page_size, lambda rows: show(divio, request, rows))
-
-    @router.get("/{uuid}/", response_model=shown)
-    async def application(request: Request, uuid: str) -> Response:
-        return JSONResponse(show(divio, request, [found(store, "applications", uuid)])[0])
-
-    @router.post("/", status_code=201, response_model=shown, openapi_extra=divio.takes(creates))
+    @router.post("/", **creates(body, model))
     async def create(request: Request) -> Response:
-        form = Form(creates, await body(request))
-        examine(store, form)
-        plan, region = form.related(store, "plan_group", "plan_groups"), form.related(store, "region", "regions")
+        form = await read_form(request, body)
+        examine(db, form)
+        plan, region = form.related(db, "plan_group", "plan_groups"), form.related(db, "region", "regions")
         if plan and region and region["uuid"] not in plan["regions"]:
-            form.refuse("region", f'The plan group "{plan["name"]}" is not offered in the region "{region["name"]}".')
-        original = form.related(store, mirrors.name, "applications") if mirrors.kind == "field" else None
+            sentence = f'The plan group "{plan["name"]}" is not offered in the region "{region["name"]}".'
+            form.add_error("region", sentence)
+        original = form.related(db, mirrors.name, "applications") if mirrors.kind == "field" else None
         if original and original["mirror_of"]:
-            form.refuse(mirrors.name, "A mirror cannot be mirrored.")
-        form.done()
-        return JSONResponse(show(divio, request, [add(store, form.values, original)])[0], 201)
+            form.add_error(mirrors.name, "A mirror cannot be mirrored.")
+        form.raise_errors()
+        return JSONResponse(show(request, [add(db, form.values, original)])[0], 201)
 
-    @router.patch("/{uuid}/", response_model=shown, openapi_extra=divio.takes(ApplicationUpdate))
+    @router.patch("/{uuid}/", response_model=model, openapi_extra=takes(ApplicationUpdate))
     async def update(request: Request, uuid: str) -> Response:
-        data = await body(request)
-        row = found(store, "applications", uuid)
-        if "name" in data:
-            form = Form(ApplicationUpdate, data)
-            form.done()
-            with store.change():
-                store.update("applications", uuid, name=form["name"])
-                activities.note(store, uuid, "application", f"Application renamed to {form['name']}")
+        form = await read_form(request, ApplicationUpdate)
+        row = get_or_404(db, "applications", uuid)
+        if "name" in form.given:
+            form.raise_errors()
+            with db.transaction():
+                db.update("applications", uuid, name=form["name"])
+                activities.note(db, uuid, "application", f"Application renamed to {form['name']}")
             row["name"] = form["name"]
-        return JSONResponse(show(divio, request, [row])[0])
+        return JSONResponse(show(request, [row])[0])
 
     @router.delete("/{uuid}/", status_code=204, response_class=Response)
-    async def delete(uuid: str) -> Response:
-        found(store, "applications", uuid)
-        mirror = store.row("SELECT slug FROM applications WHERE mirror_of = ?", uuid)
+    async def delete(uuid: str) -> None:
+        get_or_404(db, "applications", uuid)
+        mirror = db.row("SELECT slug FROM applications WHERE mirror_of = ?", uuid)
         if mirror:
             raise Invalid({GENERAL: [f"This application has mirrors, such as {mirror['slug']}: delete them first."]})
-        with store.change():
-            store.run("DELETE FROM applications WHERE uuid = ?", uuid)
-        return Response(status_code=204)
+        with db.transaction():
+            db.delete("applications", uuid)
 
+    return router
+
+
+def legacy_routes() -> APIRouter:
+    """`/legacy/v3/applications/`."""
+    router = APIRouter(prefix="/legacy/v3", tags=["legacy"])
+    filters = {"id": "CAST(number AS TEXT) IN ({})"}
+
+    def show(_: Request, rows: list[Row]) -> list[Row]:
+        return [{"id": row["number"], "uuid": row["uuid"]} for row in rows]
+
+    add_list(router, "/applications/", "applications", LegacyApplication, filters=filters, show=show)
     return router
 
 
@@ -135,81 +155,72 @@ def schema(relation_field: str) -> type[BaseModel]:
     return create_model("Application", __base__=Application, **relation)
 
 
-def examine(store: Store, form: Form) -> None:
+def examine(db: Database, form: Form) -> None:
     """The checks that an application and a mirror share: slug, organisation, repository, template, release commands."""
     slug = form["slug"]
     if slug is not None:
-        if not SLUG.fullmatch(str(slug)):
-            form.refuse("slug", 'Enter a valid "slug" consisting of lower-case letters, numbers and single hyphens.')
-        elif store.row("SELECT 1 FROM applications WHERE slug = ?", slug):
-            form.refuse("slug", "application with this slug already exists.")
-    form.related(store, "organisation", "organisations")
-    form.related(store, "repository", "repositories")
+        if not environments.SLUG.fullmatch(str(slug)):
+            form.add_error("slug", environments.NO_SLUG)
+        elif db.row("SELECT 1 FROM applications WHERE slug = ?", slug):
+            form.add_error("slug", "application with this slug already exists.")
+    form.related(db, "organisation", "organisations")
+    form.related(db, "repository", "repositories")
     template = form["app_template"]
     if template is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", str(template)):
-        form.refuse("app_template", "Enter a valid URL.")
+        form.add_error("app_template", "Enter a valid URL.")
     commands = form["release_commands"] or ()
     labels = [command["label"] for command in commands if isinstance(command, dict) and "label" in command]
     if len(set(labels)) < len(labels):
-        form.refuse("release_commands", "Labels must be unique.")
+        form.add_error("release_commands", "Labels must be unique.")
 
 
-def add(store: Store, values: Row, original: Row | None) -> Row:
+def add(db: Database, values: Row, original: Row | None) -> Row:
     """Writes an application, or a mirror of `original`, with its two environments.
 
     A mirror has no branch of its own: its environments show that of the original's Live.
     """
     branch = values.get("branch", "main")
     if original:
-        live = store.row("SELECT branch FROM environments WHERE application = ? AND slug = 'live'", original["uuid"])
+        live = live_of(db, original["uuid"])
         branch = live["branch"] if live else branch
+    own = {} if original else values
     row = {
-        "uuid": clock.new_id(),
-        "name": values["name"],
-        "slug": values["slug"],
-        "organisation": values["organisation"],
-        "plan_group": values["plan_group"],
-        "region": values["region"],
-        "repository": None if original else values.get("repository"),
-        "app_template": None if original else values.get("app_template"),
-        "release_commands": None if original else values.get("release_commands"),
+        **{field: values[field] for field in ("name", "slug", "organisation", "plan_group", "region")},
+        **{field: own.get(field) for field in ("repository", "app_template", "release_commands")},
         "mirror_of": original["uuid"] if original else None,
         "commits": {},
         # What the legacy API knows an application by.
-        "number": 1 + int(store.value("SELECT max(number) FROM applications") or 1000),
-        "created_at": clock.stamp(clock.now()),
+        "number": 1 + int(db.value("SELECT max(number) FROM applications") or 1000),
+        "created_at": clock.stamp(),
     }
-    with store.change():
-        store.insert("applications", row)
-        activities.note(store, row["uuid"], "application", f"Application {row['slug']} created")
+    with db.transaction():
+        row = db.insert("applications", row)
+        activities.note(db, row["uuid"], "application", f"Application {row['slug']} created")
         for slug in ("test", "live"):
-            environments.add(store, row["uuid"], slug, branch)
+            environments.add(db, row["uuid"], slug, branch)
     return row
 
 
-def show(divio: Installation, request: Request, rows: list[Row]) -> list[Row]:
-    """Applications as Divio shows them."""
-    uuids = [row["uuid"] for row in rows]
-    statuses: dict[str, Row] = {uuid: {} for uuid in uuids}
-    rows_of_environments = divio.store.rows(
-        f"SELECT uuid, application, slug, last_successful FROM environments WHERE application IN ({marks(uuids)})",
-        *uuids,
-    )
-    slugs = {row["uuid"]: row["slug"] for row in rows}
-    for environment in rows_of_environments:
-        uuid = environment["application"]
-        url = sites.url(request, slugs[uuid], environment["slug"]) if environment["last_successful"] else None
-        statuses[uuid][f"{environment['slug']}_status"] = {"uuid": environment["uuid"], "site_url": url}
-    return [
-        {
-            **{field: row[field] for field in Application.model_fields},
-            **_relation(divio, row),
-            **statuses[row["uuid"]],
-        }
-        for row in rows
-    ]
+def shown(divio: AppState) -> Show:
+    """What Divio shows of applications."""
 
+    def show(request: Request, rows: list[Row]) -> list[Row]:
+        applications = {row["uuid"]: row for row in rows}
+        statuses: dict[str, Row] = {uuid: {} for uuid in applications}
+        for environment in divio.db.rows(
+            f"SELECT * FROM environments WHERE application IN ({marks(applications)})", *applications
+        ):
+            uuid = environment["application"]
+            statuses[uuid] |= environments.status(request, applications[uuid]["slug"], environment)
+        hidden = divio.switches.mirror_relation == "hidden"
+        relation = divio.settings.mirrors.relation
+        return [
+            {
+                **{field: row[field] for field in Application.model_fields},
+                **({} if hidden else {relation: row["mirror_of"]}),
+                **statuses[row["uuid"]],
+            }
+            for row in rows
+        ]
 
-def _relation(divio: Installation, row: Row) -> Row:
-    hidden = divio.switches.mirror_relation == "hidden"
-    return {} if hidden else {divio.settings.mirrors.shown_as: row["mirror_of"]}
+    return show

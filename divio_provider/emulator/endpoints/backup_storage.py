@@ -12,8 +12,8 @@ import tarfile
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from divio_provider.emulator.endpoints.serializers import found, missing
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.endpoints.serializers import get_or_404, not_found, root
+from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -22,14 +22,14 @@ MOST_BYTES = 16 * 1024 * 1024
 DUMP = b"-- PostgreSQL database dump\n\nSET client_encoding = 'UTF8';\n\n-- PostgreSQL database dump complete\n"
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/_storage/`."""
     router = APIRouter(prefix="/_storage", include_in_schema=False)
-    store = divio.store
+    db = divio.db
 
     @router.put("/{uuid}")
     async def put(request: Request, uuid: str) -> Response:
-        row = found(store, "service_instance_backups", uuid)
+        row = get_or_404(db, "service_instance_backups", uuid)
         if row["ended_at"] is not None:
             raise HTTPException(409, "This upload is finished.")
         content = bytearray()
@@ -37,26 +37,26 @@ def routes(divio: Installation) -> APIRouter:
             content += piece
             if len(content) > MOST_BYTES:
                 raise HTTPException(413, f"More than {MOST_BYTES} bytes.")
-        with store.change():
-            store.update("service_instance_backups", uuid, content=base64.b64encode(content).decode())
+        with db.transaction():
+            db.update("service_instance_backups", uuid, content=base64.b64encode(content).decode())
         return Response()
 
     @router.post("/{uuid}/finish")
     async def finish(uuid: str) -> Response:
-        row = found(store, "service_instance_backups", uuid)
+        row = get_or_404(db, "service_instance_backups", uuid)
         if row["ended_at"] is None:
             errors = [] if row["content"] else ["Nothing was uploaded."]
-            with store.change():
-                store.update("service_instance_backups", uuid, ended_at=clock.stamp(clock.now()), errors=errors)
+            with db.transaction():
+                db.update("service_instance_backups", uuid, ended_at=clock.stamp(), errors=errors)
         return Response()
 
     @router.get("/{uuid}")
     @router.get("/{uuid}/")
     async def get(uuid: str) -> Response:
-        row = found(store, "service_instance_backups", uuid)
+        row = get_or_404(db, "service_instance_backups", uuid)
         if row["content"] is None:
-            missing()
-        instance = found(store, "service_instances", row["service_instance"])
+            not_found()
+        instance = get_or_404(db, "service_instances", row["service_instance"])
         name = "backup.sql" if instance["type"] == "DATABASE" else "media.tar.gz"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(base64.b64decode(row["content"]), 200, headers, "application/octet-stream")
@@ -64,7 +64,12 @@ def routes(divio: Installation) -> APIRouter:
     return router
 
 
-def beginning(kind: str) -> str:
+def address_of(request: Request, uuid: str) -> str:
+    """Where the content of a service instance's part of a backup is put and read."""
+    return f"{root(request)}/_storage/{uuid}"
+
+
+def new_content(kind: str) -> str:
     """The content of a service instance that nothing was restored into, as it is kept."""
     return base64.b64encode(DUMP if kind == "DATABASE" else _archive()).decode()
 

@@ -1,22 +1,35 @@
-"""Backups of service instances: made here, or brought along by the client.
+"""Backups of service instances: made here or brought along by the client, downloaded, restored.
 
 Known: the calls, their fields and texts, from divio-cli; here `success` is a string. Chosen: each step takes a quarter of a
-deployment's time; uploads are a plain PUT to this server (the handler `exo-presigned-v1`, backup_storage.py); a database without
-anything restored into it gives a small dump, a storage a small archive.
+deployment's time; uploads are a plain PUT to this server (the handler `exo-presigned-v1`, backup_storage.py); a database
+without anything restored into it gives a small dump, a storage a small archive; a restore takes effect at once and is
+finished a little later.
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from divio_provider.emulator.endpoints import backup_storage
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.serializers import Body, Form, Query, Shown, body, found, root
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.endpoints.pagination import Query, by_columns, declared
+from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
+from divio_provider.emulator.endpoints.serializers import (
+    Answer,
+    Body,
+    Form,
+    creates,
+    get_or_404,
+    not_found,
+    read_form,
+)
+from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row
+from divio_provider.emulator.world.database import Row, marks
 
 
 class BackupUpload(Body):
@@ -34,7 +47,7 @@ class BackupCreate(BackupUpload):
     trigger: str = "MANUAL"
 
 
-class Backup(Shown):
+class Backup(Answer):
     """A backup."""
 
     uuid: str
@@ -44,7 +57,7 @@ class Backup(Shown):
     service_instance_backups: list[str]
 
 
-class ServiceInstanceBackup(Shown):
+class ServiceInstanceBackup(Answer):
     """One service instance's part of a backup."""
 
     uuid: str
@@ -59,36 +72,75 @@ class ServiceInstanceBackup(Shown):
     errors: list[str]
 
 
-class Named(Shown):
+class Named(Answer):
     """Something that was asked for."""
 
     uuid: str
 
 
-def routes(divio: Installation) -> APIRouter:
+class BackupDownloadCreate(Body):
+    """What to download of a backup."""
+
+    backup: str
+    service_instance_backups: list[str] = Field(min_length=1)
+    trigger: str = "PULL"
+
+
+class PartToRestore(Body):
+    """One service instance's part of a backup."""
+
+    service_instance_backup: str
+
+
+class BackupRestoreCreate(Body):
+    """What to restore of a backup."""
+
+    backup: str
+    service_instance_restores: list[PartToRestore] = Field(min_length=1)
+    notes: str | None = None
+
+
+class BackupDownloadPart(Answer):
+    """The address of one part, once `ended_at` is given."""
+
+    uuid: str
+    backup: str
+    ended_at: str | None
+    download_url: str | None
+    errors: list[str]
+
+
+class BackupRestore(Answer):
+    """How a restore goes on."""
+
+    uuid: str
+    finished: bool
+    success: str | None
+
+
+def routes(divio: AppState) -> APIRouter:
     """The backup family under `/apps/v3/`."""
     router = APIRouter(prefix="/apps/v3", tags=["backups"])
-    store = divio.store
 
-    @router.get("/backups/", response_model=list[Backup], openapi_extra=filters("environment"))
-    async def backups(request: Request) -> Response:
-        query = Query(request, "backups")
-        query.filter("environment")
-        return query.page(store, divio.settings.page_size, lambda rows: [_shown(divio, row) for row in rows])
+    def show_backups(_: Request, rows: list[Row]) -> list[Row]:
+        return [_backup(divio, row) for row in rows]
 
-    @router.post("/backups/", status_code=201, response_model=Backup, openapi_extra=divio.takes(BackupCreate))
+    def show_parts(_: Request, rows: list[Row]) -> list[Row]:
+        return [_part(divio, row) for row in rows]
+
+    add_list(router, "/backups/", "backups", Backup, filters=by_columns("environment"), show=show_backups)
+
+    @router.post("/backups/", **creates(BackupCreate, Backup))
     async def create(request: Request) -> Response:
-        form = Form(BackupCreate, await body(request))
-        instances = _instances(divio, form)
-        return JSONResponse(_shown(divio, _add(divio, form, instances, made=True)), 201)
+        row = _add(divio, await read_form(request, BackupCreate), made=True)
+        return JSONResponse(_backup(divio, row), 201)
 
-    @router.post("/backups/upload/", status_code=201, response_model=Named, openapi_extra=divio.takes(BackupUpload))
+    @router.post("/backups/upload/", **creates(BackupUpload, Named))
     async def upload(request: Request) -> Response:
-        form = Form(BackupUpload, await body(request))
-        row = _add(divio, form, _instances(divio, form), made=False)
+        row = _add(divio, await read_form(request, BackupUpload), made=False)
         results = {}
         for part in _parts(divio, row["uuid"]):
-            address = f"{root(request)}/_storage/{part['uuid']}"
+            address = backup_storage.address_of(request, part["uuid"])
             results[part["service_instance"]] = {
                 "handler": "exo-presigned-v1",
                 "finish_url": f"{address}/finish",
@@ -96,87 +148,151 @@ def routes(divio: Installation) -> APIRouter:
             }
         return JSONResponse({"uuid": row["uuid"], "results": results}, 201)
 
-    @router.get("/backups/{uuid}/", response_model=Backup)
-    async def backup(uuid: str) -> Response:
-        return JSONResponse(_shown(divio, found(store, "backups", uuid)))
+    add_detail(router, "/backups/{uuid}/", "backups", Backup, name="backup", show=show_backups)
+    path, table, filters = "/service-instance-backups/", "service_instance_backups", ("backup", "service_instance")
+    add_list(router, path, table, ServiceInstanceBackup, name="parts", filters=by_columns(*filters), show=show_parts)
+    add_detail(router, path + "{uuid}/", table, ServiceInstanceBackup, name="part", show=show_parts)
 
-    @router.get(
-        "/service-instance-backups/",
-        response_model=list[ServiceInstanceBackup],
-        openapi_extra=filters("backup", "service_instance"),
-    )
-    async def parts(request: Request) -> Response:
-        query = Query(request, "service_instance_backups")
-        query.filter("backup")
-        query.filter("service_instance")
-        return query.page(store, divio.settings.page_size, lambda rows: [_part(divio, row) for row in rows])
-
-    @router.get("/service-instance-backups/{uuid}/", response_model=ServiceInstanceBackup)
-    async def part(uuid: str) -> Response:
-        return JSONResponse(_part(divio, found(store, "service_instance_backups", uuid)))
-
+    _add_downloads(router, divio)
+    _add_restores(router, divio)
     return router
 
 
-def _instances(divio: Installation, form: Form) -> list[Row]:
-    environment = form.related(divio.store, "environment", "environments")
-    rows = []
-    for uuid in form["services"] or ():
-        row = divio.store.get("service_instances", uuid)
-        if row is None or (environment and row["environment"] != environment["uuid"]):
-            form.refuse("services", f'Invalid pk "{uuid}" - object does not exist.')
-        elif row["service_status"] != "attached":
-            form.refuse("services", f"{row['type']} {row['prefix']} is not provisioned yet.")
-        else:
-            rows.append(row)
-    form.done()
-    return rows
+def _add_downloads(router: APIRouter, divio: AppState) -> None:
+    db = divio.db
+
+    @router.post("/backup-downloads/", **creates(BackupDownloadCreate, Named))
+    async def download(request: Request) -> Response:
+        form = await read_form(request, BackupDownloadCreate)
+        uuids = form["service_instance_backups"]
+        _restorable(divio, form, "service_instance_backups", uuids)
+        row = {"backup": form["backup"], "service_instance_backups": uuids, "queued_at": clock.stamp()}
+        with db.transaction():
+            row = db.insert("backup_downloads", row)
+        return JSONResponse(row, 201)
+
+    @router.get(
+        "/backup-download-service-instances/",
+        response_model=list[BackupDownloadPart],
+        openapi_extra=declared(("backup",)),
+    )
+    async def downloads(request: Request) -> Response:
+        # The filter is called `backup`, but what divio-cli gives is the download's id.
+        wanted = request.query_params.getlist("backup")
+        rows = db.rows(f"SELECT * FROM backup_downloads WHERE uuid IN ({marks(wanted)})", *wanted)
+        parts = [(row, number) for row in rows for number in range(len(row["service_instance_backups"]))]
+        return Query(request, "backup_downloads").page_of([_download(divio, request, *part) for part in parts])
+
+    @router.get("/backup-download-service-instances/{uuid}/", response_model=BackupDownloadPart)
+    async def download_part(request: Request, uuid: str) -> Response:
+        of, _, number = uuid.partition("-")
+        row = get_or_404(db, "backup_downloads", of)
+        if not re.fullmatch(r"[0-9]{1,9}", number) or int(number) >= len(row["service_instance_backups"]):
+            not_found()
+        return JSONResponse(_download(divio, request, row, int(number)))
 
 
-def _add(divio: Installation, form: Form, instances: list[Row], *, made: bool) -> Row:
-    store = divio.store
-    at = clock.stamp(clock.now())
+def _add_restores(router: APIRouter, divio: AppState) -> None:
+    db = divio.db
+
+    @router.post("/backup-restores/", **creates(BackupRestoreCreate, BackupRestore))
+    async def restore(request: Request) -> Response:
+        form = await read_form(request, BackupRestoreCreate)
+        given = form["service_instance_restores"] or ()
+        uuids = [one.get("service_instance_backup") if isinstance(one, dict) else None for one in given]
+        parts = _restorable(divio, form, "service_instance_restores", uuids)
+        row = {"backup": form["backup"], "service_instance_backups": uuids, "notes": form["notes"]}
+        with db.transaction():
+            row = db.insert("backup_restores", {**row, "queued_at": clock.stamp()})
+            for part in parts:
+                db.update("service_instances", part["service_instance"], content=part["content"])
+        return JSONResponse(_restored(divio, row), 201)
+
+    @router.get("/backup-restores/{uuid}/", response_model=BackupRestore)
+    async def restored(uuid: str) -> Response:
+        return JSONResponse(_restored(divio, get_or_404(db, "backup_restores", uuid)))
+
+
+def _add(divio: AppState, form: Form, *, made: bool) -> Row:
+    def problem(instance: Row) -> str | None:
+        attached = instance["service_status"] == "attached"
+        return None if attached else f"{instance['type']} {instance['prefix']} is not provisioned yet."
+
+    instances = _related(divio, form, "services", form["services"], "service_instances", "environment", problem)
+    at = clock.stamp()
     row = {
-        "uuid": clock.new_id(),
         "environment": form["environment"],
         "trigger": form["trigger"] or "MANUAL",
         "notes": form["notes"],
         "scheduled_for_deletion_at": form["scheduled_for_deletion_at"],
         "queued_at": at,
     }
-    with store.change():
-        store.insert("backups", row)
+    with divio.db.transaction():
+        row = divio.db.insert("backups", row)
         for instance in instances:
             part = {
-                "uuid": clock.new_id(),
                 "backup": row["uuid"],
                 "service_instance": instance["uuid"],
-                "ended_at": later(divio, at) if made else None,
-                "content": (instance["content"] or backup_storage.beginning(instance["type"])) if made else None,
+                "ended_at": _later(divio, at) if made else None,
+                "content": (instance["content"] or backup_storage.new_content(instance["type"])) if made else None,
                 "errors": [],
             }
-            store.insert("service_instance_backups", part)
+            divio.db.insert("service_instance_backups", part)
     return row
 
 
-def _parts(divio: Installation, backup: str) -> list[Row]:
-    return divio.store.rows("SELECT * FROM service_instance_backups WHERE backup = ? ORDER BY rowid", backup)
+def _restorable(divio: AppState, form: Form, field: str, uuids: Sequence[str | None]) -> list[Row]:
+    def problem(part: Row) -> str | None:
+        return "The backup is not complete." if part["ended_at"] is None or part["content"] is None else None
+
+    return _related(divio, form, field, uuids, "service_instance_backups", "backup", problem)
 
 
-def later(divio: Installation, at: str) -> str:
-    """When a step ends that began at the time stamp `at`."""
+def _related(
+    divio: AppState,
+    form: Form,
+    field: str,
+    uuids: Sequence[str | None] | None,
+    table: str,
+    owner: str,
+    problem: Callable[[Row], str | None],
+) -> list[Row]:
+    """The rows of a table that a field names by ids; they belong to what the form's field `owner` names.
+
+    Raises:
+        Invalid: an id of nothing, or of a row that has a problem, is an error of that field.
+    """
+    owning = form.related(divio.db, owner, f"{owner}s")
+    rows = []
+    for uuid in uuids or ():
+        row = divio.db.get(table, uuid)
+        if row is None or (owning and row[owner] != owning["uuid"]):
+            form.add_error(field, f'Invalid pk "{uuid}" - object does not exist.')
+        elif sentence := problem(row):
+            form.add_error(field, sentence)
+        else:
+            rows.append(row)
+    form.raise_errors()
+    return rows
+
+
+def _later(divio: AppState, at: str) -> str:
+    """When a step ends that began at this time."""
     return clock.later(at, divio.settings.deploy_seconds / 4)
 
 
-def over(moment: str | None) -> bool:
-    """Whether a time stamp has passed; None has not come."""
-    return moment is not None and moment <= clock.stamp(clock.now())
+def _is_over(moment: str | None) -> bool:
+    return moment is not None and moment <= clock.stamp()
 
 
-def _shown(divio: Installation, row: Row) -> Row:
+def _parts(divio: AppState, backup: str) -> list[Row]:
+    return divio.db.rows("SELECT * FROM service_instance_backups WHERE backup = ? ORDER BY rowid", backup)
+
+
+def _backup(divio: AppState, row: Row) -> Row:
     parts = _parts(divio, row["uuid"])
     success = None
-    complete = all(over(part["ended_at"]) for part in parts)
+    complete = all(_is_over(part["ended_at"]) for part in parts)
     if complete:
         failed = sum(bool(part["errors"]) for part in parts)
         success = "SUCCESS" if not failed else "PARTIAL" if failed < len(parts) else "FAILURE"
@@ -188,18 +304,34 @@ def _shown(divio: Installation, row: Row) -> Row:
     }
 
 
-def _part(divio: Installation, row: Row) -> Row:
-    backup = found(divio.store, "backups", row["backup"])
-    is_over = over(row["ended_at"])
+def _part(divio: AppState, row: Row) -> Row:
+    queued_at = get_or_404(divio.db, "backups", row["backup"])["queued_at"]
+    is_over = _is_over(row["ended_at"])
     return {
-        "uuid": row["uuid"],
-        "backup": row["backup"],
-        "service_instance": row["service_instance"],
-        "service_type": found(divio.store, "service_instances", row["service_instance"])["type"],
-        "queued_at": backup["queued_at"],
-        "started_at": backup["queued_at"],
+        **{field: row[field] for field in ("uuid", "backup", "service_instance")},
+        "service_type": get_or_404(divio.db, "service_instances", row["service_instance"])["type"],
+        "queued_at": queued_at,
+        "started_at": queued_at,
         "ended_at": row["ended_at"] if is_over else None,
         "taken_at": row["ended_at"] if is_over else None,
         "size": backup_storage.size(row["content"]) if is_over else None,
         "errors": row["errors"],
     }
+
+
+def _download(divio: AppState, request: Request, row: Row, number: int) -> Row:
+    ended_at = _later(divio, row["queued_at"])
+    is_over = _is_over(ended_at)
+    url = backup_storage.address_of(request, row["service_instance_backups"][number])
+    return {
+        "uuid": f"{row['uuid']}-{number}",
+        "backup": row["uuid"],
+        "ended_at": ended_at if is_over else None,
+        "download_url": url if is_over else None,
+        "errors": [],
+    }
+
+
+def _restored(divio: AppState, row: Row) -> Row:
+    finished = _is_over(_later(divio, row["queued_at"]))
+    return {**row, "finished": finished, "success": "SUCCESS" if finished else None}

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter
 
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.serializers import Query, Shown, found
-from divio_provider.emulator.simulation.app_state import Installation
-from divio_provider.emulator.world.database import Row
+from divio_provider.emulator.endpoints.pagination import by_columns
+from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
+from divio_provider.emulator.endpoints.serializers import Answer
+from divio_provider.emulator.simulation.app_state import AppState
+
+# divio-cli's word for an application is `website`: what its region offers.
+SERVICE_FILTERS = by_columns("region") | {"website": "region IN (SELECT region FROM applications WHERE uuid IN ({}))"}
 
 
-class Region(Shown):
+class Region(Answer):
     """A region; the Control Panel also says cloud space."""
 
     uuid: str
     name: str
 
 
-class PlanGroup(Shown):
+class PlanGroup(Answer):
     """A plan group in a list."""
 
     uuid: str
@@ -33,7 +35,7 @@ class PlanGroupDetail(PlanGroup):
     regions: list[str]
 
 
-class Service(Shown):
+class Service(Answer):
     """A service that a region offers."""
 
     uuid: str
@@ -43,7 +45,7 @@ class Service(Shown):
     identifier: str
 
 
-class AppTemplate(Shown):
+class AppTemplate(Answer):
     """A template in a list."""
 
     uuid: str
@@ -55,7 +57,7 @@ class AppTemplate(Shown):
     order: int
 
 
-class TemplateService(Shown):
+class TemplateService(Answer):
     """A service that a template asks for; the same under both names."""
 
     id: str
@@ -71,70 +73,22 @@ class AppTemplateDetail(AppTemplate):
     tags: list[dict[str, Any]]
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(_: AppState) -> APIRouter:
     """Regions, services and templates under `/apps/v3/`, plan groups under `/billing/v3/`."""
     router = APIRouter()
-    store, size = divio.store, divio.settings.page_size
-
-    @router.get("/apps/v3/regions/", response_model=list[Region], tags=["regions"], openapi_extra=filters("uuid"))
-    async def regions(request: Request) -> Response:
-        query = Query(request, "regions")
-        query.filter("uuid")
-        return query.page(store, size, _only(Region))
-
-    @router.get("/apps/v3/regions/{uuid}/", response_model=Region, tags=["regions"])
-    async def region(uuid: str) -> Response:
-        return JSONResponse(_only(Region)([found(store, "regions", uuid)])[0])
-
-    @router.get(
-        "/apps/v3/services/",
-        response_model=list[Service],
-        tags=["services"],
-        openapi_extra=filters("region", "website"),
-    )
-    async def services(request: Request) -> Response:
-        query = Query(request, "services")
-        query.filter("region")
-        # divio-cli's word for an application is `website`: what its region offers.
-        query.filter("website", "region IN (SELECT region FROM applications WHERE uuid IN ({}))")
-        return query.page(store, size, _only(Service))
-
-    @router.get("/apps/v3/services/{uuid}/", response_model=Service, tags=["services"])
-    async def service(uuid: str) -> Response:
-        return JSONResponse(_only(Service)([found(store, "services", uuid)])[0])
-
-    @router.get(
-        "/apps/v3/app-templates/", response_model=list[AppTemplate], tags=["app-templates"], openapi_extra=filters()
-    )
-    async def templates(request: Request) -> Response:
-        query = Query(request, "app_templates")
-        return query.page(store, size, _only(AppTemplate), order='"order", rowid')
-
-    @router.get("/apps/v3/app-templates/{uuid}/", response_model=AppTemplateDetail, tags=["app-templates"])
-    async def template(uuid: str) -> Response:
-        return JSONResponse(found(store, "app_templates", uuid))
-
-    @router.get(
-        "/billing/v3/application-plan-groups/",
-        response_model=list[PlanGroup],
-        tags=["plan-groups"],
-        openapi_extra=filters("organisation"),
-    )
-    async def plan_groups(request: Request) -> Response:
-        # Every organisation is offered every plan group: the filter `organisation` narrows nothing.
-        return Query(request, "plan_groups").page(store, size, _only(PlanGroup))
-
-    @router.get("/billing/v3/application-plan-groups/{uuid}/", response_model=PlanGroupDetail, tags=["plan-groups"])
-    async def plan_group(uuid: str) -> Response:
-        return JSONResponse(found(store, "plan_groups", uuid))
-
+    regions = APIRouter(prefix="/apps/v3/regions", tags=["regions"])
+    add_list(regions, "/", "regions", Region, filters=by_columns("uuid"))
+    add_detail(regions, "/{uuid}/", "regions", Region, name="region")
+    services = APIRouter(prefix="/apps/v3/services", tags=["services"])
+    add_list(services, "/", "services", Service, filters=SERVICE_FILTERS)
+    add_detail(services, "/{uuid}/", "services", Service, name="service")
+    templates = APIRouter(prefix="/apps/v3/app-templates", tags=["app-templates"])
+    add_list(templates, "/", "app_templates", AppTemplate, name="templates", filters={}, order='"order", rowid')
+    add_detail(templates, "/{uuid}/", "app_templates", AppTemplateDetail, name="template")
+    plans = APIRouter(prefix="/billing/v3/application-plan-groups", tags=["plan-groups"])
+    # Every organisation is offered every plan group: the filter narrows nothing.
+    add_list(plans, "/", "plan_groups", PlanGroup, filters={"organisation": None})
+    add_detail(plans, "/{uuid}/", "plan_groups", PlanGroupDetail, name="plan_group")
+    for noun in (regions, services, templates, plans):
+        router.include_router(noun)
     return router
-
-
-def _only(model: type[Shown]) -> Any:
-    fields = tuple(model.model_fields)
-
-    def show(rows: list[Row]) -> list[Row]:
-        return [{field: row[field] for field in fields} for row in rows]
-
-    return show

@@ -15,11 +15,20 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
 from divio_provider.emulator.endpoints import activities
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.serializers import Body, Form, Query, Shown, body, found, missing
-from divio_provider.emulator.simulation.app_state import Installation
-from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, Store
+from divio_provider.emulator.endpoints.pagination import by_columns
+from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
+from divio_provider.emulator.endpoints.serializers import (
+    Answer,
+    Body,
+    Form,
+    creates,
+    get_or_404,
+    not_found,
+    read_form,
+    takes,
+)
+from divio_provider.emulator.simulation.app_state import AppState
+from divio_provider.emulator.world.database import Database, Row
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"{LABEL}(?:\.{LABEL})+")
@@ -53,7 +62,7 @@ class DomainUpdate(Body):
     is_redirect: bool | None = None
 
 
-class Domain(Shown):
+class Domain(Answer):
     """A domain."""
 
     uuid: str
@@ -63,76 +72,63 @@ class Domain(Shown):
     is_redirect: bool
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/domains/`."""
+    db = divio.db
 
     def offered() -> None:
         if divio.switches.domains == "missing":
-            missing()
+            not_found()
 
     router = APIRouter(prefix="/apps/v3/domains", tags=["domains"], dependencies=[Depends(offered)])
-    store = divio.store
+    add_list(router, "/", "domains", Domain, filters=by_columns("application", "domain"))
+    add_detail(router, "/{uuid}/", "domains", Domain, name="domain")
 
-    @router.get("/", response_model=list[Domain], openapi_extra=filters("application", "domain"))
-    async def domains(request: Request) -> Response:
-        query = Query(request, "domains")
-        query.filter("application")
-        query.filter("domain")
-        return query.page(store, divio.settings.page_size, lambda rows: rows)
-
-    @router.get("/{uuid}/", response_model=Domain)
-    async def domain(uuid: str) -> Response:
-        return JSONResponse(found(store, "domains", uuid))
-
-    @router.post("/", status_code=201, response_model=Domain, openapi_extra=divio.takes(DomainCreate))
+    @router.post("/", **creates(DomainCreate, Domain))
     async def create(request: Request) -> Response:
-        form = Form(DomainCreate, await body(request))
-        row = {"uuid": clock.new_id(), **form.values}
-        _examine(store, form, row)
-        with store.change():
-            _demote(store, row)
-            store.insert("domains", row)
-            activities.note(store, row["application"], "domain", f"Domain {row['domain']} added")
+        form = await read_form(request, DomainCreate)
+        _examine(db, form, form.values, "")
+        with db.transaction():
+            row = db.insert("domains", form.values)
+            _demote_others(db, row)
+            activities.note(db, row["application"], "domain", f"Domain {row['domain']} added")
         return JSONResponse(row, 201)
 
-    @router.patch("/{uuid}/", response_model=Domain, openapi_extra=divio.takes(DomainUpdate))
+    @router.patch("/{uuid}/", response_model=Domain, openapi_extra=takes(DomainUpdate))
     async def update(request: Request, uuid: str) -> Response:
-        form = Form(DomainUpdate, await body(request))
-        row = found(store, "domains", uuid)
+        form = await read_form(request, DomainUpdate)
+        row = get_or_404(db, "domains", uuid)
         changes = {field: value for field, value in form.values.items() if value is not None}
-        _examine(store, form, row | changes)
+        changed = row | changes
+        _examine(db, form, changed, uuid)
         if changes:
-            with store.change():
-                _demote(store, row | changes)
-                store.update("domains", uuid, **changes)
-                application = (row | changes)["application"]
-                activities.note(store, application, "domain", f"Domain {row['domain']} changed")
-        return JSONResponse(row | changes)
+            with db.transaction():
+                db.update("domains", uuid, **changes)
+                _demote_others(db, changed)
+                activities.note(db, changed["application"], "domain", f"Domain {row['domain']} changed")
+        return JSONResponse(changed)
 
     @router.delete("/{uuid}/", status_code=204, response_class=Response)
-    async def delete(uuid: str) -> Response:
-        row = found(store, "domains", uuid)
-        with store.change():
-            activities.note(store, row["application"], "domain", f"Domain {row['domain']} removed")
-            store.run("DELETE FROM domains WHERE uuid = ?", uuid)
-        return Response(status_code=204)
+    async def delete(uuid: str) -> None:
+        row = get_or_404(db, "domains", uuid)
+        with db.transaction():
+            activities.note(db, row["application"], "domain", f"Domain {row['domain']} removed")
+            db.delete("domains", uuid)
 
     return router
 
 
-def _examine(store: Store, form: Form, row: Row) -> None:
-    form.related(store, "application", "applications")
-    if row.get("domain") and store.row(
-        "SELECT 1 FROM domains WHERE domain = ? AND uuid <> ?", str(row["domain"]), row["uuid"]
-    ):
-        form.refuse("domain", "domain with this domain already exists.")
+def _examine(db: Database, form: Form, row: Row, uuid: str) -> None:
+    form.related(db, "application", "applications")
+    host = str(row.get("domain") or "")
+    if host and db.row("SELECT 1 FROM domains WHERE domain = ? AND uuid <> ?", host, uuid):
+        form.add_error("domain", "domain with this domain already exists.")
     if row.get("is_primary") and row.get("is_redirect"):
-        form.refuse("is_redirect", "The primary domain cannot be a redirect.")
-    form.done()
+        form.add_error("is_redirect", "The primary domain cannot be a redirect.")
+    form.raise_errors()
 
 
-def _demote(store: Store, row: Row) -> None:
+def _demote_others(db: Database, row: Row) -> None:
     if row["is_primary"]:
-        store.run(
-            "UPDATE domains SET is_primary = 0 WHERE application = ? AND uuid <> ?", row["application"], row["uuid"]
-        )
+        others = "UPDATE domains SET is_primary = 0 WHERE application = ? AND uuid <> ?"
+        db.execute(others, row["application"], row["uuid"])

@@ -16,14 +16,26 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
 from divio_provider.emulator.endpoints.activities import note_environment
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.listed_built_ins import custom_over, with_built_ins
-from divio_provider.emulator.endpoints.serializers import GENERAL, Body, Form, Invalid, Query, Shown, body, found
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.endpoints.pagination import OF_ENVIRONMENTS, Query, by_columns, declared
+from divio_provider.emulator.endpoints.read_routes import add_detail
+from divio_provider.emulator.endpoints.serializers import (
+    GENERAL,
+    Answer,
+    Body,
+    Form,
+    Invalid,
+    creates,
+    not_found,
+    read_form,
+    takes,
+)
+from divio_provider.emulator.simulation.app_state import AppState
+from divio_provider.emulator.simulation.built_in_variables import built_in_rows
 from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, Store
+from divio_provider.emulator.world.database import Database, Row, marks
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+FILTERS = by_columns("environment") | {"application": OF_ENVIRONMENTS} | by_columns("name")
 
 
 def _name(text: str) -> str:
@@ -49,7 +61,7 @@ class EnvironmentVariableUpdate(Body):
     is_sensitive: bool | None = None
 
 
-class EnvironmentVariable(Shown):
+class EnvironmentVariable(Answer):
     """A variable; `value` is missing when it is sensitive."""
 
     uuid: str
@@ -59,107 +71,104 @@ class EnvironmentVariable(Shown):
     value: str = ""
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/environment-variables/`."""
     router = APIRouter(prefix="/apps/v3/environment-variables", tags=["environment-variables"])
-    store = divio.store
+    db, table = divio.db, "environment_variables"
 
-    @router.get(
-        "/", response_model=list[EnvironmentVariable], openapi_extra=filters("environment", "application", "name")
-    )
+    def kept(value: str) -> str:
+        return value.strip() if divio.switches.blanks == "trimmed" else value
+
+    @router.get("/", response_model=list[EnvironmentVariable], openapi_extra=declared(FILTERS))
     async def variables(request: Request) -> Response:
-        query = Query(request, "environment_variables")
-        by_environment = query.filter("environment")
-        by_application = query.filter(
-            "application", "environment IN (SELECT uuid FROM environments WHERE application IN ({}))"
-        )
-        if not by_environment and not by_application:
+        query = Query(request, table)
+        if not query.given("environment") and not query.given("application"):
             raise Invalid({GENERAL: ["Filter by application or environment."]})
-        query.filter("name")
+        query.filter(FILTERS)
         if divio.switches.built_ins == "listed":
-            return query.page_of(with_built_ins(store, query), divio.settings.page_size, _all_shown)
-        return query.page(store, divio.settings.page_size, _all_shown)
+            return query.page_of(_show(request, _with_built_ins(db, query)))
+        return query.page(_show)
 
-    @router.get("/{uuid}/", response_model=EnvironmentVariable)
-    async def variable(uuid: str) -> Response:
-        return JSONResponse(_shown(found(store, "environment_variables", uuid)))
+    add_detail(router, "/{uuid}/", table, EnvironmentVariable, name="variable", show=_show)
 
-    @router.post(
-        "/", status_code=201, response_model=EnvironmentVariable, openapi_extra=divio.takes(EnvironmentVariableCreate)
-    )
+    @router.post("/", **creates(EnvironmentVariableCreate, EnvironmentVariable))
     async def create(request: Request) -> Response:
-        form = Form(EnvironmentVariableCreate, await body(request))
-        environment = form.related(store, "environment", "environments")
-        if environment and _taken(store, environment["uuid"], form["name"]):
-            form.refuse(GENERAL, "The fields environment, name must make a unique set.")
-        form.done()
-        row = {"uuid": clock.new_id(), **form.values, "value": _kept(divio, form["value"])}
-        with store.change():
-            store.insert("environment_variables", row)
-            note_environment(store, row["environment"], "environment_variable", f"{row['name']} added")
-        return JSONResponse(_shown(row), 201)
+        form = await read_form(request, EnvironmentVariableCreate)
+        environment = form.related(db, "environment", "environments")
+        same = "SELECT 1 FROM environment_variables WHERE environment = ? AND name = ?"
+        if environment and db.row(same, environment["uuid"], form["name"]):
+            form.add_error(GENERAL, "The fields environment, name must make a unique set.")
+        form.raise_errors()
+        with db.transaction():
+            row = db.insert(table, {**form.values, "value": kept(form["value"])})
+            note_environment(db, row["environment"], "environment_variable", f"{row['name']} added")
+        return JSONResponse(_show(request, [row])[0], 201)
 
-    @router.patch("/{uuid}/", response_model=EnvironmentVariable, openapi_extra=divio.takes(EnvironmentVariableUpdate))
+    @router.patch("/{uuid}/", response_model=EnvironmentVariable, openapi_extra=takes(EnvironmentVariableUpdate))
     async def update(request: Request, uuid: str) -> Response:
-        form = Form(EnvironmentVariableUpdate, await body(request))
-        row = store.get("environment_variables", uuid) or custom_over(divio, uuid)
-        changes = _changes(divio, form)
+        form = await read_form(request, EnvironmentVariableUpdate)
+        present = db.get(table, uuid)
+        row = present or _built_in(divio, uuid) | {"uuid": clock.new_id()}
+        changes = _changes(form)
+        if "value" in changes:
+            changes["value"] = kept(changes["value"])
         if changes:
-            _write(store, row, changes, is_new=row["uuid"] != uuid)
-        return JSONResponse(_shown(row | changes))
+            with db.transaction():
+                if present:
+                    db.update(table, uuid, **changes)
+                else:
+                    db.insert(table, row | changes)
+                note_environment(db, row["environment"], "environment_variable", f"{row['name']} changed")
+        return JSONResponse(_show(request, [row | changes])[0])
 
     @router.delete("/{uuid}/", status_code=204, response_class=Response)
-    async def delete(uuid: str) -> Response:
-        _remove(divio, uuid)
-        return Response(status_code=204)
+    async def delete(uuid: str) -> None:
+        row = db.get(table, uuid)
+        if row is None:
+            _built_in(divio, uuid)
+            raise Invalid({GENERAL: ["A built-in variable cannot be removed."]})
+        with db.transaction():
+            db.delete(table, uuid)
+            note_environment(db, row["environment"], "environment_variable", f"{row['name']} removed")
 
     return router
 
 
-def _taken(store: Store, environment: str, name: object) -> bool:
-    sql = "SELECT 1 FROM environment_variables WHERE environment = ? AND name = ?"
-    return isinstance(name, str) and store.row(sql, environment, name) is not None
-
-
-def _changes(divio: Installation, form: Form) -> Row:
-    for field in ("value", "is_sensitive"):
-        if field in form.given and form[field] is None and field not in form.errors:
-            form.refuse(field, "This field may not be null.")
-    form.done()
+def _changes(form: Form) -> Row:
     changes: Row = {field: form[field] for field in ("value", "is_sensitive") if field in form.given}
-    if "value" in changes:
-        changes["value"] = _kept(divio, changes["value"])
+    for field, value in changes.items():
+        if value is None and field not in form.errors:
+            form.add_error(field, "This field may not be null.")
+    form.raise_errors()
     return changes
 
 
-def _write(store: Store, row: Row, changes: Row, *, is_new: bool) -> None:
-    with store.change():
-        if is_new:
-            store.insert("environment_variables", row | changes)
-        else:
-            store.update("environment_variables", row["uuid"], **changes)
-        note_environment(store, row["environment"], "environment_variable", f"{row['name']} changed")
+def _with_built_ins(db: Database, query: Query) -> list[Row]:
+    """The custom variables that the query finds, and before them the built-in ones of the same environments."""
+    custom = query.rows()
+    taken = {(row["environment"], row["name"]) for row in custom}
+    names, where, values = query.given("name"), [], []
+    for filter_, column in (("environment", "uuid"), ("application", "application")):
+        if given := query.given(filter_):
+            where.append(f"{column} IN ({marks(given)})")
+            values += given
+    built_in: list[Row] = []
+    for environment in db.rows(f"SELECT * FROM environments WHERE {' AND '.join(where)} ORDER BY rowid", *values):
+        wanted = [row for row in built_in_rows(db, environment) if not names or row["name"] in names]
+        built_in += [row for row in wanted if (row["environment"], row["name"]) not in taken]
+    return built_in + custom
 
 
-def _remove(divio: Installation, uuid: str) -> None:
-    store = divio.store
-    row = store.get("environment_variables", uuid)
-    if row is None:
-        custom_over(divio, uuid)
-        raise Invalid({GENERAL: ["A built-in variable cannot be removed."]})
-    with store.change():
-        store.run("DELETE FROM environment_variables WHERE uuid = ?", uuid)
-        note_environment(store, row["environment"], "environment_variable", f"{row['name']} removed")
+def _built_in(divio: AppState, uuid: str) -> Row:
+    """The built-in variable that is listed under this id, or 404."""
+    if divio.switches.built_ins == "listed":
+        for environment in divio.db.rows("SELECT * FROM environments"):
+            for row in built_in_rows(divio.db, environment):
+                if row["uuid"] == uuid:
+                    return row
+    return not_found()
 
 
-def _kept(divio: Installation, value: str) -> str:
-    return value.strip() if divio.switches.blanks == "trimmed" else value
-
-
-def _all_shown(rows: list[Row]) -> list[Row]:
-    return [_shown(row) for row in rows]
-
-
-def _shown(row: Row) -> Row:
-    shown = {field: row[field] for field in ("uuid", "environment", "name", "is_sensitive")}
-    return shown if row["is_sensitive"] else shown | {"value": row["value"]}
+def _show(_: Request, rows: list[Row]) -> list[Row]:
+    shown = ("uuid", "environment", "name", "is_sensitive")
+    return [{field: row[field] for field in (shown if row["is_sensitive"] else (*shown, "value"))} for row in rows]

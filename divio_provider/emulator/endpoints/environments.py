@@ -1,25 +1,69 @@
-"""Environments: every application has `test` and `live` from the start; environment_additions.py adds others.
+"""Environments: every application has `test` and `live` from the start; others are added, copied, removed.
 
-Chosen: a mirror's branch is its original's Live branch and cannot be changed; `<environment>_status` objects are on, for
-the two commands of divio-cli that still read them; an application's environment that is looked up by its slug in vain is
-answered with 404, since divio-cli takes the first of the results without asking whether there is one, and tells a 404 in
-words. A switch: the list without a filter (switches.py).
+Known: POST and copy with their fields, the limit with its words. Chosen: a mirror's branch is its original's Live branch and
+cannot be changed; five environments on every plan; a copy has the branch and the custom variables, no services; `test` and
+`live` cannot be removed; `<environment>_status` objects are on, for the two commands of divio-cli that still read them; an
+application's environment that is looked up by its slug in vain is answered with 404, since divio-cli takes the first of the
+results without asking whether there is one, and tells a 404 in words. A switch: the list without a filter (switches.py).
 """
 
 from __future__ import annotations
 
+import re
 import secrets
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from divio_provider.emulator.endpoints import activities, sites
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.serializers import Body, Form, Invalid, Query, Shown, body, found, missing
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.endpoints.pagination import Query, Show, by_columns, declared
+from divio_provider.emulator.endpoints.serializers import (
+    GENERAL,
+    Answer,
+    Body,
+    Form,
+    Invalid,
+    creates,
+    get_or_404,
+    not_found,
+    read_form,
+    takes,
+)
+from divio_provider.emulator.simulation.app_state import AppState
+from divio_provider.emulator.simulation.images import branch_of
 from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, Store, marks
+from divio_provider.emulator.world.database import Database, Row, marks
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+NO_SLUG = 'Enter a valid "slug" consisting of lower-case letters, numbers and single hyphens.'
+FILTERS = by_columns("application", "slug", "uuid")
+MOST = 5
+"""Environments of an application. Divio's limit hangs on the plan; one script of a Divio user assumes this one."""
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text):
+        raise ValueError(NO_SLUG)
+    return text
+
+
+Slug = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_slug)]
+
+
+class EnvironmentCreate(Body):
+    """A new environment."""
+
+    application: str
+    slug: Slug
+    branch: str = Field(min_length=1, max_length=255)
+
+
+class EnvironmentCopy(Body):
+    """A new environment like another one."""
+
+    new_slug: Slug
 
 
 class EnvironmentUpdate(Body):
@@ -28,13 +72,13 @@ class EnvironmentUpdate(Body):
     branch: str = Field(min_length=1, max_length=255)
 
 
-class Finished(Shown):
+class Finished(Answer):
     """The deployment that ended last, well or not."""
 
     uuid: str
 
 
-class Environment(Shown):
+class Environment(Answer):
     """An environment."""
 
     uuid: str
@@ -45,50 +89,92 @@ class Environment(Shown):
     deployed_url: str | None
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/environments/`."""
     router = APIRouter(prefix="/apps/v3/environments", tags=["environments"])
-    store = divio.store
+    db, show = divio.db, shown(divio.db)
 
-    @router.get("/", response_model=list[Environment], openapi_extra=filters("application", "slug", "uuid"))
+    @router.get("/", response_model=list[Environment], openapi_extra=declared(FILTERS))
     async def environments(request: Request) -> Response:
         query = Query(request, "environments")
         if divio.switches.environments_list == "refused" and not query.given("application"):
             raise Invalid({"application": ["This field is required."]})
-        by_application, by_slug = query.filter("application"), query.filter("slug")
-        query.filter("uuid")
-        if by_application and by_slug and not query.rows(store):
-            missing()
-        return query.page(store, divio.settings.page_size, lambda rows: show(divio, request, rows))
+        query.filter(FILTERS)
+        if query.given("application") and query.given("slug") and not query.rows():
+            not_found()
+        return query.page(show)
 
     @router.get("/{uuid}/", response_model=Environment)
     async def environment(request: Request, uuid: str) -> Response:
-        row = show(divio, request, [found(store, "environments", uuid)])[0]
+        row = show(request, [get_or_404(db, "environments", uuid)])[0]
         ssh = {"host": "127.0.0.1", "port": 22, "user": f"site-{uuid[:8]}"}
         return JSONResponse(row | {"ssh_endpoint": ssh})
 
-    @router.patch("/{uuid}/", response_model=Environment, openapi_extra=divio.takes(EnvironmentUpdate))
+    @router.patch("/{uuid}/", response_model=Environment, openapi_extra=takes(EnvironmentUpdate))
     async def update(request: Request, uuid: str) -> Response:
-        data = await body(request)
-        row = found(store, "environments", uuid)
-        if "branch" in data:
-            form = Form(EnvironmentUpdate, data)
-            application = found(store, "applications", row["application"])
-            if application["mirror_of"] and form["branch"] != branch_of(store, row, application):
-                form.refuse("branch", "A mirror runs the branch of its original's Live environment.")
-            form.done()
-            with store.change():
-                store.update("environments", uuid, branch=form["branch"])
-            row["branch"] = form["branch"]
-        return JSONResponse(show(divio, request, [row])[0])
+        form = await read_form(request, EnvironmentUpdate)
+        row = get_or_404(db, "environments", uuid)
+        if "branch" in form.given:
+            _change_branch(db, form, row)
+        return JSONResponse(show(request, [row])[0])
+
+    @router.post("/", **creates(EnvironmentCreate, Environment))
+    async def create(request: Request) -> Response:
+        form = await read_form(request, EnvironmentCreate)
+        application = form.related(db, "application", "applications")
+        if application:
+            _examine(db, form, application["uuid"], "slug")
+        form.raise_errors()
+        with db.transaction():
+            row = add(db, form["application"], form["slug"], form["branch"])
+        return JSONResponse(show(request, [row])[0], 201)
+
+    @router.post("/{uuid}/copy/", **creates(EnvironmentCopy, Environment))
+    async def copy(request: Request, uuid: str) -> Response:
+        form = await read_form(request, EnvironmentCopy)
+        source = get_or_404(db, "environments", uuid)
+        _examine(db, form, source["application"], "new_slug")
+        form.raise_errors()
+        with db.transaction():
+            row = add(db, source["application"], form["new_slug"], source["branch"])
+            for variable in db.rows("SELECT * FROM environment_variables WHERE environment = ?", uuid):
+                twin = {**variable, "uuid": clock.new_id(), "environment": row["uuid"]}
+                db.insert("environment_variables", twin)
+        return JSONResponse(show(request, [row])[0], 201)
+
+    @router.delete("/{uuid}/", status_code=204, response_class=Response)
+    async def delete(uuid: str) -> None:
+        row = get_or_404(db, "environments", uuid)
+        if row["slug"] in ("test", "live"):
+            raise Invalid({GENERAL: [f"The environment {row['slug']} cannot be removed."]})
+        with db.transaction():
+            activities.note(db, row["application"], "environment", f"Environment {row['slug']} removed")
+            db.delete("environments", uuid)
 
     return router
 
 
-def add(store: Store, application: str, slug: str, branch: str) -> Row:
-    """Writes an environment, inside `store.change()`."""
+def _change_branch(db: Database, form: Form, row: Row) -> None:
+    application = get_or_404(db, "applications", row["application"])
+    if application["mirror_of"] and form["branch"] != branch_of(db, row, application):
+        form.add_error("branch", "A mirror runs the branch of its original's Live environment.")
+    form.raise_errors()
+    with db.transaction():
+        db.update("environments", row["uuid"], branch=form["branch"])
+    row["branch"] = form["branch"]
+
+
+def _examine(db: Database, form: Form, application: str, field: str) -> None:
+    rows = db.rows("SELECT slug FROM environments WHERE application = ?", application)
+    if form[field] in [row["slug"] for row in rows]:
+        form.add_error(field, "An environment with this slug already exists.")
+    if len(rows) >= MOST:
+        form.add_error(GENERAL, "Can not add another Environment.")
+
+
+def add(db: Database, application: str, slug: str, branch: str) -> Row:
+    """Writes an environment, inside `db.transaction()`."""
     row: Row = {
-        "uuid": clock.new_id(),
         "application": application,
         "slug": slug,
         "branch": branch,
@@ -97,46 +183,40 @@ def add(store: Store, application: str, slug: str, branch: str) -> Row:
         "last_successful": None,
         "site": {},
     }
-    store.insert("environments", row)
     if slug not in ("test", "live"):
-        activities.note(store, application, "environment", f"Environment {slug} added")
-    return row
+        activities.note(db, application, "environment", f"Environment {slug} added")
+    return db.insert("environments", row)
 
 
-def branch_of(store: Store, environment: Row, application: Row) -> str:
-    """The branch that an environment runs: a mirror's is always that of its original's Live."""
-    if application["mirror_of"]:
-        live = store.row(
-            "SELECT branch FROM environments WHERE application = ? AND slug = 'live'", application["mirror_of"]
-        )
-        if live:
-            return str(live["branch"])
-    return str(environment["branch"])
+def shown(db: Database) -> Show:
+    """What Divio shows of environments."""
 
-
-def show(divio: Installation, request: Request, rows: list[Row]) -> list[Row]:
-    """Environments as Divio shows them."""
-    uuids = list({row["application"] for row in rows})
-    applications = {
-        row["uuid"]: row
-        for row in divio.store.rows(
+    def show(request: Request, rows: list[Row]) -> list[Row]:
+        uuids = list({row["application"] for row in rows})
+        found = db.rows(
             "SELECT applications.uuid, applications.slug, live.branch AS branch FROM applications "
             "LEFT JOIN environments live ON live.application = mirror_of AND live.slug = 'live' "
             f"WHERE applications.uuid IN ({marks(uuids)})",
             *uuids,
         )
-    }
-    return [_shown(request, row, applications[row["application"]]) for row in rows]
+        applications = {row["uuid"]: row for row in found}
+        return [_serialize(request, row, applications[row["application"]]) for row in rows]
+
+    return show
 
 
-def _shown(request: Request, row: Row, application: Row) -> Row:
-    url = sites.url(request, application["slug"], row["slug"]) if row["last_successful"] else None
+def _serialize(request: Request, row: Row, application: Row) -> Row:
     return {
         "uuid": row["uuid"],
         "slug": row["slug"],
         "application": row["application"],
         "branch": application["branch"] or row["branch"],
         "last_finished_deployment": {"uuid": row["last_finished"]} if row["last_finished"] else None,
-        "deployed_url": url,
-        f"{row['slug']}_status": {"uuid": row["uuid"], "site_url": url},
+        "deployed_url": sites.url_of(request, application["slug"], row),
+        **status(request, application["slug"], row),
     }
+
+
+def status(request: Request, application: str, row: Row) -> Row:
+    """The object `<environment>_status` that an application's and an environment's answer carry."""
+    return {f"{row['slug']}_status": {"uuid": row["uuid"], "site_url": sites.url_of(request, application, row)}}

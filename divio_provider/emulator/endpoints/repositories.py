@@ -14,9 +14,18 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator
 
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.serializers import Body, Form, Query, Shown, body, found
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.endpoints.pagination import by_columns
+from divio_provider.emulator.endpoints.read_routes import add_detail, add_list, fields_of
+from divio_provider.emulator.endpoints.serializers import (
+    Answer,
+    Body,
+    creates,
+    get_or_404,
+    read_body,
+    read_form,
+    takes,
+)
+from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
 from divio_provider.emulator.world.database import Row
 
@@ -45,13 +54,13 @@ class RepositoryCheck(Body):
     migrate: str | None = None
 
 
-class RepositoryChecked(Shown):
+class RepositoryChecked(Answer):
     """What came of a check."""
 
     code: str
 
 
-class Repository(Shown):
+class Repository(Answer):
     """A repository; `auth_info` is the public key to register at the Git host."""
 
     uuid: str
@@ -62,54 +71,38 @@ class Repository(Shown):
     auth_info: str | None
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/repositories/`."""
     router = APIRouter(prefix="/apps/v3/repositories", tags=["repositories"])
-    store = divio.store
+    db = divio.db
+    add_list(router, "/", "repositories", Repository, filters=by_columns("organisation"), show=_show)
+    add_detail(router, "/{uuid}/", "repositories", Repository, name="repository", show=_show)
 
-    @router.get("/", response_model=list[Repository], openapi_extra=filters("organisation"))
-    async def repositories(request: Request) -> Response:
-        query = Query(request, "repositories")
-        query.filter("organisation")
-        return query.page(store, divio.settings.page_size, lambda rows: [_shown(row) for row in rows])
-
-    @router.get("/{uuid}/", response_model=Repository)
-    async def repository(uuid: str) -> Response:
-        return JSONResponse(_shown(found(store, "repositories", uuid)))
-
-    @router.post("/", status_code=201, response_model=Repository, openapi_extra=divio.takes(RepositoryCreate))
+    @router.post("/", **creates(RepositoryCreate, Repository))
     async def create(request: Request) -> Response:
-        form = Form(RepositoryCreate, await body(request))
-        form.related(store, "organisation", "organisations")
-        form.done()
-        by_key = form["key_type"] is not None
+        form = await read_form(request, RepositoryCreate)
+        form.related(db, "organisation", "organisations")
+        form.raise_errors()
+        kind = form["key_type"]
         row = {
-            "uuid": clock.new_id(),
             "organisation": form["organisation"],
             "url": form["url"],
-            "key_type": form["key_type"],
-            "auth_info": f"ssh-{form['key_type'].lower()} {secrets.token_hex(24)} divio" if by_key else None,
-            "created_at": clock.stamp(clock.now()),
+            "key_type": kind,
+            "auth_info": f"ssh-{kind.lower()} {secrets.token_hex(24)} divio" if kind else None,
+            "created_at": clock.stamp(),
         }
-        with store.change():
-            store.insert("repositories", row)
-        return JSONResponse(_shown(row), 201)
+        with db.transaction():
+            row = db.insert("repositories", row)
+        return JSONResponse(_show(request, [row])[0], 201)
 
-    @router.post("/{uuid}/check/", response_model=RepositoryChecked, openapi_extra=divio.takes(RepositoryCheck))
+    @router.post("/{uuid}/check/", response_model=RepositoryChecked, openapi_extra=takes(RepositoryCheck))
     async def check(request: Request, uuid: str) -> Response:
-        await body(request)
-        found(store, "repositories", uuid)
+        await read_body(request)
+        get_or_404(db, "repositories", uuid)
         return JSONResponse({"code": "success"})
 
     return router
 
 
-def _shown(row: Row) -> Row:
-    return {
-        "uuid": row["uuid"],
-        "organisation": row["organisation"],
-        "url": row["url"],
-        "dsn": row["url"],
-        "state": "CLONED",
-        "auth_info": row["auth_info"],
-    }
+def _show(request: Request, rows: list[Row]) -> list[Row]:
+    return fields_of(Repository)(request, [{**row, "dsn": row["url"], "state": "CLONED"} for row in rows])

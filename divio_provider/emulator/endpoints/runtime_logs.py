@@ -10,24 +10,20 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from divio_provider.emulator.endpoints.serializers import Invalid, Shown, found, root
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.endpoints.pagination import address
+from divio_provider.emulator.endpoints.serializers import Answer, Invalid, get_or_404, root
+from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, Store
+from divio_provider.emulator.world.database import Database, Row
 
-LINES = (
-    "Starting {image}",
-    "Listening at: http://0.0.0.0:80",
-    "Serving site {site_id} as {domain}",
-)
+LINES = ("Starting {image}", "Listening at: http://0.0.0.0:80", "Serving site {site_id} as {domain}")
 
 
-class LogLine(Shown):
+class LogLine(Answer):
     """One line of a container's log."""
 
     timestamp: str
@@ -35,7 +31,7 @@ class LogLine(Shown):
     message: str
 
 
-class LogPage(Shown):
+class LogPage(Answer):
     """A part of a log; `next` can be asked again and again for what was written since."""
 
     next: str
@@ -43,26 +39,28 @@ class LogPage(Shown):
     results: list[LogLine]
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/environments/{uuid}/logs/`."""
     router = APIRouter(tags=["environments"])
 
     @router.get("/apps/v3/environments/{uuid}/logs/", response_model=LogPage)
     async def logs(request: Request, uuid: str) -> Response:
-        found(divio.store, "environments", uuid)
+        get_or_404(divio.db, "environments", uuid)
         first, last = _moment(request, "from_ts"), _moment(request, "to_ts")
         lines = [
             line
-            for line in _lines(divio.store, uuid)
+            for line in _lines(divio.db, uuid)
             if (first is None or line["timestamp"] >= first) and (last is None or line["timestamp"] <= last)
         ]
-        begin, end = _span(request.query_params.get("cursor"), len(lines), divio.settings.page_size)
+        cursor = request.query_params.get("cursor")
+        begin, end = _span(cursor, len(lines), divio.settings.page_size)
         own = f"{root(request)}{request.url.path}"
         own = f"{own}?{request.url.query}" if request.url.query else own
-        backwards = request.query_params.get("cursor") is not None and begin == 0
         page = {
-            "next": _address(request, f"after {end}"),
-            "previous": own if backwards else _address(request, f"before {begin}"),
+            "next": address(request, "cursor", _encoded(f"after {end}")),
+            "previous": own
+            if cursor is not None and begin == 0
+            else address(request, "cursor", _encoded(f"before {begin}")),
             "results": lines[begin:end],
         }
         return JSONResponse(page)
@@ -70,19 +68,15 @@ def routes(divio: Installation) -> APIRouter:
     return router
 
 
-def _lines(store: Store, environment: str) -> list[Row]:
+def _lines(db: Database, environment: str) -> list[Row]:
     lines: list[Row] = []
-    for deployment in store.rows(
+    for deployment in db.rows(
         "SELECT * FROM deployments WHERE environment = ? AND success = 1 ORDER BY ended_at, rowid", environment
     ):
         carried = deployment["variables"]
-        facts = {
-            "image": deployment["image"],
-            "site_id": carried.get("SITE_ID", "1"),
-            "domain": carried.get("DOMAIN", ""),
-        }
+        facts = {"site_id": carried.get("SITE_ID", "1"), "domain": carried.get("DOMAIN", "")}
         for line in LINES:
-            message = line.format(**facts)
+            message = line.format(image=deployment["image"], **facts)
             lines.append({"timestamp": deployment["ended_at"], "service": "web", "message": message})
     return lines
 
@@ -101,10 +95,8 @@ def _span(cursor: str | None, count: int, size: int) -> tuple[int, int]:
     return (max(0, place - size), place) if word == "before" else (place, min(count, place + size))
 
 
-def _address(request: Request, cursor: str) -> str:
-    query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    text = base64.urlsafe_b64encode(cursor.encode()).decode()
-    return f"{root(request)}{request.url.path}?{urlencode([*query, ('cursor', text)])}"
+def _encoded(cursor: str) -> str:
+    return base64.urlsafe_b64encode(cursor.encode()).decode()
 
 
 def _moment(request: Request, name: str) -> str | None:

@@ -1,25 +1,38 @@
-"""How Divio speaks: bodies in, lists and errors out, in the manner of Django REST framework.
+"""How Divio reads bodies and writes objects and errors, in the manner of Django REST framework.
 
-A wrong body is answered with *all* of its errors at once, field by field: divio-cli probes for single fields that way.
+A wrong body is answered with *all* of its errors at once, field by field: divio-cli probes for single fields that way. So
+FastAPI is told the models for `schema.json` only, and `Form` does the reading.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import parse_qsl, urlencode
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from divio_provider.emulator.world.database import Row, Store, marks
-
-if TYPE_CHECKING:
-    from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.world.database import Database, Row
 
 GENERAL = "non_field_errors"
+
+SENTENCES = {
+    "missing": "This field is required.",
+    "string_too_short": "This field may not be blank.",
+    "string_too_long": "Ensure this field has no more than {max_length} characters.",
+    "literal_error": '"{given}" is not a valid choice.',
+    "string_type": "Not a valid string.",
+    "bool_type": "Must be a valid boolean.",
+    "bool_parsing": "Must be a valid boolean.",
+    "list_type": 'Expected a list of items but got type "{kind}".',
+    "value_error": "{error}",
+}
+"""Divio's words for pydantic's kinds of errors."""
+
+BODIES: dict[str, type[BaseModel]] = {}
+"""The bodies that routes take, by name, for `schema.json`: FastAPI never meets them."""
 
 
 class Body(BaseModel):
@@ -28,7 +41,7 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
 
-class Shown(BaseModel):
+class Answer(BaseModel):
     """An object in an answer; only its schema is used, for `schema.json`."""
 
     model_config = ConfigDict(extra="allow")
@@ -46,7 +59,7 @@ class Form:
     """A body under examination: its values, and what is wrong with it so far."""
 
     def __init__(self, model: type[BaseModel], data: Mapping[str, Any]) -> None:
-        """Checks the types; what the world says about the values is for the caller to `refuse`."""
+        """Checks the types; what the world says about the values is for the caller to add."""
         self.errors: dict[str, list[str]] = {}
         self.given = frozenset(data)
         try:
@@ -55,65 +68,48 @@ class Form:
             self.values = {}
             for problem in error.errors(include_url=False):
                 field = str(problem["loc"][0]) if problem["loc"] else GENERAL
-                self.refuse(field, _sentence(problem["type"], problem.get("ctx", {}), problem["input"]))
+                self.add_error(field, _sentence(problem["type"], problem.get("ctx", {}), problem["input"]))
             for name, field_info in model.model_fields.items():
                 if name not in self.errors:
                     self.values[name] = data.get(name, field_info.get_default(call_default_factory=True))
         for name, value in self.values.items():
             if isinstance(value, str) and "\x00" in value:
-                self.refuse(name, "Null characters are not allowed.")
+                self.add_error(name, "Null characters are not allowed.")
 
     def __getitem__(self, field: str) -> Any:
         """The field's value; None where it is missing or wrong already."""
         return self.values.get(field)
 
-    def refuse(self, field: str, sentence: str) -> None:
-        """Notes an error."""
+    def add_error(self, field: str, sentence: str) -> None:
+        """Refuses a field, or with `GENERAL` the body as a whole."""
         self.errors.setdefault(field, []).append(sentence)
 
-    def related(self, store: Store, field: str, table: str) -> Row | None:
+    def related(self, db: Database, field: str, table: str) -> Row | None:
         """The row that a field names by id; an id of nothing is an error of that field."""
         uuid = self[field]
-        if uuid is None:
-            return None
-        row = store.get(table, uuid)
-        if row is None:
-            self.refuse(field, f'Invalid pk "{uuid}" - object does not exist.')
+        row = db.get(table, uuid)
+        if row is None and uuid is not None:
+            self.add_error(field, f'Invalid pk "{uuid}" - object does not exist.')
         return row
 
-    def done(self) -> None:
+    def raise_errors(self) -> None:
         """Ends the examination.
 
         Raises:
-            Invalid: something was refused.
+            Invalid: there is an error.
         """
         if self.errors:
             raise Invalid(self.errors)
 
 
 def _sentence(kind: str, context: Mapping[str, Any], given: object) -> str:
-    if kind == "missing":
-        return "This field is required."
     if given is None:
-        return "This field may not be null."
-    if kind == "string_too_short":
-        return "This field may not be blank."
-    if kind == "string_too_long":
-        return f"Ensure this field has no more than {context['max_length']} characters."
-    if kind == "literal_error":
-        return f'"{given}" is not a valid choice.'
-    if kind == "string_type":
-        return "Not a valid string."
-    if kind.startswith("bool"):
-        return "Must be a valid boolean."
-    if kind.startswith("list"):
-        return f'Expected a list of items but got type "{type(given).__name__}".'
-    if kind == "value_error":
-        return str(context["error"])
-    return "This value is not valid."
+        kind = "null"
+    sentence = {"null": "This field may not be null.", **SENTENCES}.get(kind, "This value is not valid.")
+    return sentence.format(given=given, kind=type(given).__name__, **context)
 
 
-async def body(request: Request) -> dict[str, Any]:
+async def read_body(request: Request) -> dict[str, Any]:
     """The request's JSON object, or its form.
 
     Raises:
@@ -125,17 +121,44 @@ async def body(request: Request) -> dict[str, Any]:
         return dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
     if not raw.strip():
         return {}
-    try:
-        data = json.loads(raw)
-        json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is valid JSON, but no text
-    except (ValueError, RecursionError) as error:
-        raise HTTPException(400, f"JSON parse error - {error}") from error
+    data = parse_json(raw)
     if not isinstance(data, dict):
         raise Invalid({GENERAL: [f"Invalid data. Expected a dictionary, but got {type(data).__name__}."]})
     return data
 
 
-def missing() -> NoReturn:
+def parse_json(raw: bytes) -> Any:
+    """The JSON of a request.
+
+    Raises:
+        HTTPException: 400, it is none.
+    """
+    try:
+        data = json.loads(raw)
+        json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is valid JSON, but no text
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(400, f"JSON parse error - {error}") from error
+    return data
+
+
+async def read_form(request: Request, model: type[BaseModel]) -> Form:
+    """The request's body, examined as this model."""
+    return Form(model, await read_body(request))
+
+
+def creates(body: type[BaseModel], answer: type[BaseModel] | None) -> dict[str, Any]:
+    """The options of a POST that answers 201, for its decorator."""
+    return {"status_code": 201, "response_model": answer, "openapi_extra": takes(body)}
+
+
+def takes(model: type[BaseModel]) -> dict[str, Any]:
+    """Declares that a route takes this body: the `openapi_extra` of its decorator."""
+    BODIES[model.__name__] = model
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def not_found() -> NoReturn:
     """Answers 404: there is no such thing, or none that this account may see.
 
     Raises:
@@ -144,118 +167,11 @@ def missing() -> NoReturn:
     raise HTTPException(404, "Not found.")
 
 
-def found(store: Store, table: str, uuid: str) -> Row:
+def get_or_404(db: Database, table: str, uuid: str) -> Row:
     """The row with this id, or 404."""
-    return store.get(table, uuid) or missing()
+    return db.get(table, uuid) or not_found()
 
 
 def root(request: Request) -> str:
     """`http://HOST:PORT` as the client wrote it."""
     return f"{request.url.scheme}://{request.headers.get('host') or request.url.netloc}"
-
-
-class Query:
-    """A list's SELECT, narrowed to what the account may see and by the filters that the request carries.
-
-    Filters that nobody knows are ignored.
-    """
-
-    def __init__(self, request: Request, table: str) -> None:
-        self.request = request
-        self.table = table
-        installation: Installation = request.app.state.divio
-        self.where, self.values = installation.permissions.narrow(table)
-
-    def filter(self, name: str, condition: str | None = None) -> bool:
-        """Narrows by a filter, which may be given several times; True when it was given.
-
-        Args:
-            name: the filter's name, also the column's unless a condition is given.
-            condition: SQL with `{}` for the placeholders.
-        """
-        values = self.request.query_params.getlist(name)
-        if values:
-            self.narrow(name, values, condition)
-        return bool(values)
-
-    def narrow(self, name: str, values: Sequence[str], condition: str | None = None) -> None:
-        """The same by values that need not be the request's; at least one."""
-        self.where.append((condition or f'"{name}" IN ({{}})').format(marks(values)))
-        self.values.extend(values)
-
-    def given(self, name: str) -> list[str]:
-        """What the request gives for a filter."""
-        return self.request.query_params.getlist(name)
-
-    def rows(self, store: Store) -> list[Row]:
-        """All rows, not only a page of them."""
-        return store.rows(f"SELECT * FROM {self.table}{self._where()} ORDER BY rowid", *self.values)
-
-    def _where(self) -> str:
-        return f" WHERE {' AND '.join(self.where)}" if self.where else ""
-
-    def page_of(self, rows: list[Row], size: int, show: Callable[[list[Row]], list[Row]]) -> JSONResponse:
-        """The same as `page`, of rows that are no table."""
-        size, number, last = self._place(len(rows), size)
-        return self._envelope(len(rows), number, last, show(rows[size * (number - 1) : size * number]))
-
-    def _place(self, count: int, size: int) -> tuple[int, int, int]:
-        """The page's size and number, and the number of the last one."""
-        query = self.request.query_params
-        size = min(_number(query.get("page_size"), size), size)
-        number = _number(query.get("page"), 0 if "page" in query else 1)
-        last = max(1, -(-count // size))
-        if not 1 <= number <= last:
-            raise HTTPException(404, "Invalid page.")
-        return size, number, last
-
-    def page(
-        self,
-        store: Store,
-        size: int,
-        show: Callable[[list[Row]], list[Row]],
-        *,
-        columns: str = "*",
-        order: str = "rowid",
-    ) -> JSONResponse:
-        """One page in Divio's envelope, with absolute addresses of the pages beside it that keep the filters.
-
-        Args:
-            store: where the rows are.
-            size: items on a page, unless the request asks for fewer by `page_size`.
-            show: turns the page's rows into what Divio shows of them.
-            columns: what `show` needs of a row, in SQL.
-            order: the list's order, in SQL.
-
-        Raises:
-            HTTPException: 404, there is no such page.
-        """
-        where = self._where()
-        count = int(store.value(f"SELECT count(*) FROM {self.table}{where}", *self.values))
-        size, number, last = self._place(count, size)
-        rows = store.rows(
-            f"SELECT {columns} FROM {self.table}{where} ORDER BY {order} LIMIT ? OFFSET ?",
-            *self.values,
-            size,
-            size * (number - 1),
-        )
-        return self._envelope(count, number, last, show(rows))
-
-    def _envelope(self, count: int, number: int, last: int, results: list[Row]) -> JSONResponse:
-        return JSONResponse(
-            {
-                "count": count,
-                "next": self._address(number + 1) if number < last else None,
-                "previous": self._address(number - 1) if number > 1 else None,
-                "results": results,
-            }
-        )
-
-    def _address(self, page: int) -> str:
-        query = [(name, value) for name, value in self.request.query_params.multi_items() if name != "page"]
-        return f"{root(self.request)}{self.request.url.path}?{urlencode([*query, ('page', page)])}"
-
-
-def _number(text: str | None, default: int) -> int:
-    # Nine digits are more pages than there can be, and int() has a limit of its own.
-    return int(text[:9]) if text and text.isascii() and text.isdigit() and int(text[:9]) > 0 else default

@@ -17,11 +17,22 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 
 from divio_provider.emulator.endpoints.activities import note_environment
-from divio_provider.emulator.endpoints.filters import filters
-from divio_provider.emulator.endpoints.serializers import GENERAL, Body, Form, Invalid, Query, Shown, body, found
-from divio_provider.emulator.simulation.app_state import Installation
-from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, Store
+from divio_provider.emulator.endpoints.pagination import OF_ENVIRONMENTS, Query, by_columns, declared
+from divio_provider.emulator.endpoints.read_routes import add_detail, fields_of
+from divio_provider.emulator.endpoints.serializers import (
+    GENERAL,
+    Answer,
+    Body,
+    Form,
+    Invalid,
+    creates,
+    get_or_404,
+    read_form,
+)
+from divio_provider.emulator.simulation.app_state import AppState
+from divio_provider.emulator.world.database import Database, Row
+
+FILTERS = by_columns("environment") | {"application": OF_ENVIRONMENTS}
 
 
 def _prefix(text: str) -> str:
@@ -40,7 +51,7 @@ class ServiceInstanceCreate(Body):
     prefix: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_prefix)]
 
 
-class ServiceInstance(Shown):
+class ServiceInstance(Answer):
     """A service instance."""
 
     uuid: str
@@ -52,64 +63,54 @@ class ServiceInstance(Shown):
     environment: str
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/service-instances/`."""
     router = APIRouter(prefix="/apps/v3/service-instances", tags=["service-instances"])
-    store = divio.store
+    db, show = divio.db, fields_of(ServiceInstance)
 
-    @router.get("/", response_model=list[ServiceInstance], openapi_extra=filters("environment", "application"))
+    @router.get("/", response_model=list[ServiceInstance], openapi_extra=declared(FILTERS))
     async def instances(request: Request) -> Response:
         query = Query(request, "service_instances")
-        by_environment = query.filter("environment")
-        by_application = query.filter(
-            "application", "environment IN (SELECT uuid FROM environments WHERE application IN ({}))"
-        )
-        if not by_environment and not by_application:
+        query.filter(FILTERS)
+        if not any(query.given(name) for name in FILTERS):
             raise Invalid({"environment": ["This field is required."]})
-        return query.page(store, divio.settings.page_size, lambda rows: [_shown(row) for row in rows])
+        return query.page(show)
 
-    @router.get("/{uuid}/", response_model=ServiceInstance)
-    async def instance(uuid: str) -> Response:
-        return JSONResponse(_shown(found(store, "service_instances", uuid)))
+    add_detail(router, "/{uuid}/", "service_instances", ServiceInstance, name="instance")
 
-    @router.post("/", status_code=201, response_model=ServiceInstance, openapi_extra=divio.takes(ServiceInstanceCreate))
+    @router.post("/", **creates(ServiceInstanceCreate, ServiceInstance))
     async def create(request: Request) -> Response:
-        form = Form(ServiceInstanceCreate, await body(request))
-        environment = form.related(store, "environment", "environments")
-        region = form.related(store, "region", "regions")
-        service = form.related(store, "service", "services")
+        form = await read_form(request, ServiceInstanceCreate)
+        environment = form.related(db, "environment", "environments")
+        region = form.related(db, "region", "regions")
+        service = form.related(db, "service", "services")
         if service and region and service["region"] != region["uuid"]:
-            form.refuse("service", f'"{service["name"]}" is not offered in the region "{region["name"]}".')
+            form.add_error("service", f'"{service["name"]}" is not offered in the region "{region["name"]}".')
         if environment and region:
-            application = found(store, "applications", environment["application"])
+            application = get_or_404(db, "applications", environment["application"])
             if application["region"] != region["uuid"]:
-                form.refuse("region", "The application is in another region.")
-        if environment and service and _taken(store, environment["uuid"], service["type"], form["prefix"]):
-            form.refuse(GENERAL, "The fields environment, type, prefix must make a unique set.")
-        form.done()
+                form.add_error("region", "The application is in another region.")
+        if environment and service and _is_taken(db, environment, service, form):
+            form.add_error(GENERAL, "The fields environment, type, prefix must make a unique set.")
+        form.raise_errors()
         assert environment is not None
         assert service is not None
-        row = {
-            "uuid": clock.new_id(),
-            **form.values,
-            "type": service["type"],
-            "service_status": "new",
-            "dsn": _dsn(store, environment, service),
-        }
-        with store.change():
-            store.insert("service_instances", row)
-            note_environment(store, row["environment"], "service_instance", f"{row['type']} {row['prefix']} added")
-        return JSONResponse(_shown(row), 201)
+        dsn = _dsn(db, environment, service)
+        with db.transaction():
+            row = {**form.values, "type": service["type"], "service_status": "new", "dsn": dsn}
+            row = db.insert("service_instances", row)
+            note_environment(db, row["environment"], "service_instance", f"{row['type']} {row['prefix']} added")
+        return JSONResponse(show(request, [row])[0], 201)
 
     return router
 
 
-def rotate(store: Store, environment: str) -> bool:
+def rotate(db: Database, environment: str) -> bool:
     """Gives an environment's database a new password, as a person or Divio's support would; False when it has none.
 
     Nothing else happens: the next deployment carries the new value, and whoever copied the old one is down.
     """
-    row = store.row(
+    row = db.row(
         "SELECT * FROM service_instances WHERE environment = ? AND type = 'DATABASE' ORDER BY prefix <> 'DEFAULT', rowid",
         environment,
     )
@@ -117,43 +118,31 @@ def rotate(store: Store, environment: str) -> bool:
         return False
     parts = urlsplit(row["dsn"])
     address = f"{parts.username}:{_password()}@{parts.hostname}:{parts.port}"
-    with store.change():
-        store.update("service_instances", row["uuid"], dsn=f"{parts.scheme}://{address}{parts.path}")
+    with db.transaction():
+        db.update("service_instances", row["uuid"], dsn=f"{parts.scheme}://{address}{parts.path}")
     return True
 
 
-def _taken(store: Store, environment: str, kind: str, prefix: str | None) -> bool:
-    return prefix is not None and bool(
-        store.row(
-            "SELECT 1 FROM service_instances WHERE environment = ? AND type = ? AND prefix = ?",
-            environment,
-            kind,
-            prefix,
-        )
-    )
+def _is_taken(db: Database, environment: Row, service: Row, form: Form) -> bool:
+    same = "SELECT 1 FROM service_instances WHERE environment = ? AND type = ? AND prefix = ?"
+    return db.row(same, environment["uuid"], service["type"], form["prefix"]) is not None
 
 
-def _dsn(store: Store, environment: Row, service: Row) -> str:
+def _dsn(db: Database, environment: Row, service: Row) -> str:
     """A DSN of Divio's shape. It exists from the start, but nobody sees it before a deployment has provisioned it."""
-    place = found(store, "regions", service["region"])["place"]
-    slug = found(store, "applications", environment["application"])["slug"]
+    place = get_or_404(db, "regions", service["region"])["place"]
+    slug = get_or_404(db, "applications", environment["application"])["slug"]
     name = f"{slug.replace('-', '_')[:32]}_{environment['slug']}_{secrets.token_hex(4)}"
     if service["type"] == "DATABASE":
         scheme = "mysql" if service["identifier"] == "mysql" else "postgres"
         port = 3306 if scheme == "mysql" else 5432
         return f"{scheme}://{name}:{_password()}@{scheme}-{secrets.token_hex(3)}.{place}.db.example:{port}/{name}"
     # S3 secrets hold `+` and `/`, which a client must copy as they are: percent-encoded.
-    key, secret = (
-        f"AKIA{secrets.token_hex(8).upper()}",
-        quote(f"{secrets.token_urlsafe(24)}+{secrets.token_hex(4)}/", ""),
-    )
+    key = f"AKIA{secrets.token_hex(8).upper()}"
+    secret = quote(f"{secrets.token_urlsafe(24)}+{secrets.token_hex(4)}/", "")
     bucket = name.replace("_", "-")
     return f"s3://{key}:{secret}@{bucket}.s3-{place}.amazonaws.com/?auth=s3v4&domain={bucket}.divio-media.example"
 
 
 def _password() -> str:
     return secrets.token_urlsafe(24)
-
-
-def _shown(row: Row) -> Row:
-    return {field: row[field] for field in ServiceInstance.model_fields}

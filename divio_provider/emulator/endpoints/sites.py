@@ -10,36 +10,37 @@ from html import escape
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from divio_provider.emulator.endpoints.serializers import missing, root
-from divio_provider.emulator.simulation.app_state import Installation
-from divio_provider.emulator.world.database import Row, Store
+from divio_provider.emulator.endpoints.serializers import not_found, root
+from divio_provider.emulator.simulation.app_state import AppState
+from divio_provider.emulator.world.database import Database, Row
 
 
-def url(request: Request, slug: str, environment: str) -> str:
-    """The address of an environment, on the host that the client speaks to."""
-    return f"{root(request)}/_sites/{slug}/{environment}/"
+def url_of(request: Request, application: str, environment: Row) -> str | None:
+    """The address of a deployed environment, on the host that the client speaks to; None before it was deployed."""
+    deployed = environment["last_successful"] is not None
+    return f"{root(request)}/_sites/{application}/{environment['slug']}/" if deployed else None
 
 
-def environment_of(store: Store, slug: str, environment: str) -> Row:
+def environment_of(db: Database, slug: str, environment: str) -> Row:
     """The environment of an application, both by slug, or 404."""
-    row = store.row(
+    row = db.row(
         "SELECT environments.* FROM environments JOIN applications ON applications.uuid = application "
         "WHERE applications.slug = ? AND environments.slug = ?",
         slug,
         environment,
     )
-    return row or missing()
+    return row or not_found()
 
 
-def routes(divio: Installation) -> APIRouter:
+def routes(divio: AppState) -> APIRouter:
     """`/_sites/SLUG/ENVIRONMENT/` and everything below."""
     router = APIRouter(prefix="/_sites", include_in_schema=False)
 
     @router.get("/{slug}/{environment}/{path:path}")
     @router.get("/{slug}/{environment}")
     async def site(request: Request, slug: str, environment: str) -> Response:
-        row = environment_of(divio.store, slug, environment)
-        deployed = divio.store.get("deployments", row["last_successful"])
+        row = environment_of(divio.db, slug, environment)
+        deployed = divio.db.get("deployments", row["last_successful"])
         if deployed is None:
             return _page(503, slug, f"{slug} {environment} was never deployed")
         status = row["site"].get("status") or 200

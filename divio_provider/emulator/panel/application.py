@@ -6,14 +6,15 @@ from typing import Any
 
 from fastapi import Request
 
-from divio_provider.emulator.endpoints import environments, sites
-from divio_provider.emulator.endpoints.serializers import found, missing
+from divio_provider.emulator.endpoints import sites
+from divio_provider.emulator.endpoints.serializers import get_or_404, not_found
 from divio_provider.emulator.panel import redaction
 from divio_provider.emulator.panel.overview import state
 from divio_provider.emulator.simulation import deployment_progress
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.simulation.app_state import AppState
+from divio_provider.emulator.simulation.images import branch_of
 from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, Store
+from divio_provider.emulator.world.database import Database, Row
 
 NEWEST = 20
 """Deployments shown; how many there are stands beside them."""
@@ -32,33 +33,33 @@ WHERE applications.slug = ?
 """
 
 
-def shown(divio: Installation, request: Request, slug: str) -> dict[str, Any]:
+def shown(divio: AppState, request: Request, slug: str) -> dict[str, Any]:
     """An application with all that belongs to it, or 404."""
-    store = divio.store
-    row = store.row(APPLICATION, slug) or missing()
+    db = divio.db
+    row = db.row(APPLICATION, slug) or not_found()
     uuid = row["uuid"]
     kept = ("uuid", "slug", "name", "created_at", "organisation", "plan_group", "region", "mirror_of")
     return {
         **{field: row[field] for field in kept},
         "repository": redaction.value(row["repository"]) if row["repository"] else None,
-        "domains": store.rows(
+        "domains": db.rows(
             "SELECT uuid, domain, is_primary, is_redirect FROM domains WHERE application = ? "
             "ORDER BY is_primary DESC, rowid",
             uuid,
         ),
         "environments": [
-            _environment(store, request, environment, {"slug": slug, "mirror_of": row["original"]})
-            for environment in store.rows("SELECT * FROM environments WHERE application = ? ORDER BY rowid", uuid)
+            _environment(db, request, environment, {"slug": slug, "mirror_of": row["original"]})
+            for environment in db.rows("SELECT * FROM environments WHERE application = ? ORDER BY rowid", uuid)
         ],
     }
 
 
-def _environment(store: Store, request: Request, row: Row, application: Row) -> Row:
+def _environment(db: Database, request: Request, row: Row, application: Row) -> Row:
     uuid = row["uuid"]
-    deployed = store.get("deployments", row["last_successful"])
+    deployed = db.get("deployments", row["last_successful"])
     carried = deployed["variables"] if deployed else {}
-    variables = store.rows("SELECT * FROM environment_variables WHERE environment = ? ORDER BY name", uuid)
-    deployments = store.rows(
+    variables = db.rows("SELECT * FROM environment_variables WHERE environment = ? ORDER BY name", uuid)
+    deployments = db.rows(
         'SELECT uuid, started_at, ended_at, success, build_mode, branch, "commit", image FROM deployments '
         "WHERE environment = ? ORDER BY started_at DESC, rowid DESC LIMIT ?",
         uuid,
@@ -67,17 +68,17 @@ def _environment(store: Store, request: Request, row: Row, application: Row) -> 
     return {
         "uuid": uuid,
         "slug": row["slug"],
-        "branch": environments.branch_of(store, row, application),
-        "url": sites.url(request, application["slug"], row["slug"]) if row["last_successful"] else None,
+        "branch": branch_of(db, row, application),
+        "url": sites.url_of(request, application["slug"], row),
         "variables": [_variable(variable, carried) for variable in variables],
-        "service_instances": store.rows(
+        "service_instances": db.rows(
             "SELECT service_instances.prefix, service_instances.type, service_status, services.name AS service "
             "FROM service_instances JOIN services ON services.uuid = service WHERE environment = ? "
             "ORDER BY service_instances.rowid",
             uuid,
         ),
         "deployments": {
-            "count": store.value("SELECT count(*) FROM deployments WHERE environment = ?", uuid),
+            "count": db.value("SELECT count(*) FROM deployments WHERE environment = ?", uuid),
             "newest": [{**deployment, "state": state(deployment)} for deployment in deployments],
         },
     }
@@ -96,10 +97,10 @@ def _variable(row: Row, carried: dict[str, str]) -> Row:
     }
 
 
-def log(store: Store, uuid: str) -> str:
+def log(db: Database, uuid: str) -> str:
     """What a deployment has written, without what is secret in its environment, or 404."""
-    row = found(store, "deployments", uuid)
-    sensitive = store.rows(
+    row = get_or_404(db, "deployments", uuid)
+    sensitive = db.rows(
         "SELECT name, value FROM environment_variables WHERE environment = ? AND is_sensitive = 1", row["environment"]
     )
     # A log repeats what was carried then, which may have been changed since.

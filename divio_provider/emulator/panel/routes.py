@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.types import Message
 
 from divio_provider.emulator.panel import application, overview
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.simulation.app_state import AppState
 
 PAGE = Path(__file__).parent / "page"
 KINDS = {
@@ -33,7 +33,7 @@ HEADERS = {
 DOABLE = ("apps/v3/", "_emulator/mirrors")
 
 
-def routes(divio: Installation, app: FastAPI) -> APIRouter:
+def routes(divio: AppState, app: FastAPI) -> APIRouter:
     """`/` and `/_panel/`.
 
     Args:
@@ -57,7 +57,7 @@ def routes(divio: Installation, app: FastAPI) -> APIRouter:
 
     @router.get("/_panel/deployments/{uuid}/log")
     async def show_log(request: Request, uuid: str) -> Response:
-        return _fresh(request, {"log": application.log(divio.store, uuid)})
+        return _fresh(request, {"log": application.log(divio.db, uuid)})
 
     @router.api_route("/_panel/do/{path:path}", methods=["POST", "PATCH", "DELETE"])
     async def do(request: Request, path: str) -> Response:

@@ -1,4 +1,4 @@
-"""The gate that every request passes: the record, faults, the rate limit, the token, the `Date`.
+"""The middleware around every request: the record of calls, faults, the rate limit, the token, the `Date`.
 
 It is plain ASGI around the application, because it may cut a connection, which no route can.
 """
@@ -17,10 +17,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from divio_provider.emulator.endpoints.deployments import settle
-from divio_provider.emulator.simulation.app_state import Installation
-from divio_provider.emulator.simulation.call_log import Call
-from divio_provider.emulator.simulation.faults import Rule
+from divio_provider.emulator.simulation.app_state import AppState, Call
+from divio_provider.emulator.simulation.deployments import settle
+from divio_provider.emulator.simulation.faults import Fault
 from divio_provider.emulator.world import clock
 
 log = logging.getLogger("divio_provider.emulator")
@@ -46,14 +45,14 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         super().connection_lost(exc)
 
 
-class Gate:
+class Middleware:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, installation: Installation) -> None:
+    def __init__(self, app: ASGIApp, divio: AppState) -> None:
         self._app = app
-        self._divio = installation
-        self._limit = RateLimit(installation.settings.rate_limit)
-        self._authorization = f"token {installation.settings.token}"
+        self._divio = divio
+        self._limit = RateLimit(divio.settings.rate_limit)
+        self._authorization = f"token {divio.settings.token}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -75,7 +74,7 @@ class Gate:
             ms = round((time.perf_counter() - start) * 1000, 3)
             status = None if dropped else answer.status
             query = scope["query_string"].decode("latin-1")
-            self._divio.calls.add(Call(method, path, query, status, arrived, ms))
+            self._divio.calls.append(Call(method, path, query, status, arrived, ms))
             log.info("%s %s %s %.1f ms", method, path, "dropped" if dropped else status, ms)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: Answer) -> bool:
@@ -113,7 +112,7 @@ class Gate:
                 detail = "Invalid token." if word.lower() == "token" else absent
                 await JSONResponse({"detail": detail}, 401, {"WWW-Authenticate": "Token"})(scope, receive, send)
                 return
-        if self._divio.permissions.hide(self._divio.store, path):
+        if self._divio.permissions.hide(self._divio.db, path):
             await JSONResponse({"detail": "Not found."}, 404)(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -159,7 +158,7 @@ class RateLimit:
         return JSONResponse({"detail": detail}, 429, {"Retry-After": str(wait)})
 
 
-def _fault(rule: Rule) -> Response:
+def _fault(rule: Fault) -> Response:
     status = rule.status or 500
     headers: Mapping[str, str] = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
     if isinstance(rule.body, str):

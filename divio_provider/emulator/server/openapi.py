@@ -13,28 +13,26 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from divio_provider.emulator.endpoints.serializers import missing, root
-from divio_provider.emulator.simulation.app_state import Installation
+from divio_provider.emulator.endpoints.serializers import BODIES, not_found, root
+from divio_provider.emulator.simulation.app_state import AppState
 
 FAMILIES = ("apps", "iam", "billing", "legacy")
 REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 COLLECTIONS = (
-    "applications",
-    "environments",
-    "deployments",
-    "environment-variables",
-    "service-instances",
-    "services",
-    "domains",
-    "regions",
-    "repositories",
-    "app-templates",
-    "application-activities",
-    "backups",
+    *(
+        "applications",
+        "environments",
+        "deployments",
+        "environment-variables",
+        "service-instances",
+        "services",
+        "domains",
+    ),
+    *("regions", "repositories", "app-templates", "application-activities", "backups"),
 )
 
 
-def routes(divio: Installation, app: FastAPI) -> APIRouter:
+def routes(divio: AppState, app: FastAPI) -> APIRouter:
     """`/apps/v3/` and the schemas. All of it without a token."""
     router = APIRouter(include_in_schema=False)
     schemas: dict[tuple[str, str], Any] = {}
@@ -46,7 +44,7 @@ def routes(divio: Installation, app: FastAPI) -> APIRouter:
     @router.get("/{family}/v3/schema.json")
     async def schema(family: str) -> Response:
         if family not in FAMILIES:
-            missing()
+            not_found()
         key = (family, divio.switches.domains)
         if key not in schemas:
             schemas[key] = _schema(divio, app, family)
@@ -55,7 +53,7 @@ def routes(divio: Installation, app: FastAPI) -> APIRouter:
     return router
 
 
-def _schema(divio: Installation, app: FastAPI, family: str) -> dict[str, Any]:
+def _schema(divio: AppState, app: FastAPI, family: str) -> dict[str, Any]:
     document = get_openapi(title=f"Local Divio: {family}", version="v3", routes=app.routes)
     paths = {path: offered for path, offered in document["paths"].items() if path.startswith(f"/{family}/")}
     if divio.switches.domains == "missing":
@@ -66,7 +64,7 @@ def _schema(divio: Installation, app: FastAPI, family: str) -> dict[str, Any]:
             operation["responses"].pop("422", None)
             _envelope(operation)
     models: dict[str, Any] = document.get("components", {}).get("schemas", {})
-    for name, model in divio.bodies.items():
+    for name, model in BODIES.items():
         own = model.model_json_schema(ref_template="#/components/schemas/{model}")
         models |= own.pop("$defs", {})
         models[name] = own

@@ -1,41 +1,46 @@
-"""One running Divio: its world, its flags, and what the control door has switched on."""
+"""One running local Divio: its world, its flags, and what was switched on in it."""
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
-
-from pydantic import BaseModel
 
 from divio_provider.emulator.settings import Settings
-from divio_provider.emulator.simulation.call_log import Calls
-from divio_provider.emulator.simulation.deployment_failures import Failures
-from divio_provider.emulator.simulation.faults import Faults
+from divio_provider.emulator.simulation.deployment_failures import DeploymentFailure
+from divio_provider.emulator.simulation.faults import Fault
 from divio_provider.emulator.simulation.permissions import Permissions
+from divio_provider.emulator.simulation.rule_matching import Rules
 from divio_provider.emulator.switches import Switches
-from divio_provider.emulator.world.database import Store
+from divio_provider.emulator.world.database import Database
+
+MOST_CALLS = 200_000
+"""Calls on record; the oldest go first. A gut feeling: some 50 MB."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One answered, refused or dropped call of the API. Bodies are never kept."""
+
+    method: str
+    path: str
+    query: str
+    status: int | None
+    """None: the connection was cut instead of an answer."""
+    at: str
+    """When it arrived, a time stamp as Divio writes them."""
+    ms: float
+    """How long it took, latency included."""
 
 
 @dataclass
-class Installation:
-    """What every route needs. The world is in the store; all else is of this run."""
+class AppState:
+    """What every route needs. The world is in the database; all else is of this run."""
 
     settings: Settings
-    store: Store
-    calls: Calls = field(default_factory=Calls)
-    faults: Faults = field(default_factory=Faults)
-    failures: Failures = field(default_factory=Failures)
-    switches: Switches = field(default_factory=Switches)
+    db: Database
+    switches: Switches
+    faults: Rules[Fault] = field(default_factory=Rules)
+    failures: Rules[DeploymentFailure] = field(default_factory=Rules)
     permissions: Permissions = field(default_factory=Permissions)
-    bodies: dict[str, type[BaseModel]] = field(default_factory=dict)
-    """The bodies that are offered, by name, for `schema.json`."""
-
-    def __post_init__(self) -> None:
-        """Begins with the switches that the flags chose."""
-        self.switches = self.settings.switches
-
-    def takes(self, model: type[BaseModel]) -> dict[str, Any]:
-        """Declares that a route takes this body: put it as `openapi_extra` on the route."""
-        self.bodies[model.__name__] = model
-        schema = {"$ref": f"#/components/schemas/{model.__name__}"}
-        return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
+    """In the order in which they ended, since the start or since they were cleared."""

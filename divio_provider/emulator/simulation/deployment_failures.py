@@ -7,24 +7,13 @@ deployment is met when it starts, not when it is queued.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from divio_provider.emulator.simulation.rule_matching import Count, Occasion
+from divio_provider.emulator.simulation.deployment_progress import Stage
+from divio_provider.emulator.simulation.rule_matching import Regex, Rule
 
-Stage = Literal[
-    "Worker",
-    "Provisioning",
-    "Build",
-    "Release Image",
-    "Release Commands",
-    "Scaling",
-    "Sanity Tests",
-    "Finalizing",
-]
-
-WORDS: dict[str, str] = {
+LAST_WORDS: dict[Stage, str] = {
     "Worker": "No worker could be assigned.",
     "Provisioning": "A service could not be provisioned.",
     "Build": "The command 'docker build .' returned a non-zero code: 1",
@@ -34,23 +23,14 @@ WORDS: dict[str, str] = {
     "Sanity Tests": "The container did not answer within 60 seconds.",
     "Finalizing": "The deployment could not be finalized.",
 }
-"""Last words by stage, where a rule gives none. Invented: Divio's are not known."""
+"""What a failing deployment writes where a rule gives no log. Invented: Divio's words are not known."""
 
 
-def _regex(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        message = f"no regular expression: {error}"
-        raise ValueError(message) from error
-    return text
-
-
-class Failure(Occasion):
+class DeploymentFailure(Rule):
     """One rule."""
 
-    site: Annotated[str, AfterValidator(_regex)] | None = None
-    """A regular expression that the whole slug of the application matches."""
+    site: Regex | None = None
+    """Matches the whole slug of the application."""
     environment: str | None = None
     """`test`, `live` …; None: any."""
     stage: Stage = "Release Commands"
@@ -60,24 +40,8 @@ class Failure(Occasion):
     deploy_seconds: float | None = Field(None, ge=0)
     """How long the whole deployment would take. None: as it does anyway."""
 
-
-class Failures:
-    """The rules in force, and how often each was met."""
-
-    def __init__(self) -> None:
-        self.rules: list[Failure] = []
-        self._counts: list[Count] = []
-
-    def replace(self, rules: list[Failure]) -> None:
-        """Puts new rules in force; all counting starts again."""
-        self.rules = rules
-        self._counts = [Count(rule) for rule in rules]
-
-    def met(self, site: str, environment: str) -> Failure | None:
-        """The rule that a deployment starting now meets; counts it."""
-        found = None
-        for rule, count in zip(self.rules, self._counts, strict=True):
-            about = (rule.site is None or re.fullmatch(rule.site, site)) and rule.environment in (None, environment)
-            if about and count.applies() and found is None:
-                found = rule
-        return found
+    def is_about(self, *event: str) -> bool:
+        """The event is a deployment that starts: the slugs of its application and environment."""
+        site, environment = event
+        meets_site = self.site is None or re.fullmatch(self.site, site) is not None
+        return meets_site and self.environment in (None, environment)

@@ -1,56 +1,23 @@
-"""How a deployment goes on: by the clock, and finished exactly once.
+"""How far a deployment is, and what it has written: computed by the clock when it is looked at.
 
-Where a running deployment stands is computed when it is looked at; nothing runs in the background. What its end changes
-(the site, the services) is written by `deployments.settle`, which comes before every request, so nobody can see the moment
-between.
 The stages are those that Divio documents; how long each takes is not known: equal parts.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal, get_args
 
 from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, Store
+from divio_provider.emulator.world.database import Row
 
-STAGES = (
-    "Worker",
-    "Provisioning",
-    "Build",
-    "Release Image",
-    "Release Commands",
-    "Scaling",
-    "Sanity Tests",
-    "Finalizing",
-)
+# fmt: off
+Stage = Literal["Worker", "Provisioning", "Build", "Release Image", "Release Commands", "Scaling", "Sanity Tests", "Finalizing"]
+# fmt: on
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
-def due(store: Store) -> list[Row]:
-    """The deployments whose time has come, in the order of their ends."""
-    at = clock.stamp(clock.now())
-    return store.rows("SELECT * FROM deployments WHERE success IS NULL AND ends_at <= ? ORDER BY ends_at, rowid", at)
-
-
-def finish(store: Store, row: Row) -> None:
-    """Ends a deployment at its time, inside `store.change()`."""
-    if row["failure"]:
-        store.update("deployments", row["uuid"], success=False, ended_at=row["ends_at"], provisions={})
-        store.update("environments", row["environment"], last_finished=row["uuid"])
-        return
-    store.update(
-        "deployments",
-        row["uuid"],
-        success=True,
-        ended_at=row["ends_at"],
-        variables={**row["variables"], **row["provisions"]["variables"]},
-        provisions={},
-    )
-    store.update("environments", row["environment"], last_finished=row["uuid"], last_successful=row["uuid"])
-    for instance in row["provisions"]["instances"]:
-        store.update("service_instances", instance, service_status="attached")
-
-
-def fails_in(stage: str) -> float:
+def share_until(stage: Stage) -> float:
     """The share of a deployment's time that has passed when it fails in this stage."""
     return (STAGES.index(stage) + 1) / len(STAGES)
 

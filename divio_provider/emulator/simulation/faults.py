@@ -7,29 +7,20 @@ with a status or a drop decides; latencies add up.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from divio_provider.emulator.simulation.rule_matching import Count, Occasion
-
-
-def _regex(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        message = f"no regular expression: {error}"
-        raise ValueError(message) from error
-    return text
+from divio_provider.emulator.simulation.rule_matching import Regex, Rule
 
 
-class Rule(Occasion):
+class Fault(Rule):
     """One rule; the events are the calls that `method` and `path` meet."""
 
     method: str | None = None
     """`GET`, `POST` …; None: any."""
-    path: Annotated[str, AfterValidator(_regex)] | None = None
-    """A regular expression, searched for in the path without the query."""
+    path: Regex | None = None
+    """Searched for in the path without the query."""
 
     status: int | None = Field(None, ge=200, le=599)
     """Answer with this instead of the call's own answer."""
@@ -45,39 +36,14 @@ class Rule(Occasion):
     """Cuts the connection without an answer, before or after the call has taken effect."""
 
     @model_validator(mode="after")
-    def _does_something(self) -> Rule:
+    def _has_an_effect(self) -> Fault:
         if self.status is None and self.drop is None and not self.latency_ms:
             message = "a rule needs an effect: status, drop or latency_ms"
             raise ValueError(message)
         return self
 
-
-class Faults:
-    """The rules in force, and how often each was met."""
-
-    def __init__(self) -> None:
-        self.rules: list[Rule] = []
-        self._states: list[_State] = []
-
-    def replace(self, rules: list[Rule]) -> None:
-        """Puts new rules in force; all counting starts again."""
-        self.rules = rules
-        self._states = [_State(rule) for rule in rules]
-
-    def met(self, method: str, path: str) -> list[Rule]:
-        """The rules that this call meets; counts it."""
-        return [state.rule for state in self._states if state.meets(method, path)]
-
-
-class _State:
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self._count = Count(rule)
-
-    def meets(self, method: str, path: str) -> bool:
-        rule = self.rule
-        if rule.method is not None and rule.method.upper() != method:
-            return False
-        if rule.path is not None and not re.search(rule.path, path):
-            return False
-        return self._count.applies()
+    def is_about(self, *event: str) -> bool:
+        """The event is a call's method and path."""
+        method, path = event
+        meets_method = self.method is None or self.method.upper() == method
+        return meets_method and (self.path is None or re.search(self.path, path) is not None)

@@ -1,4 +1,4 @@
-"""Which image a deployment runs.
+"""Which branch an environment runs, and which image a deployment.
 
 Known: a mirror's Test and Live run the image of its original's Live, and fail in another region; Live re-uses Test's
 image when there are no new commits. Concluded from the words: AUTO re-uses what was built from the same commit, ADOPT takes
@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import uuid4
 
-from divio_provider.emulator.world.database import Row, Store
+from divio_provider.emulator.world.database import Database, Row
 
 
 @dataclass(frozen=True)
@@ -26,50 +26,55 @@ class Image:
     """`SLUG:BRANCH-COMMIT-RANDOM`. None: there is none, and the deployment fails."""
     failure: str = ""
     """Why there is none, for the log."""
-    built: bool = False
 
 
-def choose(store: Store, application: Row, environment: Row, build_mode: str) -> Image:
+def branch_of(db: Database, environment: Row, application: Row) -> str:
+    """The branch that an environment runs: a mirror's is always that of its original's Live."""
+    live = live_of(db, application["mirror_of"]) if application["mirror_of"] else None
+    return str((live or environment)["branch"])
+
+
+def live_of(db: Database, application: str) -> Row | None:
+    """The Live environment of the application with this id."""
+    return db.row("SELECT * FROM environments WHERE application = ? AND slug = 'live'", application)
+
+
+def choose(db: Database, application: Row, environment: Row, build_mode: str) -> Image:
     """The image for a deployment of this environment that starts now."""
     if application["mirror_of"]:
-        return _of_original(store, application)
+        return _of_original(db, application)
     branch = environment["branch"]
     commit = int(application["commits"].get(branch, 1))
-    present = _image(store, environment["last_successful"])
     if build_mode == "ADOPT":
-        if present is None:
-            return Image(branch, commit, None, "There is no image to adopt: this environment was never deployed.")
-        return Image(present["branch"], present["commit"], present["image"])
+        return _running(db, environment) or Image(
+            branch, commit, None, "There is no image to adopt: this environment was never deployed."
+        )
     if build_mode == "AUTO":
-        same = store.row(
+        built = db.value(
             'SELECT image FROM deployments WHERE application = ? AND branch = ? AND "commit" = ? AND success = 1 '
             "ORDER BY started_at DESC LIMIT 1",
             application["uuid"],
             branch,
             commit,
         )
-        if same:
-            return Image(branch, commit, same["image"])
-    name = f"{application['slug']}:{branch}-{commit}-{uuid4().hex[:8]}"
-    return Image(branch, commit, name, built=True)
+        if built:
+            return Image(branch, commit, built)
+    return Image(branch, commit, f"{application['slug']}:{branch}-{commit}-{uuid4().hex[:8]}")
 
 
-def _of_original(store: Store, mirror: Row) -> Image:
-    original = store.get("applications", mirror["mirror_of"]) or {}
-    live = store.row(
-        "SELECT branch, last_successful FROM environments WHERE application = ? AND slug = 'live'", mirror["mirror_of"]
-    ) or {"branch": "main", "last_successful": None}
-    present = _image(store, live["last_successful"])
-    if present is None:
+def _of_original(db: Database, mirror: Row) -> Image:
+    original = db.get("applications", mirror["mirror_of"]) or {}
+    live = live_of(db, mirror["mirror_of"]) or {"branch": "main", "last_successful": None}
+    image = _running(db, live)
+    if image is None:
         failure = f"There is no image to run: the Live environment of {original.get('slug')} was never deployed."
         return Image(live["branch"], 1, None, failure)
     if original.get("region") != mirror["region"]:
         failure = f"The image of {original.get('slug')} is in another region than this mirror."
-        return Image(present["branch"], present["commit"], None, failure)
-    return Image(present["branch"], present["commit"], present["image"])
+        return Image(image.branch, image.commit, None, failure)
+    return image
 
 
-def _image(store: Store, deployment: str | None) -> Row | None:
-    if deployment is None:
-        return None
-    return store.row('SELECT image, branch, "commit" FROM deployments WHERE uuid = ?', deployment)
+def _running(db: Database, environment: Row) -> Image | None:
+    deployment = db.get("deployments", environment["last_successful"])
+    return Image(deployment["branch"], deployment["commit"], deployment["image"]) if deployment else None

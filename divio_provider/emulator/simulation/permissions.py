@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from divio_provider.emulator.world.database import Store, marks
+from divio_provider.emulator.world.database import Database, marks
 
 _ENVIRONMENT = "environment IN (SELECT uuid FROM environments WHERE application IN ({}))"
 _TABLES = {
     "applications": "uuid IN ({})",
-    "environments": "application IN ({})",
-    "domains": "application IN ({})",
-    "deployments": "application IN ({})",
-    "activities": "application IN ({})",
-    "environment_variables": _ENVIRONMENT,
-    "service_instances": _ENVIRONMENT,
-    "backups": _ENVIRONMENT,
+    **dict.fromkeys(("environments", "domains", "deployments", "activities"), "application IN ({})"),
+    **dict.fromkeys(("environment_variables", "service_instances", "backups"), _ENVIRONMENT),
 }
 """Which rows of a table belong to the applications with the given ids."""
 
@@ -38,33 +33,27 @@ class Permissions(BaseModel):
         """What a SELECT from this table must ask for: SQL conditions and the values that they take."""
         conditions: list[str] = []
         values: list[str] = []
-        if self.organisations is not None:
+        owned = _TABLES.get(table)
+        if self.organisations is not None and (owned or table == "organisations"):
             named = f"SELECT uuid FROM organisations WHERE name IN ({marks(self.organisations)})"
-            if table == "organisations":
-                conditions.append(f"uuid IN ({named})")
-                values.extend(self.organisations)
-            elif table in _TABLES:
-                conditions.append(
-                    _TABLES[table].format(f"SELECT uuid FROM applications WHERE organisation IN ({named})")
-                )
-                values.extend(self.organisations)
-        if self.applications is not None and table in _TABLES:
-            slugs = marks(self.applications)
-            conditions.append(_TABLES[table].format(f"SELECT uuid FROM applications WHERE slug IN ({slugs})"))
+            theirs = f"SELECT uuid FROM applications WHERE organisation IN ({named})"
+            conditions.append(owned.format(theirs) if owned else f"uuid IN ({named})")
+            values.extend(self.organisations)
+        if self.applications is not None and owned:
+            named = f"SELECT uuid FROM applications WHERE slug IN ({marks(self.applications)})"
+            conditions.append(owned.format(named))
             values.extend(self.applications)
         return conditions, values
 
-    def hide(self, store: Store, path: str) -> bool:
+    def hide(self, db: Database, path: str) -> bool:
         """Whether a request's path names something by its id that the account may not see."""
         if self.organisations is None and self.applications is None:
             return False
-        return any(
-            self._hidden(store, table, part) for part in path.split("/") for table in (*_TABLES, "organisations")
-        )
+        return any(self._hidden(db, table, part) for part in path.split("/") for table in (*_TABLES, "organisations"))
 
-    def _hidden(self, store: Store, table: str, uuid: str) -> bool:
-        if store.get(table, uuid) is None:
+    def _hidden(self, db: Database, table: str, uuid: str) -> bool:
+        if db.get(table, uuid) is None:
             return False
         conditions, values = self.narrow(table)
         where = " AND ".join(["uuid = ?", *conditions])
-        return store.row(f"SELECT 1 FROM {table} WHERE {where}", uuid, *values) is None
+        return db.row(f"SELECT 1 FROM {table} WHERE {where}", uuid, *values) is None

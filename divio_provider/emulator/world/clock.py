@@ -8,15 +8,18 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from uuid import uuid4
 
+FAR = "9999-12-31T23:59:59.999999Z"
+"""The time stamp of what has no time yet; it sorts behind all others."""
+
 
 def now() -> datetime:
     """This moment, in UTC, to the microsecond."""
     return datetime.now(UTC)
 
 
-def stamp(moment: datetime) -> str:
-    """`2026-01-01T10:00:00.000000Z`: always of one length, so that text sorts as time does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def stamp(moment: datetime | None = None) -> str:
+    """A moment, by default this one, as `2026-01-01T10:00:00.000000Z`: of one length, so that text sorts as time does."""
+    return (moment or now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def moment(text: str) -> datetime:
@@ -40,13 +43,13 @@ def http_date(of: datetime) -> str:
 
 def new_id() -> str:
     """A new id as Divio shows them: 16 random bytes as 26 lower-case base32 characters."""
-    return base64.b32encode(uuid4().bytes).decode().rstrip("=").lower()
+    return _base32(uuid4().bytes)
 
 
 def id_of(text: str) -> str:
     """An id that is always the same for the same text."""
-    return base64.b32encode(hashlib.sha256(text.encode()).digest()[:16]).decode().rstrip("=").lower()
+    return _base32(hashlib.sha256(text.encode()).digest()[:16])
 
 
-FAR = "9999-12-31T23:59:59.999999Z"
-"""The time stamp of what has no time yet; it sorts behind all others."""
+def _base32(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().rstrip("=").lower()

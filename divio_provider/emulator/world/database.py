@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from divio_provider.emulator.settings import BadFlag
-from divio_provider.emulator.world.schema import FORMAT, INDEXES, TABLES, UNIQUE
+from divio_provider.emulator.world import clock
+from divio_provider.emulator.world.schema import FORMAT, SCHEMA
 
 Row = dict[str, Any]
 
@@ -24,21 +24,22 @@ sqlite3.register_adapter(dict, json.dumps)
 sqlite3.register_adapter(list, json.dumps)
 
 
-class Store:
+class UnusableFile(ValueError):
+    """The file is no world of ours, cannot be opened, or another local Divio has it; the text says which."""
+
+
+class Database:
     """The tables, and the few ways to reach them. Ids are primary keys; lists come in order of creation unless sorted."""
 
     def __init__(self, file: Path | None = None) -> None:
         """Opens the file, making it where it is missing.
 
         Raises:
-            BadFlag: the file is no world of ours, cannot be opened, or another local Divio has it.
+            UnusableFile: one clear sentence.
         """
         try:
             self._db = sqlite3.connect(
-                file or ":memory:",
-                isolation_level=None,
-                detect_types=sqlite3.PARSE_DECLTYPES,
-                timeout=0.2,
+                file or ":memory:", isolation_level=None, detect_types=sqlite3.PARSE_DECLTYPES, timeout=0.2
             )
             self._db.row_factory = _as_dict
             # One process owns the file: whoever comes second is told so instead of mixing two worlds.
@@ -46,37 +47,34 @@ class Store:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            self.is_new = self._prepare(file)
+            self.is_new = self._prepare()
         except sqlite3.OperationalError as error:
-            reason = "another local Divio is using it" if "locked" in str(error) else str(error)
-            raise BadFlag(f"--data {file}: {reason}") from error
+            raise UnusableFile("another local Divio is using it" if "locked" in str(error) else str(error)) from error
         except sqlite3.DatabaseError as error:
-            raise BadFlag(f"--data {file}: this is not a local Divio's file ({error}); name another one") from error
+            raise UnusableFile(f"this is not a local Divio's file ({error}); name another one") from error
+        self.tables: dict[str, list[str]] = {
+            row["name"]: [column["name"] for column in self.rows("SELECT name FROM pragma_table_info(?)", row["name"])]
+            for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")
+        }
+        """Every table of the world with its columns, in the order of schema.py."""
 
-    def _prepare(self, file: Path | None) -> bool:
+    def _prepare(self) -> bool:
         version = self.value("PRAGMA user_version")
         if version not in (0, FORMAT):
-            raise BadFlag(f"--data {file}: written by another version of the local Divio; name a new file")
-        if version == FORMAT:
-            with self.change():
-                pass  # takes the exclusive lock at once, not at the first write
-            return False
-        if self.value("SELECT count(*) FROM sqlite_master"):
-            raise BadFlag(f"--data {file}: this is not a local Divio's file; name another one")
-        with self.change():
-            for table, columns in TABLES.items():
-                declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-                self._db.execute(f"CREATE TABLE {table} ({declared})")
-            for index in INDEXES:
-                self._db.execute(f"CREATE INDEX {index}")
-            for index in UNIQUE:
-                self._db.execute(f"CREATE UNIQUE INDEX {index}")
+            raise UnusableFile("written by another version of the local Divio; name a new file")
+        with self.transaction():  # takes the exclusive lock at once, not at the first write
+            if version == FORMAT:
+                return False
+            if self.value("SELECT count(*) FROM sqlite_master"):
+                raise UnusableFile("this is not a local Divio's file; name another one")
+            for statement in SCHEMA.split(";"):
+                self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {FORMAT}")
         return True
 
     @contextmanager
-    def change(self) -> Iterator[None]:
-        """One transaction: all of it or, when the block raises, none of it."""
+    def transaction(self) -> Iterator[None]:
+        """All of the block's changes or, when it raises, none of them."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -96,25 +94,30 @@ class Store:
 
     def value(self, sql: str, *values: Any) -> Any:
         """The first column of the first row of a SELECT, or None."""
-        found = self.row(sql, *values)
-        return None if found is None else next(iter(found.values()))
+        return next(iter((self.row(sql, *values) or {}).values()), None)
 
     def get(self, table: str, uuid: object) -> Row | None:
         """The row with this id, or None, also for anything that is no text."""
         return self.row(f"SELECT * FROM {table} WHERE uuid = ?", uuid) if isinstance(uuid, str) else None
 
-    def insert(self, table: str, row: Mapping[str, Any]) -> None:
-        """Adds a row; inside `change()`."""
+    def insert(self, table: str, row: Mapping[str, Any]) -> Row:
+        """Adds a row, with a new id unless it has one; inside `transaction()`."""
+        row = {"uuid": clock.new_id(), **row}
         columns = ", ".join(f'"{name}"' for name in row)
         self._db.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks(row)})", tuple(row.values()))
+        return row
 
     def update(self, table: str, uuid: str, **values: Any) -> None:
-        """Changes columns of one row; inside `change()`."""
+        """Changes columns of one row; inside `transaction()`."""
         columns = ", ".join(f'"{name}" = ?' for name in values)
         self._db.execute(f"UPDATE {table} SET {columns} WHERE uuid = ?", (*values.values(), uuid))
 
-    def run(self, sql: str, *values: Any) -> None:
-        """Any other statement; inside `change()`."""
+    def delete(self, table: str, uuid: str) -> None:
+        """Removes a row and all that belongs to it; inside `transaction()`."""
+        self._db.execute(f"DELETE FROM {table} WHERE uuid = ?", (uuid,))
+
+    def execute(self, sql: str, *values: Any) -> None:
+        """Any other statement; inside `transaction()`."""
         self._db.execute(sql, values)
 
     def close(self) -> None:
