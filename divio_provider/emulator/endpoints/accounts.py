@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from divio_provider.emulator.endpoints.pagination import by_columns
-from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
+from divio_provider.emulator.endpoints.routing import add_detail, add_list
 from divio_provider.emulator.endpoints.serializers import Answer
 from divio_provider.emulator.simulation.app_state import AppState
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from divio_provider.emulator.endpoints.pagination import by_columns
-from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
+from divio_provider.emulator.endpoints.pagination import by_columns, state_of
+from divio_provider.emulator.endpoints.routing import add_detail, add_list
 from divio_provider.emulator.endpoints.serializers import Answer, get_or_404
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
@@ -54,26 +54,25 @@ def note_environment(db: Database, environment: str, kind: str, description: str
     note(db, row["application"], kind, f"{description} on {row['slug']}", environment=environment)
 
 
-def routes(divio: AppState) -> APIRouter:
+def routes(_: AppState) -> APIRouter:
     """`/apps/v3/application-activities/`, newest first."""
     router = APIRouter(prefix="/apps/v3/application-activities", tags=["application-activities"])
-
-    def show(_: Request, rows: list[Row]) -> list[Row]:
-        return [_serialize(divio.db, row) for row in rows]
-
-    add_list(router, "/", "activities", Activity, filters=FILTERS, show=show, order="created_at DESC, rowid DESC")
-    add_detail(router, "/{uuid}/", "activities", Activity, name="activity", show=show)
+    add_list(router, "/", "activities", Activity, filters=FILTERS, show=_show, order="created_at DESC, rowid DESC")
+    add_detail(router, "/{uuid}/", "activities", Activity, name="activity", show=_show)
     return router
 
 
-def _serialize(db: Database, row: Row) -> Row:
+def _show(request: Request, rows: list[Row]) -> list[Row]:
+    db = state_of(request).db
     user = db.row("SELECT * FROM users ORDER BY rowid") or {}
-    return {
-        **row,
-        "organisation": get_or_404(db, "applications", row["application"])["organisation"],
+    author = {
         "user": user.get("uuid"),
         "impersonated": False,
         "user_name": f"{user.get('first_name')} {user.get('last_name')}",
         "user_email": user.get("email"),
         "user_is_removed": False,
     }
+    return [
+        {**row, "organisation": get_or_404(db, "applications", row["application"])["organisation"], **author}
+        for row in rows
+    ]

@@ -17,19 +17,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, create_model
 
 from divio_provider.emulator.endpoints import activities, environments
-from divio_provider.emulator.endpoints.pagination import Show, by_columns
-from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
-from divio_provider.emulator.endpoints.serializers import (
-    GENERAL,
-    Answer,
-    Body,
-    Form,
-    Invalid,
-    creates,
-    get_or_404,
-    read_form,
-    takes,
-)
+from divio_provider.emulator.endpoints.pagination import by_columns, state_of
+from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, form_of, row_of, takes_body
+from divio_provider.emulator.endpoints.serializers import GENERAL, Answer, Body, Form, Invalid, get_or_404
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.simulation.images import live_of
 from divio_provider.emulator.world import clock
@@ -94,13 +84,12 @@ def routes(divio: AppState) -> APIRouter:
     if mirrors.kind == "field":
         relation: dict[str, Any] = {mirrors.name: (str | None, None)}
         body = create_model("ApplicationCreate", __base__=ApplicationCreate, **relation)
-    model, show = schema(mirrors.relation), shown(divio)
+    model = schema(mirrors.relation)
     add_list(router, "/", "applications", model, filters=by_columns("slug", "organisation", "uuid"), show=show)
     add_detail(router, "/{uuid}/", "applications", model, name="application", show=show)
 
     @router.post("/", **creates(body, model))
-    async def create(request: Request) -> Response:
-        form = await read_form(request, body)
+    async def create(request: Request, form: Form = form_of(body)) -> Response:
         examine(db, form)
         plan, region = form.related(db, "plan_group", "plan_groups"), form.related(db, "region", "regions")
         if plan and region and region["uuid"] not in plan["regions"]:
@@ -112,10 +101,10 @@ def routes(divio: AppState) -> APIRouter:
         form.raise_errors()
         return JSONResponse(show(request, [add(db, form.values, original)])[0], 201)
 
-    @router.patch("/{uuid}/", response_model=model, openapi_extra=takes(ApplicationUpdate))
-    async def update(request: Request, uuid: str) -> Response:
-        form = await read_form(request, ApplicationUpdate)
-        row = get_or_404(db, "applications", uuid)
+    @router.patch("/{uuid}/", response_model=model, openapi_extra=takes_body(ApplicationUpdate))
+    async def update(
+        request: Request, uuid: str, form: Form = form_of(ApplicationUpdate), row: Row = row_of("applications")
+    ) -> Response:
         if "name" in form.given:
             form.raise_errors()
             with db.transaction():
@@ -159,7 +148,7 @@ def examine(db: Database, form: Form) -> None:
     """The checks that an application and a mirror share: slug, organisation, repository, template, release commands."""
     slug = form["slug"]
     if slug is not None:
-        if not environments.SLUG.fullmatch(str(slug)):
+        if not re.fullmatch(environments.SLUG, str(slug)):
             form.add_error("slug", environments.NO_SLUG)
         elif db.row("SELECT 1 FROM applications WHERE slug = ?", slug):
             form.add_error("slug", "application with this slug already exists.")
@@ -201,26 +190,23 @@ def add(db: Database, values: Row, original: Row | None) -> Row:
     return row
 
 
-def shown(divio: AppState) -> Show:
-    """What Divio shows of applications."""
-
-    def show(request: Request, rows: list[Row]) -> list[Row]:
-        applications = {row["uuid"]: row for row in rows}
-        statuses: dict[str, Row] = {uuid: {} for uuid in applications}
-        for environment in divio.db.rows(
-            f"SELECT * FROM environments WHERE application IN ({marks(applications)})", *applications
-        ):
-            uuid = environment["application"]
-            statuses[uuid] |= environments.status(request, applications[uuid]["slug"], environment)
-        hidden = divio.switches.mirror_relation == "hidden"
-        relation = divio.settings.mirrors.relation
-        return [
-            {
-                **{field: row[field] for field in Application.model_fields},
-                **({} if hidden else {relation: row["mirror_of"]}),
-                **statuses[row["uuid"]],
-            }
-            for row in rows
-        ]
-
-    return show
+def show(request: Request, rows: list[Row]) -> list[Row]:
+    """Applications as Divio shows them."""
+    divio = state_of(request)
+    applications = {row["uuid"]: row for row in rows}
+    statuses: dict[str, Row] = {uuid: {} for uuid in applications}
+    for environment in divio.db.rows(
+        f"SELECT * FROM environments WHERE application IN ({marks(applications)})", *applications
+    ):
+        uuid = environment["application"]
+        statuses[uuid] |= environments.status(request, applications[uuid]["slug"], environment)
+    hidden = divio.switches.mirror_relation == "hidden"
+    relation = divio.settings.mirrors.relation
+    return [
+        {
+            **{field: row[field] for field in Application.model_fields},
+            **({} if hidden else {relation: row["mirror_of"]}),
+            **statuses[row["uuid"]],
+        }
+        for row in rows
+    ]

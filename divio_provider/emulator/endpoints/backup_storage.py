@@ -12,9 +12,11 @@ import tarfile
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from divio_provider.emulator.endpoints.routing import row_of
 from divio_provider.emulator.endpoints.serializers import get_or_404, not_found, root
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
+from divio_provider.emulator.world.database import Row
 
 MOST_BYTES = 16 * 1024 * 1024
 """The largest upload; Divio's own is 5 GB."""
@@ -28,8 +30,7 @@ def routes(divio: AppState) -> APIRouter:
     db = divio.db
 
     @router.put("/{uuid}")
-    async def put(request: Request, uuid: str) -> Response:
-        row = get_or_404(db, "service_instance_backups", uuid)
+    async def put(request: Request, uuid: str, row: Row = row_of("service_instance_backups")) -> Response:
         if row["ended_at"] is not None:
             raise HTTPException(409, "This upload is finished.")
         content = bytearray()
@@ -42,8 +43,7 @@ def routes(divio: AppState) -> APIRouter:
         return Response()
 
     @router.post("/{uuid}/finish")
-    async def finish(uuid: str) -> Response:
-        row = get_or_404(db, "service_instance_backups", uuid)
+    async def finish(uuid: str, row: Row = row_of("service_instance_backups")) -> Response:
         if row["ended_at"] is None:
             errors = [] if row["content"] else ["Nothing was uploaded."]
             with db.transaction():
@@ -52,8 +52,7 @@ def routes(divio: AppState) -> APIRouter:
 
     @router.get("/{uuid}")
     @router.get("/{uuid}/")
-    async def get(uuid: str) -> Response:
-        row = get_or_404(db, "service_instance_backups", uuid)
+    async def get(row: Row = row_of("service_instance_backups")) -> Response:
         if row["content"] is None:
             not_found()
         instance = get_or_404(db, "service_instances", row["service_instance"])

@@ -9,27 +9,22 @@ finished a little later.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from divio_provider.emulator.endpoints import backup_storage
-from divio_provider.emulator.endpoints.pagination import Query, by_columns, declared
-from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
-from divio_provider.emulator.endpoints.serializers import (
-    Answer,
-    Body,
-    Form,
-    creates,
-    get_or_404,
-    not_found,
-    read_form,
-)
+from divio_provider.emulator.endpoints.pagination import Query, by_columns, state_of
+from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, form_of, takes_filters
+from divio_provider.emulator.endpoints.serializers import Answer, Body, Form, get_or_404, not_found
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
-from divio_provider.emulator.world.database import Row, marks
+from divio_provider.emulator.world.database import Database, Row, marks
+
+Problem = Callable[[Row], str | None]
+"""What makes a row useless for a request, as a sentence; None: nothing."""
 
 
 class BackupUpload(Body):
@@ -122,22 +117,15 @@ def routes(divio: AppState) -> APIRouter:
     """The backup family under `/apps/v3/`."""
     router = APIRouter(prefix="/apps/v3", tags=["backups"])
 
-    def show_backups(_: Request, rows: list[Row]) -> list[Row]:
-        return [_backup(divio, row) for row in rows]
-
-    def show_parts(_: Request, rows: list[Row]) -> list[Row]:
-        return [_part(divio, row) for row in rows]
-
-    add_list(router, "/backups/", "backups", Backup, filters=by_columns("environment"), show=show_backups)
+    add_list(router, "/backups/", "backups", Backup, filters=by_columns("environment"), show=_show_backups)
 
     @router.post("/backups/", **creates(BackupCreate, Backup))
-    async def create(request: Request) -> Response:
-        row = _add(divio, await read_form(request, BackupCreate), made=True)
-        return JSONResponse(_backup(divio, row), 201)
+    async def create(form: Form = form_of(BackupCreate)) -> Response:
+        return JSONResponse(_backup(divio, _add(divio, form, made=True)), 201)
 
     @router.post("/backups/upload/", **creates(BackupUpload, Named))
-    async def upload(request: Request) -> Response:
-        row = _add(divio, await read_form(request, BackupUpload), made=False)
+    async def upload(request: Request, form: Form = form_of(BackupUpload)) -> Response:
+        row = _add(divio, form, made=False)
         results = {}
         for part in _parts(divio, row["uuid"]):
             address = backup_storage.address_of(request, part["uuid"])
@@ -148,24 +136,31 @@ def routes(divio: AppState) -> APIRouter:
             }
         return JSONResponse({"uuid": row["uuid"], "results": results}, 201)
 
-    add_detail(router, "/backups/{uuid}/", "backups", Backup, name="backup", show=show_backups)
+    add_detail(router, "/backups/{uuid}/", "backups", Backup, name="backup", show=_show_backups)
     path, table, filters = "/service-instance-backups/", "service_instance_backups", ("backup", "service_instance")
-    add_list(router, path, table, ServiceInstanceBackup, name="parts", filters=by_columns(*filters), show=show_parts)
-    add_detail(router, path + "{uuid}/", table, ServiceInstanceBackup, name="part", show=show_parts)
+    add_list(router, path, table, ServiceInstanceBackup, name="parts", filters=by_columns(*filters), show=_show_parts)
+    add_detail(router, path + "{uuid}/", table, ServiceInstanceBackup, name="part", show=_show_parts)
 
     _add_downloads(router, divio)
     _add_restores(router, divio)
     return router
 
 
+def _show_backups(request: Request, rows: list[Row]) -> list[Row]:
+    return [_backup(state_of(request), row) for row in rows]
+
+
+def _show_parts(request: Request, rows: list[Row]) -> list[Row]:
+    return [_part(state_of(request), row) for row in rows]
+
+
 def _add_downloads(router: APIRouter, divio: AppState) -> None:
     db = divio.db
 
     @router.post("/backup-downloads/", **creates(BackupDownloadCreate, Named))
-    async def download(request: Request) -> Response:
-        form = await read_form(request, BackupDownloadCreate)
+    async def download(form: Form = form_of(BackupDownloadCreate)) -> Response:
         uuids = form["service_instance_backups"]
-        _restorable(divio, form, "service_instance_backups", uuids)
+        _restorable(db, form, "service_instance_backups", uuids)
         row = {"backup": form["backup"], "service_instance_backups": uuids, "queued_at": clock.stamp()}
         with db.transaction():
             row = db.insert("backup_downloads", row)
@@ -174,7 +169,7 @@ def _add_downloads(router: APIRouter, divio: AppState) -> None:
     @router.get(
         "/backup-download-service-instances/",
         response_model=list[BackupDownloadPart],
-        openapi_extra=declared(("backup",)),
+        openapi_extra=takes_filters(("backup",)),
     )
     async def downloads(request: Request) -> Response:
         # The filter is called `backup`, but what divio-cli gives is the download's id.
@@ -196,11 +191,10 @@ def _add_restores(router: APIRouter, divio: AppState) -> None:
     db = divio.db
 
     @router.post("/backup-restores/", **creates(BackupRestoreCreate, BackupRestore))
-    async def restore(request: Request) -> Response:
-        form = await read_form(request, BackupRestoreCreate)
+    async def restore(form: Form = form_of(BackupRestoreCreate)) -> Response:
         given = form["service_instance_restores"] or ()
         uuids = [one.get("service_instance_backup") if isinstance(one, dict) else None for one in given]
-        parts = _restorable(divio, form, "service_instance_restores", uuids)
+        parts = _restorable(db, form, "service_instance_restores", uuids)
         row = {"backup": form["backup"], "service_instance_backups": uuids, "notes": form["notes"]}
         with db.transaction():
             row = db.insert("backup_restores", {**row, "queued_at": clock.stamp()})
@@ -218,7 +212,9 @@ def _add(divio: AppState, form: Form, *, made: bool) -> Row:
         attached = instance["service_status"] == "attached"
         return None if attached else f"{instance['type']} {instance['prefix']} is not provisioned yet."
 
-    instances = _related(divio, form, "services", form["services"], "service_instances", "environment", problem)
+    instances = _related(
+        divio.db, form, "services", form["services"] or (), "service_instances", "environment", problem
+    )
     at = clock.stamp()
     row = {
         "environment": form["environment"],
@@ -241,31 +237,25 @@ def _add(divio: AppState, form: Form, *, made: bool) -> Row:
     return row
 
 
-def _restorable(divio: AppState, form: Form, field: str, uuids: Sequence[str | None]) -> list[Row]:
+def _restorable(db: Database, form: Form, field: str, uuids: Sequence[object] | None) -> list[Row]:
     def problem(part: Row) -> str | None:
         return "The backup is not complete." if part["ended_at"] is None or part["content"] is None else None
 
-    return _related(divio, form, field, uuids, "service_instance_backups", "backup", problem)
+    return _related(db, form, field, uuids or (), "service_instance_backups", "backup", problem)
 
 
 def _related(
-    divio: AppState,
-    form: Form,
-    field: str,
-    uuids: Sequence[str | None] | None,
-    table: str,
-    owner: str,
-    problem: Callable[[Row], str | None],
+    db: Database, form: Form, field: str, uuids: Iterable[object], table: str, owner: str, problem: Problem
 ) -> list[Row]:
     """The rows of a table that a field names by ids; they belong to what the form's field `owner` names.
 
     Raises:
         Invalid: an id of nothing, or of a row that has a problem, is an error of that field.
     """
-    owning = form.related(divio.db, owner, f"{owner}s")
+    owning = form.related(db, owner, f"{owner}s")
     rows = []
-    for uuid in uuids or ():
-        row = divio.db.get(table, uuid)
+    for uuid in uuids:
+        row = db.get(table, uuid)
         if row is None or (owning and row[owner] != owning["uuid"]):
             form.add_error(field, f'Invalid pk "{uuid}" - object does not exist.')
         elif sentence := problem(row):

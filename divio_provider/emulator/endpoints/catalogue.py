@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from divio_provider.emulator.endpoints.pagination import by_columns
-from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
+from divio_provider.emulator.endpoints.routing import add_detail, add_list
 from divio_provider.emulator.endpoints.serializers import Answer
 from divio_provider.emulator.simulation.app_state import AppState
 

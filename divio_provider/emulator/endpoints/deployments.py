@@ -13,8 +13,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from divio_provider.emulator.endpoints import activities
-from divio_provider.emulator.endpoints.pagination import Query, by_columns, declared
-from divio_provider.emulator.endpoints.serializers import GENERAL, Answer, Body, creates, get_or_404, read_form
+from divio_provider.emulator.endpoints.pagination import Query, by_columns
+from divio_provider.emulator.endpoints.routing import creates, form_of, row_of, takes_filters
+from divio_provider.emulator.endpoints.serializers import GENERAL, Answer, Body, Form, get_or_404
 from divio_provider.emulator.simulation import deployment_progress
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.simulation.deployments import start
@@ -73,7 +74,7 @@ def routes(divio: AppState) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/deployments", tags=["deployments"])
     db = divio.db
 
-    @router.get("/", response_model=list[Deployment], openapi_extra=declared(FILTERS))
+    @router.get("/", response_model=list[Deployment], openapi_extra=takes_filters(FILTERS))
     async def deployments(request: Request) -> Response:
         query = Query(request, "deployments")
         query.filter(by_columns("application"))
@@ -89,8 +90,7 @@ def routes(divio: AppState) -> APIRouter:
         )
 
     @router.post("/", **creates(DeploymentCreate, DeploymentDetail))
-    async def create(request: Request) -> Response:
-        form = await read_form(request, DeploymentCreate)
+    async def create(form: Form = form_of(DeploymentCreate)) -> Response:
         environment = form.related(db, "environment", "environments")
         running = environment and db.row(
             "SELECT 1 FROM deployments WHERE environment = ? AND success IS NULL", environment["uuid"]
@@ -110,13 +110,11 @@ def routes(divio: AppState) -> APIRouter:
         return JSONResponse(_detail(get_or_404(db, "deployments", uuid)))
 
     @router.get("/{uuid}/logs/", response_model=DeploymentLog)
-    async def logs(uuid: str) -> Response:
-        row = get_or_404(db, "deployments", uuid)
+    async def logs(uuid: str, row: Row = row_of("deployments")) -> Response:
         return JSONResponse({"uuid": uuid, "logs": deployment_progress.log(row, clock.now())})
 
     @router.get("/{uuid}/environment-variables/", response_model=DeploymentVariables)
-    async def variables(uuid: str) -> Response:
-        row = get_or_404(db, "deployments", uuid)
+    async def variables(uuid: str, row: Row = row_of("deployments")) -> Response:
         carried: dict[str, str | None] = dict(sorted(row["variables"].items()))
         for name in set(row["sensitive"]) & set(carried):
             if divio.switches.sensitive == "null":

@@ -7,41 +7,27 @@ to another application; the deployed `DOMAIN*` change only with the next deploym
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from divio_provider.emulator.endpoints import activities
 from divio_provider.emulator.endpoints.pagination import by_columns
-from divio_provider.emulator.endpoints.read_routes import add_detail, add_list
-from divio_provider.emulator.endpoints.serializers import (
-    Answer,
-    Body,
-    Form,
-    creates,
-    get_or_404,
-    not_found,
-    read_form,
-    takes,
-)
+from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, form_of, row_of, takes_body
+from divio_provider.emulator.endpoints.serializers import Answer, Body, Form, matches, not_found
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world.database import Database, Row
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-HOST = re.compile(rf"{LABEL}(?:\.{LABEL})+")
 
 
-def _host(text: str) -> str:
-    if not HOST.fullmatch(text):
-        message = "Enter a valid host name in lower case, such as www.example.com."
-        raise ValueError(message)
-    return text
-
-
-Host = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_host)]
+Host = Annotated[
+    str,
+    Field(min_length=1, max_length=253),
+    matches(rf"{LABEL}(?:\.{LABEL})+", "Enter a valid host name in lower case, such as www.example.com."),
+]
 
 
 class DomainCreate(Body):
@@ -76,7 +62,7 @@ def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/domains/`."""
     db = divio.db
 
-    def offered() -> None:
+    async def offered() -> None:
         if divio.switches.domains == "missing":
             not_found()
 
@@ -85,8 +71,7 @@ def routes(divio: AppState) -> APIRouter:
     add_detail(router, "/{uuid}/", "domains", Domain, name="domain")
 
     @router.post("/", **creates(DomainCreate, Domain))
-    async def create(request: Request) -> Response:
-        form = await read_form(request, DomainCreate)
+    async def create(form: Form = form_of(DomainCreate)) -> Response:
         _examine(db, form, form.values, "")
         with db.transaction():
             row = db.insert("domains", form.values)
@@ -94,10 +79,8 @@ def routes(divio: AppState) -> APIRouter:
             activities.note(db, row["application"], "domain", f"Domain {row['domain']} added")
         return JSONResponse(row, 201)
 
-    @router.patch("/{uuid}/", response_model=Domain, openapi_extra=takes(DomainUpdate))
-    async def update(request: Request, uuid: str) -> Response:
-        form = await read_form(request, DomainUpdate)
-        row = get_or_404(db, "domains", uuid)
+    @router.patch("/{uuid}/", response_model=Domain, openapi_extra=takes_body(DomainUpdate))
+    async def update(uuid: str, form: Form = form_of(DomainUpdate), row: Row = row_of("domains")) -> Response:
         changes = {field: value for field, value in form.values.items() if value is not None}
         changed = row | changes
         _examine(db, form, changed, uuid)
@@ -109,8 +92,7 @@ def routes(divio: AppState) -> APIRouter:
         return JSONResponse(changed)
 
     @router.delete("/{uuid}/", status_code=204, response_class=Response)
-    async def delete(uuid: str) -> None:
-        row = get_or_404(db, "domains", uuid)
+    async def delete(uuid: str, row: Row = row_of("domains")) -> None:
         with db.transaction():
             activities.note(db, row["application"], "domain", f"Domain {row['domain']} removed")
             db.delete("domains", uuid)

@@ -8,48 +8,38 @@ PATCH makes a custom one over them.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from divio_provider.emulator.endpoints.activities import note_environment
-from divio_provider.emulator.endpoints.pagination import OF_ENVIRONMENTS, Query, by_columns, declared
-from divio_provider.emulator.endpoints.read_routes import add_detail
-from divio_provider.emulator.endpoints.serializers import (
-    GENERAL,
-    Answer,
-    Body,
-    Form,
-    Invalid,
-    creates,
-    not_found,
-    read_form,
-    takes,
-)
+from divio_provider.emulator.endpoints.pagination import OF_ENVIRONMENTS, Query, by_columns
+from divio_provider.emulator.endpoints.routing import add_detail, creates, form_of, takes_body, takes_filters
+from divio_provider.emulator.endpoints.serializers import GENERAL, Answer, Body, Form, Invalid, matches, not_found
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.simulation.built_in_variables import built_in_rows
 from divio_provider.emulator.world import clock
 from divio_provider.emulator.world.database import Database, Row, marks
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FILTERS = by_columns("environment") | {"application": OF_ENVIRONMENTS} | by_columns("name")
 
 
-def _name(text: str) -> str:
-    if not NAME.fullmatch(text):
-        message = "Enter a valid name: letters, digits and underscores, not starting with a digit."
-        raise ValueError(message)
-    return text
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=255),
+    matches(
+        r"[A-Za-z_][A-Za-z0-9_]*", "Enter a valid name: letters, digits and underscores, not starting with a digit."
+    ),
+]
 
 
 class EnvironmentVariableCreate(Body):
     """A new variable."""
 
     environment: str
-    name: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_name)]
+    name: Name
     value: str = Field(max_length=32768)
     is_sensitive: bool = False
 
@@ -76,42 +66,36 @@ def routes(divio: AppState) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/environment-variables", tags=["environment-variables"])
     db, table = divio.db, "environment_variables"
 
-    def kept(value: str) -> str:
-        return value.strip() if divio.switches.blanks == "trimmed" else value
-
-    @router.get("/", response_model=list[EnvironmentVariable], openapi_extra=declared(FILTERS))
+    @router.get("/", response_model=list[EnvironmentVariable], openapi_extra=takes_filters(FILTERS))
     async def variables(request: Request) -> Response:
         query = Query(request, table)
         if not query.given("environment") and not query.given("application"):
             raise Invalid({GENERAL: ["Filter by application or environment."]})
         query.filter(FILTERS)
-        if divio.switches.built_ins == "listed":
-            return query.page_of(_show(request, _with_built_ins(db, query)))
-        return query.page(_show)
+        listed = divio.switches.built_ins == "listed"
+        return query.page_of(_show(request, _with_built_ins(db, query))) if listed else query.page(_show)
 
     add_detail(router, "/{uuid}/", table, EnvironmentVariable, name="variable", show=_show)
 
     @router.post("/", **creates(EnvironmentVariableCreate, EnvironmentVariable))
-    async def create(request: Request) -> Response:
-        form = await read_form(request, EnvironmentVariableCreate)
+    async def create(request: Request, form: Form = form_of(EnvironmentVariableCreate)) -> Response:
         environment = form.related(db, "environment", "environments")
         same = "SELECT 1 FROM environment_variables WHERE environment = ? AND name = ?"
         if environment and db.row(same, environment["uuid"], form["name"]):
             form.add_error(GENERAL, "The fields environment, name must make a unique set.")
         form.raise_errors()
         with db.transaction():
-            row = db.insert(table, {**form.values, "value": kept(form["value"])})
+            row = db.insert(table, {**form.values, "value": _kept(divio, form["value"])})
             note_environment(db, row["environment"], "environment_variable", f"{row['name']} added")
         return JSONResponse(_show(request, [row])[0], 201)
 
-    @router.patch("/{uuid}/", response_model=EnvironmentVariable, openapi_extra=takes(EnvironmentVariableUpdate))
-    async def update(request: Request, uuid: str) -> Response:
-        form = await read_form(request, EnvironmentVariableUpdate)
+    @router.patch("/{uuid}/", response_model=EnvironmentVariable, openapi_extra=takes_body(EnvironmentVariableUpdate))
+    async def update(request: Request, uuid: str, form: Form = form_of(EnvironmentVariableUpdate)) -> Response:
         present = db.get(table, uuid)
         row = present or _built_in(divio, uuid) | {"uuid": clock.new_id()}
         changes = _changes(form)
         if "value" in changes:
-            changes["value"] = kept(changes["value"])
+            changes["value"] = _kept(divio, changes["value"])
         if changes:
             with db.transaction():
                 if present:
@@ -132,6 +116,10 @@ def routes(divio: AppState) -> APIRouter:
             note_environment(db, row["environment"], "environment_variable", f"{row['name']} removed")
 
     return router
+
+
+def _kept(divio: AppState, value: str) -> str:
+    return value.strip() if divio.switches.blanks == "trimmed" else value
 
 
 def _changes(form: Form) -> Row:

@@ -9,47 +9,39 @@ results without asking whether there is one, and tells a 404 in words. A switch:
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from divio_provider.emulator.endpoints import activities, sites
-from divio_provider.emulator.endpoints.pagination import Query, Show, by_columns, declared
+from divio_provider.emulator.endpoints.pagination import Query, by_columns, state_of
+from divio_provider.emulator.endpoints.routing import creates, form_of, row_of, takes_body, takes_filters
 from divio_provider.emulator.endpoints.serializers import (
     GENERAL,
     Answer,
     Body,
     Form,
     Invalid,
-    creates,
     get_or_404,
+    matches,
     not_found,
-    read_form,
-    takes,
 )
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.simulation.images import branch_of
 from divio_provider.emulator.world import clock
 from divio_provider.emulator.world.database import Database, Row, marks
 
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 NO_SLUG = 'Enter a valid "slug" consisting of lower-case letters, numbers and single hyphens.'
 FILTERS = by_columns("application", "slug", "uuid")
 MOST = 5
 """Environments of an application. Divio's limit hangs on the plan; one script of a Divio user assumes this one."""
 
 
-def _slug(text: str) -> str:
-    if not SLUG.fullmatch(text):
-        raise ValueError(NO_SLUG)
-    return text
-
-
-Slug = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(_slug)]
+Slug = Annotated[str, Field(min_length=1, max_length=50), matches(SLUG, NO_SLUG)]
 
 
 class EnvironmentCreate(Body):
@@ -92,17 +84,11 @@ class Environment(Answer):
 def routes(divio: AppState) -> APIRouter:
     """`/apps/v3/environments/`."""
     router = APIRouter(prefix="/apps/v3/environments", tags=["environments"])
-    db, show = divio.db, shown(divio.db)
+    db = divio.db
 
-    @router.get("/", response_model=list[Environment], openapi_extra=declared(FILTERS))
+    @router.get("/", response_model=list[Environment], openapi_extra=takes_filters(FILTERS))
     async def environments(request: Request) -> Response:
-        query = Query(request, "environments")
-        if divio.switches.environments_list == "refused" and not query.given("application"):
-            raise Invalid({"application": ["This field is required."]})
-        query.filter(FILTERS)
-        if query.given("application") and query.given("slug") and not query.rows():
-            not_found()
-        return query.page(show)
+        return _narrowed(request).page(show)
 
     @router.get("/{uuid}/", response_model=Environment)
     async def environment(request: Request, uuid: str) -> Response:
@@ -110,17 +96,16 @@ def routes(divio: AppState) -> APIRouter:
         ssh = {"host": "127.0.0.1", "port": 22, "user": f"site-{uuid[:8]}"}
         return JSONResponse(row | {"ssh_endpoint": ssh})
 
-    @router.patch("/{uuid}/", response_model=Environment, openapi_extra=takes(EnvironmentUpdate))
-    async def update(request: Request, uuid: str) -> Response:
-        form = await read_form(request, EnvironmentUpdate)
-        row = get_or_404(db, "environments", uuid)
+    @router.patch("/{uuid}/", response_model=Environment, openapi_extra=takes_body(EnvironmentUpdate))
+    async def update(
+        request: Request, form: Form = form_of(EnvironmentUpdate), row: Row = row_of("environments")
+    ) -> Response:
         if "branch" in form.given:
             _change_branch(db, form, row)
         return JSONResponse(show(request, [row])[0])
 
     @router.post("/", **creates(EnvironmentCreate, Environment))
-    async def create(request: Request) -> Response:
-        form = await read_form(request, EnvironmentCreate)
+    async def create(request: Request, form: Form = form_of(EnvironmentCreate)) -> Response:
         application = form.related(db, "application", "applications")
         if application:
             _examine(db, form, application["uuid"], "slug")
@@ -130,9 +115,9 @@ def routes(divio: AppState) -> APIRouter:
         return JSONResponse(show(request, [row])[0], 201)
 
     @router.post("/{uuid}/copy/", **creates(EnvironmentCopy, Environment))
-    async def copy(request: Request, uuid: str) -> Response:
-        form = await read_form(request, EnvironmentCopy)
-        source = get_or_404(db, "environments", uuid)
+    async def copy(
+        request: Request, uuid: str, form: Form = form_of(EnvironmentCopy), source: Row = row_of("environments")
+    ) -> Response:
         _examine(db, form, source["application"], "new_slug")
         form.raise_errors()
         with db.transaction():
@@ -143,8 +128,7 @@ def routes(divio: AppState) -> APIRouter:
         return JSONResponse(show(request, [row])[0], 201)
 
     @router.delete("/{uuid}/", status_code=204, response_class=Response)
-    async def delete(uuid: str) -> None:
-        row = get_or_404(db, "environments", uuid)
+    async def delete(uuid: str, row: Row = row_of("environments")) -> None:
         if row["slug"] in ("test", "live"):
             raise Invalid({GENERAL: [f"The environment {row['slug']} cannot be removed."]})
         with db.transaction():
@@ -152,6 +136,16 @@ def routes(divio: AppState) -> APIRouter:
             db.delete("environments", uuid)
 
     return router
+
+
+def _narrowed(request: Request) -> Query:
+    query = Query(request, "environments")
+    if state_of(request).switches.environments_list == "refused" and not query.given("application"):
+        raise Invalid({"application": ["This field is required."]})
+    query.filter(FILTERS)
+    if query.given("application") and query.given("slug") and not query.rows():
+        not_found()
+    return query
 
 
 def _change_branch(db: Database, form: Form, row: Row) -> None:
@@ -188,28 +182,22 @@ def add(db: Database, application: str, slug: str, branch: str) -> Row:
     return db.insert("environments", row)
 
 
-def shown(db: Database) -> Show:
-    """What Divio shows of environments."""
-
-    def show(request: Request, rows: list[Row]) -> list[Row]:
-        uuids = list({row["application"] for row in rows})
-        found = db.rows(
-            "SELECT applications.uuid, applications.slug, live.branch AS branch FROM applications "
-            "LEFT JOIN environments live ON live.application = mirror_of AND live.slug = 'live' "
-            f"WHERE applications.uuid IN ({marks(uuids)})",
-            *uuids,
-        )
-        applications = {row["uuid"]: row for row in found}
-        return [_serialize(request, row, applications[row["application"]]) for row in rows]
-
-    return show
+def show(request: Request, rows: list[Row]) -> list[Row]:
+    """Environments as Divio shows them."""
+    uuids = list({row["application"] for row in rows})
+    found = state_of(request).db.rows(
+        "SELECT applications.uuid, applications.slug, live.branch AS branch FROM applications "
+        "LEFT JOIN environments live ON live.application = mirror_of AND live.slug = 'live' "
+        f"WHERE applications.uuid IN ({marks(uuids)})",
+        *uuids,
+    )
+    applications = {row["uuid"]: row for row in found}
+    return [_serialize(request, row, applications[row["application"]]) for row in rows]
 
 
 def _serialize(request: Request, row: Row, application: Row) -> Row:
     return {
-        "uuid": row["uuid"],
-        "slug": row["slug"],
-        "application": row["application"],
+        **{field: row[field] for field in ("uuid", "slug", "application")},
         "branch": application["branch"] or row["branch"],
         "last_finished_deployment": {"uuid": row["last_finished"]} if row["last_finished"] else None,
         "deployed_url": sites.url_of(request, application["slug"], row),

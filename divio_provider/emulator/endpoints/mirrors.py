@@ -14,15 +14,8 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from divio_provider.emulator.endpoints import applications
-from divio_provider.emulator.endpoints.serializers import (
-    GENERAL,
-    Body,
-    Form,
-    creates,
-    get_or_404,
-    not_found,
-    read_form,
-)
+from divio_provider.emulator.endpoints.routing import creates, form_of
+from divio_provider.emulator.endpoints.serializers import GENERAL, Body, Form, get_or_404, not_found
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world.database import Row
 
@@ -61,11 +54,10 @@ def routes(divio: AppState) -> APIRouter:
             form.add_error(GENERAL, "A mirror cannot be mirrored.")
         form.raise_errors()
         row = applications.add(db, form.values | {"region": original["region"]}, original)
-        return JSONResponse(applications.shown(divio)(request, [row])[0], 201)
+        return JSONResponse(applications.show(request, [row])[0], 201)
 
     @router.post("/_emulator/mirrors", status_code=201, include_in_schema=False)
-    async def by_hand(request: Request) -> Response:
-        form = await read_form(request, MirrorByHand)
+    async def by_hand(request: Request, form: Form = form_of(MirrorByHand)) -> Response:
         original = db.row("SELECT * FROM applications WHERE slug = ?", form["original"])
         if original is None:
             form.raise_errors()
@@ -78,8 +70,7 @@ def routes(divio: AppState) -> APIRouter:
     if mirrors.kind == "action":
 
         @router.post(mirrors.name, **creates(MirrorCreate, applications.schema(mirrors.relation)))
-        async def mirror(request: Request, uuid: str) -> Response:
-            form = await read_form(request, MirrorCreate)
+        async def mirror(request: Request, uuid: str, form: Form = form_of(MirrorCreate)) -> Response:
             return made(request, form, get_or_404(db, "applications", uuid))
 
     return router

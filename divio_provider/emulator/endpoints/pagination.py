@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
@@ -26,13 +25,10 @@ def by_columns(*names: str) -> dict[str, str]:
     return {name: f'"{name}" IN ({{}})' for name in names}
 
 
-def declared(filters: Sequence[str] | Filters) -> dict[str, Any]:
-    """Declares that a list takes these filters, each any number of times, and is paged: the `openapi_extra` of its route."""
-    texts, number = {"type": "array", "items": {"type": "string"}}, {"type": "integer"}
-    schemas = dict.fromkeys(filters, texts) | dict.fromkeys(("page", "page_size"), number)
-    return {
-        "parameters": [{"name": name, "in": "query", "required": False, "schema": one} for name, one in schemas.items()]
-    }
+def state_of(request: Request) -> AppState:
+    """The local Divio that answers the request."""
+    state: AppState = request.app.state.divio
+    return state
 
 
 class Query:
@@ -41,7 +37,7 @@ class Query:
     def __init__(self, request: Request, table: str) -> None:
         self.request = request
         self.table = table
-        self._divio: AppState = request.app.state.divio
+        self._divio = state_of(request)
         self.where, self.values = self._divio.permissions.narrow(table)
 
     def given(self, name: str) -> list[str]:

@@ -6,42 +6,27 @@ every check succeeds; a password is thrown away.
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator
 
 from divio_provider.emulator.endpoints.pagination import by_columns
-from divio_provider.emulator.endpoints.read_routes import add_detail, add_list, fields_of
-from divio_provider.emulator.endpoints.serializers import (
-    Answer,
-    Body,
-    creates,
-    get_or_404,
-    read_body,
-    read_form,
-    takes,
-)
+from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, fields_of, form_of, takes_body
+from divio_provider.emulator.endpoints.serializers import Answer, Body, Form, get_or_404, matches, read_body
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
 from divio_provider.emulator.world.database import Row
 
-
-def _url(text: str) -> str:
-    if not re.fullmatch(r"(https?://|ssh://)\S+/\S+|[\w.-]+@[\w.-]+:\S+", text):
-        message = "Enter a valid URL."
-        raise ValueError(message)
-    return text
+Url = Annotated[str, matches(r"(https?://|ssh://)\S+/\S+|[\w.-]+@[\w.-]+:\S+", "Enter a valid URL.")]
 
 
 class RepositoryCreate(Body):
     """A repository to use."""
 
     organisation: str
-    url: Annotated[str, AfterValidator(_url)]
+    url: Url
     key_type: Literal["ED25519", "ECDSA", "RSA"] | None = None
     username: str | None = None
     password: str | None = None
@@ -79,8 +64,7 @@ def routes(divio: AppState) -> APIRouter:
     add_detail(router, "/{uuid}/", "repositories", Repository, name="repository", show=_show)
 
     @router.post("/", **creates(RepositoryCreate, Repository))
-    async def create(request: Request) -> Response:
-        form = await read_form(request, RepositoryCreate)
+    async def create(request: Request, form: Form = form_of(RepositoryCreate)) -> Response:
         form.related(db, "organisation", "organisations")
         form.raise_errors()
         kind = form["key_type"]
@@ -95,7 +79,7 @@ def routes(divio: AppState) -> APIRouter:
             row = db.insert("repositories", row)
         return JSONResponse(_show(request, [row])[0], 201)
 
-    @router.post("/{uuid}/check/", response_model=RepositoryChecked, openapi_extra=takes(RepositoryCheck))
+    @router.post("/{uuid}/check/", response_model=RepositoryChecked, openapi_extra=takes_body(RepositoryCheck))
     async def check(request: Request, uuid: str) -> Response:
         await read_body(request)
         get_or_404(db, "repositories", uuid)

@@ -7,12 +7,13 @@ FastAPI is told the models for `schema.json` only, and `Form` does the reading.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from divio_provider.emulator.world.database import Database, Row
 
@@ -31,8 +32,16 @@ SENTENCES = {
 }
 """Divio's words for pydantic's kinds of errors."""
 
-BODIES: dict[str, type[BaseModel]] = {}
-"""The bodies that routes take, by name, for `schema.json`: FastAPI never meets them."""
+
+def matches(pattern: str, sentence: str) -> AfterValidator:
+    """A field's text matches the pattern as a whole; else the sentence is its error."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(sentence)
+        return text
+
+    return AfterValidator(check)
 
 
 class Body(BaseModel):
@@ -139,23 +148,6 @@ def parse_json(raw: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"JSON parse error - {error}") from error
     return data
-
-
-async def read_form(request: Request, model: type[BaseModel]) -> Form:
-    """The request's body, examined as this model."""
-    return Form(model, await read_body(request))
-
-
-def creates(body: type[BaseModel], answer: type[BaseModel] | None) -> dict[str, Any]:
-    """The options of a POST that answers 201, for its decorator."""
-    return {"status_code": 201, "response_model": answer, "openapi_extra": takes(body)}
-
-
-def takes(model: type[BaseModel]) -> dict[str, Any]:
-    """Declares that a route takes this body: the `openapi_extra` of its decorator."""
-    BODIES[model.__name__] = model
-    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def not_found() -> NoReturn:

@@ -7,39 +7,29 @@ not known well enough to be imitated).
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from divio_provider.emulator.endpoints.activities import note_environment
-from divio_provider.emulator.endpoints.pagination import OF_ENVIRONMENTS, Query, by_columns, declared
-from divio_provider.emulator.endpoints.read_routes import add_detail, fields_of
-from divio_provider.emulator.endpoints.serializers import (
-    GENERAL,
-    Answer,
-    Body,
-    Form,
-    Invalid,
-    creates,
-    get_or_404,
-    read_form,
-)
+from divio_provider.emulator.endpoints.pagination import OF_ENVIRONMENTS, Query, by_columns
+from divio_provider.emulator.endpoints.routing import add_detail, creates, fields_of, form_of, takes_filters
+from divio_provider.emulator.endpoints.serializers import GENERAL, Answer, Body, Form, Invalid, get_or_404, matches
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world.database import Database, Row
 
 FILTERS = by_columns("environment") | {"application": OF_ENVIRONMENTS}
 
 
-def _prefix(text: str) -> str:
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
-        message = "Enter a valid prefix: upper-case letters, digits and underscores."
-        raise ValueError(message)
-    return text
+Prefix = Annotated[
+    str,
+    Field(min_length=1, max_length=255),
+    matches(r"[A-Z][A-Z0-9_]*", "Enter a valid prefix: upper-case letters, digits and underscores."),
+]
 
 
 class ServiceInstanceCreate(Body):
@@ -48,7 +38,7 @@ class ServiceInstanceCreate(Body):
     environment: str
     region: str
     service: str
-    prefix: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_prefix)]
+    prefix: Prefix
 
 
 class ServiceInstance(Answer):
@@ -68,7 +58,7 @@ def routes(divio: AppState) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/service-instances", tags=["service-instances"])
     db, show = divio.db, fields_of(ServiceInstance)
 
-    @router.get("/", response_model=list[ServiceInstance], openapi_extra=declared(FILTERS))
+    @router.get("/", response_model=list[ServiceInstance], openapi_extra=takes_filters(FILTERS))
     async def instances(request: Request) -> Response:
         query = Query(request, "service_instances")
         query.filter(FILTERS)
@@ -79,8 +69,7 @@ def routes(divio: AppState) -> APIRouter:
     add_detail(router, "/{uuid}/", "service_instances", ServiceInstance, name="instance")
 
     @router.post("/", **creates(ServiceInstanceCreate, ServiceInstance))
-    async def create(request: Request) -> Response:
-        form = await read_form(request, ServiceInstanceCreate)
+    async def create(request: Request, form: Form = form_of(ServiceInstanceCreate)) -> Response:
         environment = form.related(db, "environment", "environments")
         region = form.related(db, "region", "regions")
         service = form.related(db, "service", "services")

@@ -64,14 +64,19 @@ def routes(divio: AppState, app: FastAPI) -> APIRouter:
         if not path.startswith(DOABLE):
             raise HTTPException(404)
         _from_this_page(request)
-        answer = Answer()
+        answer: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            answer.append(message)
+
         inner = {**request.scope, "path": f"/{path}", "raw_path": f"/{path}".encode(), "path_params": {}}
         inner.pop("route", None)
-        await app(inner, request.receive, answer)
+        await app(inner, request.receive, keep)
         # What a call answers may show values in clear: only a refusal is passed on. And it is passed on as a fact about the
         # call, not as an answer of 400, which browsers note as a fault of the page.
-        refused = json.loads(answer.body) if answer.status >= 400 else None
-        return JSONResponse({"status": answer.status, "refused": refused}, headers={"Cache-Control": "no-store"})
+        status = answer[0]["status"]
+        refused = json.loads(b"".join(part.get("body", b"") for part in answer)) if status >= 400 else None
+        return JSONResponse({"status": status, "refused": refused}, headers={"Cache-Control": "no-store"})
 
     @router.get("/_panel/{name}")
     async def file(name: str) -> Response:
@@ -80,21 +85,6 @@ def routes(divio: AppState, app: FastAPI) -> APIRouter:
         return Response(files[name], headers={**HEADERS, "Content-Type": KINDS[Path(name).suffix]})
 
     return router
-
-
-class Answer:
-    """Keeps what the application sends, instead of sending it."""
-
-    def __init__(self) -> None:
-        self.status = 500
-        self.body = b""
-
-    async def __call__(self, message: Message) -> None:
-        """Keeps a part."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-        elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
 
 
 def _fresh(request: Request, shown: dict[str, Any]) -> Response:

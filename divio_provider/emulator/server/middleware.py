@@ -11,6 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
+from email.utils import format_datetime
 from typing import Any
 
 from fastapi.responses import JSONResponse, Response
@@ -129,7 +130,7 @@ class Answer:
         """Sends a part of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            date = (b"date", clock.http_date(clock.now()).encode())
+            date = (b"date", format_datetime(clock.now(), usegmt=True).encode())
             message = {**message, "headers": [*message.get("headers", ()), date]}
         await self._send(message)
 

@@ -6,30 +6,23 @@ Lists are shown in Divio's envelope. The bodies are references into `components`
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
-from divio_provider.emulator.endpoints.serializers import BODIES, not_found, root
+from divio_provider.emulator.endpoints.routing import BODIES, SCHEMAS
+from divio_provider.emulator.endpoints.serializers import not_found, root
 from divio_provider.emulator.simulation.app_state import AppState
 
 FAMILIES = ("apps", "iam", "billing", "legacy")
-REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
+# fmt: off
 COLLECTIONS = (
-    *(
-        "applications",
-        "environments",
-        "deployments",
-        "environment-variables",
-        "service-instances",
-        "services",
-        "domains",
-    ),
-    *("regions", "repositories", "app-templates", "application-activities", "backups"),
+    "applications", "environments", "deployments", "environment-variables", "service-instances", "services", "domains",
+    "regions", "repositories", "app-templates", "application-activities", "backups",
 )
+# fmt: on
 
 
 def routes(divio: AppState, app: FastAPI) -> APIRouter:
@@ -55,33 +48,27 @@ def routes(divio: AppState, app: FastAPI) -> APIRouter:
 
 def _schema(divio: AppState, app: FastAPI, family: str) -> dict[str, Any]:
     document = get_openapi(title=f"Local Divio: {family}", version="v3", routes=app.routes)
-    paths = {path: offered for path, offered in document["paths"].items() if path.startswith(f"/{family}/")}
-    if divio.switches.domains == "missing":
-        paths = {path: offered for path, offered in paths.items() if not path.startswith("/apps/v3/domains/")}
+    missing = "/apps/v3/domains/" if divio.switches.domains == "missing" else "-"
+    offered = [path for path in document["paths"] if path.startswith(f"/{family}/") and not path.startswith(missing)]
+    paths = {path: document["paths"][path] for path in offered}
     for operations in paths.values():
         for operation in operations.values():
             # FastAPI's own refusal, which this Divio never sends.
             operation["responses"].pop("422", None)
             _envelope(operation)
-    models: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    models = document["components"]["schemas"]
     for name, model in BODIES.items():
-        own = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        models |= own.pop("$defs", {})
-        models[name] = own
-    document["paths"] = paths
-    document["components"] = {"schemas": _needed(models, paths)}
-    return document
+        schema = model.model_json_schema(ref_template=SCHEMAS)
+        models |= {**schema.pop("$defs", {}), name: schema}
+    return {**document, "paths": paths, "components": {"schemas": _referred(models, paths)}}
 
 
-def _needed(models: dict[str, Any], by: object) -> dict[str, Any]:
+def _referred(models: dict[str, Any], by: object) -> dict[str, Any]:
     """The models that are referred to, directly or through one another."""
-    needed: dict[str, Any] = {}
-    names = set(REFERENCE.findall(json.dumps(by)))
-    while names:
-        name = names.pop()
-        needed[name] = models[name]
-        names |= set(REFERENCE.findall(json.dumps(models[name]))) - set(needed)
-    return dict(sorted(needed.items()))
+    text = json.dumps(by)
+    direct = {name: model for name, model in models.items() if f'"{SCHEMAS.format(model=name)}"' in text}
+    others = {name: model for name, model in models.items() if name not in direct}
+    return {**direct, **_referred(others, direct)} if direct else {}
 
 
 def _envelope(operation: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from uuid import uuid4
 
 FAR = "9999-12-31T23:59:59.999999Z"
@@ -34,11 +33,6 @@ def moment(text: str) -> datetime:
 def later(text: str, seconds: float) -> str:
     """The time stamp `seconds` after the time stamp `text`."""
     return stamp(moment(text) + timedelta(seconds=seconds))
-
-
-def http_date(of: datetime) -> str:
-    """The value of a `Date` header: whole seconds, the fraction cut off."""
-    return format_datetime(of.replace(microsecond=0), usegmt=True)
 
 
 def new_id() -> str:
