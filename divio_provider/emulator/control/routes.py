@@ -6,8 +6,7 @@
     The rules in force, as a list (faults.py); `[]` for none.
 `GET`, `PUT deployments`
     The rules by which deployments fail, as a list (deployment_failures.py): by `site` (a regular expression of the whole
-    slug) and `environment`, by `nth`, by `probability` and `seed`, at most `times`; in which `stage`, with `log` as the last
-    words.
+    slug) and `environment`, by `nth`, by `probability` and `seed`, at most `times`; in which `stage`, `log` at its end.
 `GET`, `PUT switches`
     How this Divio behaves where the real one's behaviour is unknown (switches.py): an object with a value for each switch;
     what is not named stays as it is.

@@ -7,14 +7,13 @@ from fastapi.responses import JSONResponse
 
 from divio_provider.emulator.endpoints.pagination import by_columns
 from divio_provider.emulator.endpoints.routing import add_detail, add_list
-from divio_provider.emulator.endpoints.serializers import Answer
+from divio_provider.emulator.endpoints.serializers import Object
 from divio_provider.emulator.simulation.app_state import AppState
 
 
-class Me(Answer):
+class Me(Object):
     """The account that the token belongs to."""
 
-    uuid: str
     first_name: str
     last_name: str
     email: str
@@ -22,10 +21,9 @@ class Me(Answer):
     created_at: str
 
 
-class Organisation(Answer):
+class Organisation(Object):
     """An organisation."""
 
-    uuid: str
     name: str
     created_at: str
 

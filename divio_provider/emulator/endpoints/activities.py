@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 
 from divio_provider.emulator.endpoints.pagination import by_columns, state_of
 from divio_provider.emulator.endpoints.routing import add_detail, add_list
-from divio_provider.emulator.endpoints.serializers import Answer, get_or_404
+from divio_provider.emulator.endpoints.serializers import Object, get_or_404
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
 from divio_provider.emulator.world.database import Database, Row
@@ -25,10 +25,9 @@ FILTERS = {
 }
 
 
-class Activity(Answer):
+class Activity(Object):
     """Something that happened."""
 
-    uuid: str
     application: str
     organisation: str
     created_at: str

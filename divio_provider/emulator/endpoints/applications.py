@@ -18,8 +18,8 @@ from pydantic import BaseModel, Field, create_model
 
 from divio_provider.emulator.endpoints import activities, environments
 from divio_provider.emulator.endpoints.pagination import by_columns, state_of
-from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, form_of, row_of, takes_body
-from divio_provider.emulator.endpoints.serializers import GENERAL, Answer, Body, Form, Invalid, get_or_404
+from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, fields_of, form_of, row_of, takes
+from divio_provider.emulator.endpoints.serializers import Answer, Body, Form, Invalid, Object, get_or_404
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.simulation.images import live_of
 from divio_provider.emulator.world import clock
@@ -56,10 +56,9 @@ class ApplicationUpdate(Body):
     name: str = Field(min_length=1, max_length=255)
 
 
-class Application(Answer):
+class Application(Object):
     """An application; beside these fields one for the original of a mirror, and `<environment>_status` objects."""
 
-    uuid: str
     name: str
     slug: str
     organisation: str
@@ -101,7 +100,7 @@ def routes(divio: AppState) -> APIRouter:
         form.raise_errors()
         return JSONResponse(show(request, [add(db, form.values, original)])[0], 201)
 
-    @router.patch("/{uuid}/", response_model=model, openapi_extra=takes_body(ApplicationUpdate))
+    @router.patch("/{uuid}/", response_model=model, openapi_extra=takes(ApplicationUpdate))
     async def update(
         request: Request, uuid: str, form: Form = form_of(ApplicationUpdate), row: Row = row_of("applications")
     ) -> Response:
@@ -118,7 +117,7 @@ def routes(divio: AppState) -> APIRouter:
         get_or_404(db, "applications", uuid)
         mirror = db.row("SELECT slug FROM applications WHERE mirror_of = ?", uuid)
         if mirror:
-            raise Invalid({GENERAL: [f"This application has mirrors, such as {mirror['slug']}: delete them first."]})
+            raise Invalid(f"This application has mirrors, such as {mirror['slug']}: delete them first.")
         with db.transaction():
             db.delete("applications", uuid)
 
@@ -203,10 +202,6 @@ def show(request: Request, rows: list[Row]) -> list[Row]:
     hidden = divio.switches.mirror_relation == "hidden"
     relation = divio.settings.mirrors.relation
     return [
-        {
-            **{field: row[field] for field in Application.model_fields},
-            **({} if hidden else {relation: row["mirror_of"]}),
-            **statuses[row["uuid"]],
-        }
-        for row in rows
+        shown | ({} if hidden else {relation: applications[shown["uuid"]]["mirror_of"]}) | statuses[shown["uuid"]]
+        for shown in fields_of(Application)(request, rows)
     ]

@@ -17,8 +17,8 @@ from pydantic import Field
 
 from divio_provider.emulator.endpoints import backup_storage
 from divio_provider.emulator.endpoints.pagination import Query, by_columns, state_of
-from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, form_of, takes_filters
-from divio_provider.emulator.endpoints.serializers import Answer, Body, Form, get_or_404, not_found
+from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, filtered_by, form_of
+from divio_provider.emulator.endpoints.serializers import Body, Form, Object, get_or_404, not_found
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
 from divio_provider.emulator.world.database import Database, Row, marks
@@ -42,20 +42,18 @@ class BackupCreate(BackupUpload):
     trigger: str = "MANUAL"
 
 
-class Backup(Answer):
+class Backup(Object):
     """A backup."""
 
-    uuid: str
     environment: str
     state: str
     success: str | None
     service_instance_backups: list[str]
 
 
-class ServiceInstanceBackup(Answer):
+class ServiceInstanceBackup(Object):
     """One service instance's part of a backup."""
 
-    uuid: str
     backup: str
     service_instance: str
     service_type: str
@@ -67,10 +65,8 @@ class ServiceInstanceBackup(Answer):
     errors: list[str]
 
 
-class Named(Answer):
+class Named(Object):
     """Something that was asked for."""
-
-    uuid: str
 
 
 class BackupDownloadCreate(Body):
@@ -95,20 +91,18 @@ class BackupRestoreCreate(Body):
     notes: str | None = None
 
 
-class BackupDownloadPart(Answer):
+class BackupDownloadPart(Object):
     """The address of one part, once `ended_at` is given."""
 
-    uuid: str
     backup: str
     ended_at: str | None
     download_url: str | None
     errors: list[str]
 
 
-class BackupRestore(Answer):
+class BackupRestore(Object):
     """How a restore goes on."""
 
-    uuid: str
     finished: bool
     success: str | None
 
@@ -116,18 +110,17 @@ class BackupRestore(Answer):
 def routes(divio: AppState) -> APIRouter:
     """The backup family under `/apps/v3/`."""
     router = APIRouter(prefix="/apps/v3", tags=["backups"])
-
     add_list(router, "/backups/", "backups", Backup, filters=by_columns("environment"), show=_show_backups)
 
     @router.post("/backups/", **creates(BackupCreate, Backup))
-    async def create(form: Form = form_of(BackupCreate)) -> Response:
-        return JSONResponse(_backup(divio, _add(divio, form, made=True)), 201)
+    async def create(request: Request, form: Form = form_of(BackupCreate)) -> Response:
+        return JSONResponse(_show_backups(request, [_add(divio, form, made=True)])[0], 201)
 
     @router.post("/backups/upload/", **creates(BackupUpload, Named))
     async def upload(request: Request, form: Form = form_of(BackupUpload)) -> Response:
         row = _add(divio, form, made=False)
         results = {}
-        for part in _parts(divio, row["uuid"]):
+        for part in _parts(divio.db, row["uuid"]):
             address = backup_storage.address_of(request, part["uuid"])
             results[part["service_instance"]] = {
                 "handler": "exo-presigned-v1",
@@ -146,14 +139,6 @@ def routes(divio: AppState) -> APIRouter:
     return router
 
 
-def _show_backups(request: Request, rows: list[Row]) -> list[Row]:
-    return [_backup(state_of(request), row) for row in rows]
-
-
-def _show_parts(request: Request, rows: list[Row]) -> list[Row]:
-    return [_part(state_of(request), row) for row in rows]
-
-
 def _add_downloads(router: APIRouter, divio: AppState) -> None:
     db = divio.db
 
@@ -166,11 +151,9 @@ def _add_downloads(router: APIRouter, divio: AppState) -> None:
             row = db.insert("backup_downloads", row)
         return JSONResponse(row, 201)
 
-    @router.get(
-        "/backup-download-service-instances/",
-        response_model=list[BackupDownloadPart],
-        openapi_extra=takes_filters(("backup",)),
-    )
+    path = "/backup-download-service-instances/"
+
+    @router.get(path, response_model=list[BackupDownloadPart], openapi_extra=filtered_by(("backup",)))
     async def downloads(request: Request) -> Response:
         # The filter is called `backup`, but what divio-cli gives is the download's id.
         wanted = request.query_params.getlist("backup")
@@ -178,7 +161,7 @@ def _add_downloads(router: APIRouter, divio: AppState) -> None:
         parts = [(row, number) for row in rows for number in range(len(row["service_instance_backups"]))]
         return Query(request, "backup_downloads").page_of([_download(divio, request, *part) for part in parts])
 
-    @router.get("/backup-download-service-instances/{uuid}/", response_model=BackupDownloadPart)
+    @router.get(path + "{uuid}/", response_model=BackupDownloadPart)
     async def download_part(request: Request, uuid: str) -> Response:
         of, _, number = uuid.partition("-")
         row = get_or_404(db, "backup_downloads", of)
@@ -217,10 +200,8 @@ def _add(divio: AppState, form: Form, *, made: bool) -> Row:
     )
     at = clock.stamp()
     row = {
-        "environment": form["environment"],
+        **{field: form[field] for field in ("environment", "notes", "scheduled_for_deletion_at")},
         "trigger": form["trigger"] or "MANUAL",
-        "notes": form["notes"],
-        "scheduled_for_deletion_at": form["scheduled_for_deletion_at"],
         "queued_at": at,
     }
     with divio.db.transaction():
@@ -275,36 +256,37 @@ def _is_over(moment: str | None) -> bool:
     return moment is not None and moment <= clock.stamp()
 
 
-def _parts(divio: AppState, backup: str) -> list[Row]:
-    return divio.db.rows("SELECT * FROM service_instance_backups WHERE backup = ? ORDER BY rowid", backup)
+def _parts(db: Database, backup: str) -> list[Row]:
+    return db.rows("SELECT * FROM service_instance_backups WHERE backup = ? ORDER BY rowid", backup)
 
 
-def _backup(divio: AppState, row: Row) -> Row:
-    parts = _parts(divio, row["uuid"])
-    success = None
-    complete = all(_is_over(part["ended_at"]) for part in parts)
-    if complete:
+def _show_backups(request: Request, rows: list[Row]) -> list[Row]:
+    shown = []
+    for row in rows:
+        parts = _parts(state_of(request).db, row["uuid"])
         failed = sum(bool(part["errors"]) for part in parts)
         success = "SUCCESS" if not failed else "PARTIAL" if failed < len(parts) else "FAILURE"
-    return {
-        **row,
-        "state": "COMPLETED" if complete else "WORKING",
-        "success": success,
-        "service_instance_backups": [part["uuid"] for part in parts],
-    }
+        complete = all(_is_over(part["ended_at"]) for part in parts)
+        state = {"state": "COMPLETED", "success": success} if complete else {"state": "WORKING", "success": None}
+        shown.append({**row, **state, "service_instance_backups": [part["uuid"] for part in parts]})
+    return shown
 
 
-def _part(divio: AppState, row: Row) -> Row:
-    queued_at = get_or_404(divio.db, "backups", row["backup"])["queued_at"]
-    is_over = _is_over(row["ended_at"])
+def _show_parts(request: Request, rows: list[Row]) -> list[Row]:
+    return [_part(state_of(request).db, row) for row in rows]
+
+
+def _part(db: Database, row: Row) -> Row:
+    queued_at = get_or_404(db, "backups", row["backup"])["queued_at"]
+    over = row if _is_over(row["ended_at"]) else {"ended_at": None, "content": None}
     return {
         **{field: row[field] for field in ("uuid", "backup", "service_instance")},
-        "service_type": get_or_404(divio.db, "service_instances", row["service_instance"])["type"],
+        "service_type": get_or_404(db, "service_instances", row["service_instance"])["type"],
         "queued_at": queued_at,
         "started_at": queued_at,
-        "ended_at": row["ended_at"] if is_over else None,
-        "taken_at": row["ended_at"] if is_over else None,
-        "size": backup_storage.size(row["content"]) if is_over else None,
+        "ended_at": over["ended_at"],
+        "taken_at": over["ended_at"],
+        "size": backup_storage.size(over["content"]),
         "errors": row["errors"],
     }
 

@@ -8,24 +8,22 @@ from fastapi import APIRouter
 
 from divio_provider.emulator.endpoints.pagination import by_columns
 from divio_provider.emulator.endpoints.routing import add_detail, add_list
-from divio_provider.emulator.endpoints.serializers import Answer
+from divio_provider.emulator.endpoints.serializers import Answer, Object
 from divio_provider.emulator.simulation.app_state import AppState
 
 # divio-cli's word for an application is `website`: what its region offers.
 SERVICE_FILTERS = by_columns("region") | {"website": "region IN (SELECT region FROM applications WHERE uuid IN ({}))"}
 
 
-class Region(Answer):
+class Region(Object):
     """A region; the Control Panel also says cloud space."""
 
-    uuid: str
     name: str
 
 
-class PlanGroup(Answer):
+class PlanGroup(Object):
     """A plan group in a list."""
 
-    uuid: str
     name: str
 
 
@@ -35,20 +33,18 @@ class PlanGroupDetail(PlanGroup):
     regions: list[str]
 
 
-class Service(Answer):
+class Service(Object):
     """A service that a region offers."""
 
-    uuid: str
     name: str
     type: str
     description: str
     identifier: str
 
 
-class AppTemplate(Answer):
+class AppTemplate(Object):
     """A template in a list."""
 
-    uuid: str
     identifier: str
     name: str
     short_description: str

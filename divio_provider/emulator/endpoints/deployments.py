@@ -14,8 +14,8 @@ from fastapi.responses import JSONResponse
 
 from divio_provider.emulator.endpoints import activities
 from divio_provider.emulator.endpoints.pagination import Query, by_columns
-from divio_provider.emulator.endpoints.routing import creates, form_of, row_of, takes_filters
-from divio_provider.emulator.endpoints.serializers import GENERAL, Answer, Body, Form, get_or_404
+from divio_provider.emulator.endpoints.routing import creates, filtered_by, form_of, row_of
+from divio_provider.emulator.endpoints.serializers import Body, Form, Object, get_or_404
 from divio_provider.emulator.simulation import deployment_progress
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.simulation.deployments import start
@@ -34,10 +34,9 @@ class DeploymentCreate(Body):
     build_mode: Literal["AUTO", "ADOPT", "FORCE"] = "AUTO"
 
 
-class Deployment(Answer):
+class Deployment(Object):
     """A deployment in a list."""
 
-    uuid: str
     environment: str
     region: str
     started_at: str | None
@@ -54,17 +53,15 @@ class DeploymentDetail(Deployment):
     environment_variables: list[str]
 
 
-class DeploymentLog(Answer):
+class DeploymentLog(Object):
     """What a deployment wrote."""
 
-    uuid: str
     logs: str
 
 
-class DeploymentVariables(Answer):
+class DeploymentVariables(Object):
     """What an environment was deployed with: under the detail's key, but with values."""
 
-    uuid: str
     environment: str
     environment_variables: dict[str, str | None]
 
@@ -74,7 +71,7 @@ def routes(divio: AppState) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/deployments", tags=["deployments"])
     db = divio.db
 
-    @router.get("/", response_model=list[Deployment], openapi_extra=takes_filters(FILTERS))
+    @router.get("/", response_model=list[Deployment], openapi_extra=filtered_by(FILTERS))
     async def deployments(request: Request) -> Response:
         query = Query(request, "deployments")
         query.filter(by_columns("application"))
@@ -96,7 +93,7 @@ def routes(divio: AppState) -> APIRouter:
             "SELECT 1 FROM deployments WHERE environment = ? AND success IS NULL", environment["uuid"]
         )
         if running and divio.switches.second_deployment == "rejected":
-            form.add_error(GENERAL, "A deployment is already running.")
+            form.add_error(None, "A deployment is already running.")
         form.raise_errors()
         assert environment is not None
         application = get_or_404(db, "applications", environment["application"])

@@ -1,7 +1,7 @@
 """Custom domains of an application's Live environment.
 
 Known: the collection exists; one domain is primary, others are aliases, each may redirect. Every field here is a guess.
-Chosen: a host name is unique over the installation; a new primary makes the former one an alias; PATCH may move a domain
+Chosen: a host name is unique in the whole of this Divio; a new primary makes the former one an alias; PATCH may move a domain
 to another application; the deployed `DOMAIN*` change only with the next deployment.
 """
 
@@ -15,8 +15,8 @@ from pydantic import Field
 
 from divio_provider.emulator.endpoints import activities
 from divio_provider.emulator.endpoints.pagination import by_columns
-from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, form_of, row_of, takes_body
-from divio_provider.emulator.endpoints.serializers import Answer, Body, Form, matches, not_found
+from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, form_of, row_of, takes
+from divio_provider.emulator.endpoints.serializers import Body, Form, Object, matches, not_found
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world.database import Database, Row
 
@@ -48,10 +48,9 @@ class DomainUpdate(Body):
     is_redirect: bool | None = None
 
 
-class Domain(Answer):
+class Domain(Object):
     """A domain."""
 
-    uuid: str
     application: str
     domain: str
     is_primary: bool
@@ -79,7 +78,7 @@ def routes(divio: AppState) -> APIRouter:
             activities.note(db, row["application"], "domain", f"Domain {row['domain']} added")
         return JSONResponse(row, 201)
 
-    @router.patch("/{uuid}/", response_model=Domain, openapi_extra=takes_body(DomainUpdate))
+    @router.patch("/{uuid}/", response_model=Domain, openapi_extra=takes(DomainUpdate))
     async def update(uuid: str, form: Form = form_of(DomainUpdate), row: Row = row_of("domains")) -> Response:
         changes = {field: value for field, value in form.values.items() if value is not None}
         changed = row | changes

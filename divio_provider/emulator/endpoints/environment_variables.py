@@ -16,8 +16,8 @@ from pydantic import Field
 
 from divio_provider.emulator.endpoints.activities import note_environment
 from divio_provider.emulator.endpoints.pagination import OF_ENVIRONMENTS, Query, by_columns
-from divio_provider.emulator.endpoints.routing import add_detail, creates, form_of, takes_body, takes_filters
-from divio_provider.emulator.endpoints.serializers import GENERAL, Answer, Body, Form, Invalid, matches, not_found
+from divio_provider.emulator.endpoints.routing import add_detail, creates, filtered_by, form_of, takes
+from divio_provider.emulator.endpoints.serializers import Body, Form, Invalid, Object, matches, not_found
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.simulation.built_in_variables import built_in_rows
 from divio_provider.emulator.world import clock
@@ -51,10 +51,9 @@ class EnvironmentVariableUpdate(Body):
     is_sensitive: bool | None = None
 
 
-class EnvironmentVariable(Answer):
+class EnvironmentVariable(Object):
     """A variable; `value` is missing when it is sensitive."""
 
-    uuid: str
     environment: str
     name: str
     is_sensitive: bool
@@ -66,11 +65,11 @@ def routes(divio: AppState) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/environment-variables", tags=["environment-variables"])
     db, table = divio.db, "environment_variables"
 
-    @router.get("/", response_model=list[EnvironmentVariable], openapi_extra=takes_filters(FILTERS))
+    @router.get("/", response_model=list[EnvironmentVariable], openapi_extra=filtered_by(FILTERS))
     async def variables(request: Request) -> Response:
         query = Query(request, table)
         if not query.given("environment") and not query.given("application"):
-            raise Invalid({GENERAL: ["Filter by application or environment."]})
+            raise Invalid("Filter by application or environment.")
         query.filter(FILTERS)
         listed = divio.switches.built_ins == "listed"
         return query.page_of(_show(request, _with_built_ins(db, query))) if listed else query.page(_show)
@@ -82,14 +81,14 @@ def routes(divio: AppState) -> APIRouter:
         environment = form.related(db, "environment", "environments")
         same = "SELECT 1 FROM environment_variables WHERE environment = ? AND name = ?"
         if environment and db.row(same, environment["uuid"], form["name"]):
-            form.add_error(GENERAL, "The fields environment, name must make a unique set.")
+            form.add_error(None, "The fields environment, name must make a unique set.")
         form.raise_errors()
         with db.transaction():
             row = db.insert(table, {**form.values, "value": _kept(divio, form["value"])})
             note_environment(db, row["environment"], "environment_variable", f"{row['name']} added")
         return JSONResponse(_show(request, [row])[0], 201)
 
-    @router.patch("/{uuid}/", response_model=EnvironmentVariable, openapi_extra=takes_body(EnvironmentVariableUpdate))
+    @router.patch("/{uuid}/", response_model=EnvironmentVariable, openapi_extra=takes(EnvironmentVariableUpdate))
     async def update(request: Request, uuid: str, form: Form = form_of(EnvironmentVariableUpdate)) -> Response:
         present = db.get(table, uuid)
         row = present or _built_in(divio, uuid) | {"uuid": clock.new_id()}
@@ -110,7 +109,7 @@ def routes(divio: AppState) -> APIRouter:
         row = db.get(table, uuid)
         if row is None:
             _built_in(divio, uuid)
-            raise Invalid({GENERAL: ["A built-in variable cannot be removed."]})
+            raise Invalid("A built-in variable cannot be removed.")
         with db.transaction():
             db.delete(table, uuid)
             note_environment(db, row["environment"], "environment_variable", f"{row['name']} removed")

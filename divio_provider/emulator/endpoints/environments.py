@@ -18,17 +18,8 @@ from pydantic import Field
 
 from divio_provider.emulator.endpoints import activities, sites
 from divio_provider.emulator.endpoints.pagination import Query, by_columns, state_of
-from divio_provider.emulator.endpoints.routing import creates, form_of, row_of, takes_body, takes_filters
-from divio_provider.emulator.endpoints.serializers import (
-    GENERAL,
-    Answer,
-    Body,
-    Form,
-    Invalid,
-    get_or_404,
-    matches,
-    not_found,
-)
+from divio_provider.emulator.endpoints.routing import creates, filtered_by, form_of, row_of, takes
+from divio_provider.emulator.endpoints.serializers import Body, Form, Invalid, Object, get_or_404, matches, not_found
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.simulation.images import branch_of
 from divio_provider.emulator.world import clock
@@ -64,16 +55,13 @@ class EnvironmentUpdate(Body):
     branch: str = Field(min_length=1, max_length=255)
 
 
-class Finished(Answer):
+class Finished(Object):
     """The deployment that ended last, well or not."""
 
-    uuid: str
 
-
-class Environment(Answer):
+class Environment(Object):
     """An environment."""
 
-    uuid: str
     slug: str
     application: str
     branch: str
@@ -86,7 +74,7 @@ def routes(divio: AppState) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/environments", tags=["environments"])
     db = divio.db
 
-    @router.get("/", response_model=list[Environment], openapi_extra=takes_filters(FILTERS))
+    @router.get("/", response_model=list[Environment], openapi_extra=filtered_by(FILTERS))
     async def environments(request: Request) -> Response:
         return _narrowed(request).page(show)
 
@@ -96,7 +84,7 @@ def routes(divio: AppState) -> APIRouter:
         ssh = {"host": "127.0.0.1", "port": 22, "user": f"site-{uuid[:8]}"}
         return JSONResponse(row | {"ssh_endpoint": ssh})
 
-    @router.patch("/{uuid}/", response_model=Environment, openapi_extra=takes_body(EnvironmentUpdate))
+    @router.patch("/{uuid}/", response_model=Environment, openapi_extra=takes(EnvironmentUpdate))
     async def update(
         request: Request, form: Form = form_of(EnvironmentUpdate), row: Row = row_of("environments")
     ) -> Response:
@@ -130,7 +118,7 @@ def routes(divio: AppState) -> APIRouter:
     @router.delete("/{uuid}/", status_code=204, response_class=Response)
     async def delete(uuid: str, row: Row = row_of("environments")) -> None:
         if row["slug"] in ("test", "live"):
-            raise Invalid({GENERAL: [f"The environment {row['slug']} cannot be removed."]})
+            raise Invalid(f"The environment {row['slug']} cannot be removed.")
         with db.transaction():
             activities.note(db, row["application"], "environment", f"Environment {row['slug']} removed")
             db.delete("environments", uuid)
@@ -163,7 +151,7 @@ def _examine(db: Database, form: Form, application: str, field: str) -> None:
     if form[field] in [row["slug"] for row in rows]:
         form.add_error(field, "An environment with this slug already exists.")
     if len(rows) >= MOST:
-        form.add_error(GENERAL, "Can not add another Environment.")
+        form.add_error(None, "Can not add another Environment.")
 
 
 def add(db: Database, application: str, slug: str, branch: str) -> Row:
@@ -192,17 +180,16 @@ def show(request: Request, rows: list[Row]) -> list[Row]:
         *uuids,
     )
     applications = {row["uuid"]: row for row in found}
-    return [_serialize(request, row, applications[row["application"]]) for row in rows]
-
-
-def _serialize(request: Request, row: Row, application: Row) -> Row:
-    return {
-        **{field: row[field] for field in ("uuid", "slug", "application")},
-        "branch": application["branch"] or row["branch"],
-        "last_finished_deployment": {"uuid": row["last_finished"]} if row["last_finished"] else None,
-        "deployed_url": sites.url_of(request, application["slug"], row),
-        **status(request, application["slug"], row),
-    }
+    shown = []
+    for row in rows:
+        application = applications[row["application"]]
+        one = {field: row[field] for field in ("uuid", "slug", "application")} | {
+            "branch": application["branch"] or row["branch"],
+            "last_finished_deployment": {"uuid": row["last_finished"]} if row["last_finished"] else None,
+            "deployed_url": sites.url_of(request, application["slug"], row),
+        }
+        shown.append(one | status(request, application["slug"], row))
+    return shown
 
 
 def status(request: Request, application: str, row: Row) -> Row:

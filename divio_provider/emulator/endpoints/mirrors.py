@@ -15,7 +15,7 @@ from pydantic import Field
 
 from divio_provider.emulator.endpoints import applications
 from divio_provider.emulator.endpoints.routing import creates, form_of
-from divio_provider.emulator.endpoints.serializers import GENERAL, Body, Form, get_or_404, not_found
+from divio_provider.emulator.endpoints.serializers import Body, Form, get_or_404, not_found
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world.database import Row
 
@@ -51,7 +51,7 @@ def routes(divio: AppState) -> APIRouter:
             sentence = f'The plan group "{plan["name"]}" is not offered in the original\'s region.'
             form.add_error("plan_group", sentence)
         if original["mirror_of"]:
-            form.add_error(GENERAL, "A mirror cannot be mirrored.")
+            form.add_error(None, "A mirror cannot be mirrored.")
         form.raise_errors()
         row = applications.add(db, form.values | {"region": original["region"]}, original)
         return JSONResponse(applications.show(request, [row])[0], 201)

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from divio_provider.emulator.endpoints.pagination import by_columns
-from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, fields_of, form_of, takes_body
-from divio_provider.emulator.endpoints.serializers import Answer, Body, Form, get_or_404, matches, read_body
+from divio_provider.emulator.endpoints.routing import add_detail, add_list, creates, fields_of, form_of, takes
+from divio_provider.emulator.endpoints.serializers import Answer, Body, Form, Object, get_or_404, matches, read_body
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world import clock
 from divio_provider.emulator.world.database import Row
@@ -45,10 +45,9 @@ class RepositoryChecked(Answer):
     code: str
 
 
-class Repository(Answer):
+class Repository(Object):
     """A repository; `auth_info` is the public key to register at the Git host."""
 
-    uuid: str
     organisation: str
     url: str
     dsn: str
@@ -79,7 +78,7 @@ def routes(divio: AppState) -> APIRouter:
             row = db.insert("repositories", row)
         return JSONResponse(_show(request, [row])[0], 201)
 
-    @router.post("/{uuid}/check/", response_model=RepositoryChecked, openapi_extra=takes_body(RepositoryCheck))
+    @router.post("/{uuid}/check/", response_model=RepositoryChecked, openapi_extra=takes(RepositoryCheck))
     async def check(request: Request, uuid: str) -> Response:
         await read_body(request)
         get_or_404(db, "repositories", uuid)

@@ -51,7 +51,7 @@ def add_list(
         return query.page(show or fields_of(model), order=order)
 
     many: Any = list[model]  # type: ignore[valid-type]  # made at run time
-    router.add_api_route(path, listed, name=name or table, response_model=many, openapi_extra=takes_filters(filters))
+    router.add_api_route(path, listed, name=name or table, response_model=many, openapi_extra=filtered_by(filters))
 
 
 def add_detail(
@@ -94,17 +94,17 @@ def row_of(table: str) -> Any:
 
 def creates(body: type[BaseModel], answer: type[BaseModel]) -> dict[str, Any]:
     """The options of a POST that takes this body and answers 201, for its decorator."""
-    return {"status_code": 201, "response_model": answer, "openapi_extra": takes_body(body)}
+    return {"status_code": 201, "response_model": answer, "openapi_extra": takes(body)}
 
 
-def takes_body(model: type[BaseModel]) -> dict[str, Any]:
+def takes(model: type[BaseModel]) -> dict[str, Any]:
     """Declares that a route takes this body: the `openapi_extra` of its decorator."""
     BODIES[model.__name__] = model
     schema = {"$ref": SCHEMAS.format(model=model.__name__)}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def takes_filters(filters: Iterable[str]) -> dict[str, Any]:
+def filtered_by(filters: Iterable[str]) -> dict[str, Any]:
     """Declares that a list takes these filters, each any number of times, and is paged: the `openapi_extra` of its route."""
     texts, number = {"type": "array", "items": {"type": "string"}}, {"type": "integer"}
     schemas = dict.fromkeys(filters, texts) | dict.fromkeys(("page", "page_size"), number)

@@ -54,16 +54,9 @@ def routes(divio: AppState) -> APIRouter:
         ]
         cursor = request.query_params.get("cursor")
         begin, end = _span(cursor, len(lines), divio.settings.page_size)
-        own = f"{root(request)}{request.url.path}"
-        own = f"{own}?{request.url.query}" if request.url.query else own
-        page = {
-            "next": address(request, "cursor", _encoded(f"after {end}")),
-            "previous": own
-            if cursor is not None and begin == 0
-            else address(request, "cursor", _encoded(f"before {begin}")),
-            "results": lines[begin:end],
-        }
-        return JSONResponse(page)
+        own = f"{root(request)}{request.url.path}?{request.url.query}".removesuffix("?")
+        previous = own if cursor is not None and begin == 0 else _link(request, f"before {begin}")
+        return JSONResponse({"next": _link(request, f"after {end}"), "previous": previous, "results": lines[begin:end]})
 
     return router
 
@@ -95,8 +88,8 @@ def _span(cursor: str | None, count: int, size: int) -> tuple[int, int]:
     return (max(0, place - size), place) if word == "before" else (place, min(count, place + size))
 
 
-def _encoded(cursor: str) -> str:
-    return base64.urlsafe_b64encode(cursor.encode()).decode()
+def _link(request: Request, cursor: str) -> str:
+    return address(request, "cursor", base64.urlsafe_b64encode(cursor.encode()).decode())
 
 
 def _moment(request: Request, name: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -56,12 +56,18 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-class Invalid(Exception):
-    """A body that is refused: 400 with a list of sentences for every field."""
+class Object(Answer):
+    """An object that has an id."""
 
-    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+    uuid: str
+
+
+class Invalid(Exception):
+    """A request that is refused: 400 with a list of sentences for every field, or with one about it as a whole."""
+
+    def __init__(self, errors: str | Mapping[str, list[str]]) -> None:
         super().__init__(errors)
-        self.errors = {field: list(sentences) for field, sentences in errors.items()}
+        self.errors = {GENERAL: [errors]} if isinstance(errors, str) else errors
 
 
 class Form:
@@ -76,7 +82,7 @@ class Form:
         except ValidationError as error:
             self.values = {}
             for problem in error.errors(include_url=False):
-                field = str(problem["loc"][0]) if problem["loc"] else GENERAL
+                field = str(problem["loc"][0]) if problem["loc"] else None
                 self.add_error(field, _sentence(problem["type"], problem.get("ctx", {}), problem["input"]))
             for name, field_info in model.model_fields.items():
                 if name not in self.errors:
@@ -89,9 +95,9 @@ class Form:
         """The field's value; None where it is missing or wrong already."""
         return self.values.get(field)
 
-    def add_error(self, field: str, sentence: str) -> None:
-        """Refuses a field, or with `GENERAL` the body as a whole."""
-        self.errors.setdefault(field, []).append(sentence)
+    def add_error(self, field: str | None, sentence: str) -> None:
+        """Refuses a field, or with None the body as a whole."""
+        self.errors.setdefault(field or GENERAL, []).append(sentence)
 
     def related(self, db: Database, field: str, table: str) -> Row | None:
         """The row that a field names by id; an id of nothing is an error of that field."""
@@ -132,7 +138,7 @@ async def read_body(request: Request) -> dict[str, Any]:
         return {}
     data = parse_json(raw)
     if not isinstance(data, dict):
-        raise Invalid({GENERAL: [f"Invalid data. Expected a dictionary, but got {type(data).__name__}."]})
+        raise Invalid(f"Invalid data. Expected a dictionary, but got {type(data).__name__}.")
     return data
 
 

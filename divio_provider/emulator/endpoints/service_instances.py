@@ -17,8 +17,8 @@ from pydantic import Field
 
 from divio_provider.emulator.endpoints.activities import note_environment
 from divio_provider.emulator.endpoints.pagination import OF_ENVIRONMENTS, Query, by_columns
-from divio_provider.emulator.endpoints.routing import add_detail, creates, fields_of, form_of, takes_filters
-from divio_provider.emulator.endpoints.serializers import GENERAL, Answer, Body, Form, Invalid, get_or_404, matches
+from divio_provider.emulator.endpoints.routing import add_detail, creates, fields_of, filtered_by, form_of
+from divio_provider.emulator.endpoints.serializers import Body, Form, Invalid, Object, get_or_404, matches
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.world.database import Database, Row
 
@@ -41,10 +41,9 @@ class ServiceInstanceCreate(Body):
     prefix: Prefix
 
 
-class ServiceInstance(Answer):
+class ServiceInstance(Object):
     """A service instance."""
 
-    uuid: str
     prefix: str
     type: str
     service_status: str
@@ -58,7 +57,7 @@ def routes(divio: AppState) -> APIRouter:
     router = APIRouter(prefix="/apps/v3/service-instances", tags=["service-instances"])
     db, show = divio.db, fields_of(ServiceInstance)
 
-    @router.get("/", response_model=list[ServiceInstance], openapi_extra=takes_filters(FILTERS))
+    @router.get("/", response_model=list[ServiceInstance], openapi_extra=filtered_by(FILTERS))
     async def instances(request: Request) -> Response:
         query = Query(request, "service_instances")
         query.filter(FILTERS)
@@ -79,8 +78,9 @@ def routes(divio: AppState) -> APIRouter:
             application = get_or_404(db, "applications", environment["application"])
             if application["region"] != region["uuid"]:
                 form.add_error("region", "The application is in another region.")
-        if environment and service and _is_taken(db, environment, service, form):
-            form.add_error(GENERAL, "The fields environment, type, prefix must make a unique set.")
+        same = "SELECT 1 FROM service_instances WHERE environment = ? AND type = ? AND prefix = ?"
+        if environment and service and db.row(same, environment["uuid"], service["type"], form["prefix"]):
+            form.add_error(None, "The fields environment, type, prefix must make a unique set.")
         form.raise_errors()
         assert environment is not None
         assert service is not None
@@ -106,15 +106,10 @@ def rotate(db: Database, environment: str) -> bool:
     if row is None:
         return False
     parts = urlsplit(row["dsn"])
-    address = f"{parts.username}:{_password()}@{parts.hostname}:{parts.port}"
+    address = f"{parts.username}:{secrets.token_urlsafe(24)}@{parts.hostname}:{parts.port}"
     with db.transaction():
         db.update("service_instances", row["uuid"], dsn=f"{parts.scheme}://{address}{parts.path}")
     return True
-
-
-def _is_taken(db: Database, environment: Row, service: Row, form: Form) -> bool:
-    same = "SELECT 1 FROM service_instances WHERE environment = ? AND type = ? AND prefix = ?"
-    return db.row(same, environment["uuid"], service["type"], form["prefix"]) is not None
 
 
 def _dsn(db: Database, environment: Row, service: Row) -> str:
@@ -125,13 +120,9 @@ def _dsn(db: Database, environment: Row, service: Row) -> str:
     if service["type"] == "DATABASE":
         scheme = "mysql" if service["identifier"] == "mysql" else "postgres"
         port = 3306 if scheme == "mysql" else 5432
-        return f"{scheme}://{name}:{_password()}@{scheme}-{secrets.token_hex(3)}.{place}.db.example:{port}/{name}"
+        return f"{scheme}://{name}:{secrets.token_urlsafe(24)}@{scheme}-{secrets.token_hex(3)}.{place}.db.example:{port}/{name}"
     # S3 secrets hold `+` and `/`, which a client must copy as they are: percent-encoded.
     key = f"AKIA{secrets.token_hex(8).upper()}"
     secret = quote(f"{secrets.token_urlsafe(24)}+{secrets.token_hex(4)}/", "")
     bucket = name.replace("_", "-")
     return f"s3://{key}:{secret}@{bucket}.s3-{place}.amazonaws.com/?auth=s3v4&domain={bucket}.divio-media.example"
-
-
-def _password() -> str:
-    return secrets.token_urlsafe(24)

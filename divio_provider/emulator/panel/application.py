@@ -37,10 +37,9 @@ def shown(divio: AppState, request: Request, slug: str) -> dict[str, Any]:
     """An application with all that belongs to it, or 404."""
     db = divio.db
     row = db.row(APPLICATION, slug) or not_found()
-    uuid = row["uuid"]
-    kept = ("uuid", "slug", "name", "created_at", "organisation", "plan_group", "region", "mirror_of")
+    uuid, original = row["uuid"], row.pop("original")
     return {
-        **{field: row[field] for field in kept},
+        **row,
         "repository": redaction.value(row["repository"]) if row["repository"] else None,
         "domains": db.rows(
             "SELECT uuid, domain, is_primary, is_redirect FROM domains WHERE application = ? "
@@ -48,7 +47,7 @@ def shown(divio: AppState, request: Request, slug: str) -> dict[str, Any]:
             uuid,
         ),
         "environments": [
-            _environment(db, request, environment, {"slug": slug, "mirror_of": row["original"]})
+            _environment(db, request, environment, {"slug": slug, "mirror_of": original})
             for environment in db.rows("SELECT * FROM environments WHERE application = ? ORDER BY rowid", uuid)
         ],
     }

@@ -39,7 +39,7 @@ SELECT {LISTED} FROM deployments WHERE uuid IN (
 
 
 def shown(divio: AppState, request: Request) -> dict[str, Any]:
-    """The whole installation, without a value that is sensitive or may be a DSN."""
+    """All that there is, without a value that is sensitive or may be a DSN."""
     db = divio.db
     newest = {row["environment"]: row for row in db.rows(NEWEST)}
     domains: dict[str, list[str]] = defaultdict(list)

@@ -97,7 +97,7 @@ def _fresh(request: Request, shown: dict[str, Any]) -> Response:
 
 
 def _from_this_page(request: Request) -> None:
-    """Lets no other page in the same browser press our buttons: this door has no token.
+    """Lets no other page in the same browser press our buttons: these calls have no token.
 
     Raises:
         HTTPException: 403.

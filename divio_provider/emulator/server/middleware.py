@@ -6,13 +6,10 @@ It is plain ASGI around the application, because it may cut a connection, which 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import math
 import time
-from collections.abc import Mapping
 from email.utils import format_datetime
-from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -60,30 +57,35 @@ class Middleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = Answer(send)
         settle(self._divio)
-        if scope["path"] == "/" or scope["path"].startswith(("/_emulator", "/_panel/", "/_sites/")):
+        status: int | None = None  # as long as nothing was answered
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                date = (b"date", format_datetime(clock.now(), usegmt=True).encode())
+                message = {**message, "headers": [*message.get("headers", ()), date]}
+            await send(message)
+
+        method, path = scope["method"], scope["path"]
+        if path == "/" or path.startswith(("/_emulator", "/_panel/", "/_sites/")):
             await self._app(scope, receive, answer)
             return
-        arrived = clock.stamp(clock.now())
-        start = time.perf_counter()
-        method, path = scope["method"], scope["path"]
-        dropped = False
+        arrived, start = clock.stamp(), time.perf_counter()
         try:
-            dropped = await self._answer(scope, receive, answer)
+            await self._answer(scope, receive, answer)
         finally:
             ms = round((time.perf_counter() - start) * 1000, 3)
-            status = None if dropped else answer.status
             query = scope["query_string"].decode("latin-1")
             self._divio.calls.append(Call(method, path, query, status, arrived, ms))
-            log.info("%s %s %s %.1f ms", method, path, "dropped" if dropped else status, ms)
+            log.info("%s %s %s %.1f ms", method, path, status or "dropped", ms)
 
-    async def _answer(self, scope: Scope, receive: Receive, answer: Answer) -> bool:
-        """Answers, or cuts the connection and returns True."""
-        refused = self._limit.refuses(time.monotonic())
-        if refused is not None:
-            await refused(scope, receive, answer)
-            return False
+    async def _answer(self, scope: Scope, receive: Receive, answer: Send) -> None:
+        refusal = self._limit.refusal()
+        if refusal is not None:
+            await refusal(scope, receive, answer)
+            return
         rules = self._divio.faults.met(scope["method"], scope["path"])
         wait = self._divio.settings.latency + sum(rule.latency_ms for rule in rules) / 1000
         if wait:
@@ -92,14 +94,13 @@ class Middleware:
         rule = next((rule for rule in rules if rule.drop or rule.status), None)
         if rule is None:
             await self._serve(scope, receive, answer)
-            return False
+            return
         if rule.drop == "after" or (rule.status and rule.happens and not rule.drop):
             await self._serve(scope, receive, _nowhere)
         if rule.drop:
             await _cut(scope, receive)
-            return True
-        await _fault(rule)(scope, receive, answer)
-        return False
+        else:
+            await _fault(rule)(scope, receive, answer)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
@@ -119,38 +120,21 @@ class Middleware:
         await self._app(scope, receive, send)
 
 
-class Answer:
-    """The way out: gives every answer its exact `Date`, and remembers the status."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.status: int | None = None
-
-    async def __call__(self, message: Message) -> None:
-        """Sends a part of the answer."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            date = (b"date", format_datetime(clock.now(), usegmt=True).encode())
-            message = {**message, "headers": [*message.get("headers", ()), date]}
-        await self._send(message)
-
-
 class RateLimit:
     """A bucket of one second's worth of requests, filled evenly."""
 
     def __init__(self, per_second: float | None) -> None:
         self._rate = per_second
-        self._most = max(1.0, per_second or 0)
-        self._left = self._most
-        self._at: float | None = None
+        self._left = self._most = max(1.0, per_second or 0)
+        self._at = time.monotonic()
 
-    def refuses(self, at: float) -> Response | None:
-        """The 429 for a request that arrives at `at` (monotonic seconds), or None when it may pass."""
+    def refusal(self) -> Response | None:
+        """The 429 for a request that arrives now, or None when it may pass."""
         if self._rate is None:
             return None
-        if self._at is not None:
-            self._left = min(self._most, self._left + (at - self._at) * self._rate)
-        self._at = at
+        now = time.monotonic()
+        self._left = min(self._most, self._left + (now - self._at) * self._rate)
+        self._at = now
         if self._left >= 1:
             self._left -= 1
             return None
@@ -161,13 +145,12 @@ class RateLimit:
 
 def _fault(rule: Fault) -> Response:
     status = rule.status or 500
-    headers: Mapping[str, str] = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
+    headers = None if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
     if isinstance(rule.body, str):
         return Response(rule.body, status, headers, "text/html")
-    body: Any = {"detail": "A fault, as asked for."} if rule.body is None else rule.body
     if status in (204, 304):
         return Response(None, status, headers)
-    return Response(json.dumps(body), status, headers, "application/json")
+    return JSONResponse({"detail": "A fault, as asked for."} if rule.body is None else rule.body, status, headers)
 
 
 async def _nowhere(message: Message) -> None:

@@ -72,7 +72,7 @@ def _referred(models: dict[str, Any], by: object) -> dict[str, Any]:
 
 
 def _envelope(operation: dict[str, Any]) -> None:
-    """FastAPI knows the items of a list; on the wire they come in pages."""
+    """FastAPI knows the items of a list; they are answered in pages."""
     content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
     items = content.get("schema", {})
     if items.get("type") == "array":

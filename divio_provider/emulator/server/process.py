@@ -49,21 +49,21 @@ def run(settings: Settings) -> None:
     # uvicorn raises the signal again when it has ended: nothing is left to do for it then.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    server = _Server(config)
+    server.announcement = f"local Divio answers on http://{host}:{listener.getsockname()[1]} (token {settings.token})\n"
     try:
-        _Announcing(config, settings, listener.getsockname()[1]).run([listener])
+        server.run([listener])
     finally:
         db.close()
 
 
-class _Announcing(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, settings: Settings, port: int) -> None:
-        super().__init__(config)
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        self._line = f"local Divio answers on http://{host}:{port} (token {settings.token})\n"
+class _Server(uvicorn.Server):
+    announcement = ""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        sys.stdout.write(self._line)
+        sys.stdout.write(self.announcement)
         sys.stdout.flush()
 
 

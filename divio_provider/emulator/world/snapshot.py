@@ -10,11 +10,7 @@ from divio_provider.emulator.world.database import Database, Row
 
 
 class NoWorld(ValueError):
-    """Data that cannot replace the world.
-
-    Attributes:
-        table: where it is wrong; None when no single table is.
-    """
+    """Data that cannot replace the world: the table that is wrong, None when no single one is, and a sentence."""
 
     def __init__(self, table: str | None, sentence: str) -> None:
         super().__init__(sentence)
