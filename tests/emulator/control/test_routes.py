@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def test_calls_are_recorded_and_the_doors_own_are_not(divio):
+def test_calls_are_recorded_and_those_of_the_control_api_are_not(divio):
     divio.call("GET", "/apps/v3/applications/?slug=a&slug=b")
     divio.call("POST", "/apps/v3/applications/", {})
     divio.call("GET", "/_sites/a/live/")

@@ -26,7 +26,7 @@ def test_what_has_not_changed_is_not_sent_again(divio: LocalDivio, estate: Estat
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_the_door_does_what_the_api_does_and_shows_no_value(divio: LocalDivio, estate: Estate) -> None:
+def test_the_panel_does_what_the_api_does_and_shows_no_value(divio: LocalDivio, estate: Estate) -> None:
     estate.application("acme-main")
     environment = divio.environment("acme-main", "live")["uuid"]
     body = {"environment": environment, "name": "URL", "value": "postgres://u:canary@db.example/x"}

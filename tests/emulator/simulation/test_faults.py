@@ -94,7 +94,7 @@ def test_a_rule_with_a_mistake_is_refused(divio, rules):
     assert divio.get("/_emulator/faults") == []
 
 
-def test_faults_leave_the_control_door_and_the_sites_alone(estate, divio):
+def test_faults_leave_the_control_api_and_the_sites_alone(estate, divio):
     estate.original()
     divio.faults([{"drop": "before"}])
     assert divio.call("GET", "/_sites/acme-main/live/").status_code == 200

@@ -1,4 +1,4 @@
-// The door behind the page: what it reads, and what it changes.
+// The calls behind the page: what it reads, and what it changes.
 
 /** The local Divio refused; `fields` is its own answer: field name -> sentences. */
 export class Refused extends Error {
