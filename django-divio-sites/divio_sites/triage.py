@@ -8,10 +8,9 @@ from django.db import models
 from django.db.migrations import RunPython, RunSQL
 from django.db.migrations.state import ModelState, ProjectState
 
-from divio_sites.trial.errors import TrialError
+from divio_sites.trial import TrialError
 from divio_sites.trial.history import Applied, History
-from divio_sites.trial.results import CONTRACT, EXPAND, TRY, Result
-from divio_sites.trial.steps import Change, Step, told
+from divio_sites.trial.source import CONTRACT, EXPAND, TRY, Change, Step, told
 
 # By name: django.contrib.postgres needs psycopg, which a triage does without.
 _HARMLESS = {"AlterConstraint", "AlterModelManagers", "AlterModelOptions", "AlterModelTableComment", "CreateCollation"}
@@ -36,43 +35,40 @@ class Triage:
     def __init__(self, applied: Applied) -> None:
         history = History(applied)
         change = Change(history.added)
-        self.notices = [(file, 0, text) for file, text in applied.notices] + change.notices
+        self.notices = applied.notices + change.notices
         self._made: set[tuple[str, ...]] = set()
         """Models and fields of the change's own, as (app, model) and (app, model, field)."""
-        self.results: list[Result] = []
+        self.steps: list[Step] = []
         concerned: list[set[tuple[str, str]] | None] = []
         for step, _, *states in change.walk(history.old_state()):
-            self.results.append(self._judged(step, *states))
+            self.steps.append(self._judged(step, *states))
             new = getattr(self._one, "new_name_lower", "") if type(self._one).__name__ == "RenameModel" else ""
             concerned.append({self._key, (step.key[0], new or self._key[1])} if self._key[1] else None)
-        for number, result in enumerate(self.results):
+        for number, result in enumerate(self.steps):
             keys = concerned[number]
             others = concerned[number + 1 :]
-            if result.step.name in _MOVES:
+            if result.name in _MOVES:
                 # A second move may be the way back.
                 others += [
-                    other
-                    for other, one in zip(concerned, self.results[:number], strict=False)
-                    if one.step.name in _MOVES
+                    other for other, one in zip(concerned, self.steps[:number], strict=False) if one.name in _MOVES
                 ]
             # SQL and Python of one's own may concern any model.
             if result.verdict == CONTRACT and any(not other or not keys or other & keys for other in others):
                 result.verdict = TRY
                 result.why.append("another operation may take that back")
 
-    def _judged(self, step: Step, before: ProjectState, after: ProjectState) -> Result:
+    def _judged(self, step: Step, before: ProjectState, after: ProjectState) -> Step:
         self._one: Any = step.operation
         self._after = after
         names = ("model_name", "old_name", "name")
         model = next((getattr(self._one, name) for name in names if hasattr(self._one, name)), "")
         self._key = (step.key[0], str(model).lower())
         self._model: ModelState | None = before.models.get(self._key)
-        result = Result(step)
         if step.part != "state":
             verdict, why = next(self._verdicts(), (TRY, "only a trial can tell"))
             if verdict != EXPAND:
-                result.add(verdict, why)
-        return result
+                step.add(verdict, why)
+        return step
 
     def _verdicts(self) -> _Verdicts:
         """The first counts; none: try it. A class derived from Django's may do anything else."""

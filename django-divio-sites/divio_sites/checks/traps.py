@@ -1,4 +1,4 @@
-"""The traps by id: what each is called in docs/django.md, and what to write instead."""
+"""The traps by id: what each is called in docs/guides/django.md, and what to write instead."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ TRAPS = {
     "W007": ("No cache keeps a Site", "Call `Site.objects.get_current()` where it is needed; Django keeps it meanwhile."),
     "W008": ("Each site knows its role", "Write `identity_variables: true` in estate.yaml."),
 }  # fmt: skip
-"""By id (E: wrong on every estate, W: on most): the heading in docs/django.md, and a sentence with the code to write."""
+"""By id (E: wrong on every estate, W: on most): the heading in docs/guides/django.md, and a sentence with the code to write."""
 
 
 def message(trap: str, sentence: str) -> CheckMessage:
@@ -44,4 +44,4 @@ def message(trap: str, sentence: str) -> CheckMessage:
     title, remedy = TRAPS[trap]
     anchor = title.lower().replace(" ", "-").replace("'", "")
     kind = Error if trap.startswith("E") else Warning
-    return kind(sentence, hint=f"{remedy} See docs/django.md#{anchor}.", id=f"divio_sites.{trap}")
+    return kind(sentence, hint=f"{remedy} See docs/guides/django.md#{anchor}.", id=f"divio_sites.{trap}")

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from divio_sites.management.commands.trymigrations import report
 from divio_sites.triage import Triage
-from divio_sites.trial.errors import TrialError
+from divio_sites.trial import TrialError
 from divio_sites.trial.history import rows_at
-from divio_sites.trial.report import as_data
+from divio_sites.trial.report import report
 
 
 class Command(BaseCommand):
@@ -31,4 +30,4 @@ class Command(BaseCommand):
                 triage = Triage(rows_at(options["base"]))
         except TrialError as error:
             raise CommandError(str(error), returncode=2) from None
-        report(self, as_data(triage.results, triage.notices, "expand"), as_json=options["json"])
+        report(self, triage, as_json=options["json"])
