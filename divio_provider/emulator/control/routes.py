@@ -90,8 +90,9 @@ def routes(divio: AppState) -> APIRouter:
 
     @router.put("/sites/{slug}/{environment}")
     async def set_site(request: Request, slug: str, environment: str) -> Response:
+        given = parse_json(await request.body())
         row = environment_of(db, slug, environment)
-        behaviour = (await _merged(request, SiteBehaviour, row["site"])).model_dump(exclude_none=True)
+        behaviour = _merged(SiteBehaviour, row["site"], given).model_dump(exclude_none=True)
         with db.transaction():
             db.update("environments", row["uuid"], site=behaviour)
         return JSONResponse(behaviour)
@@ -147,17 +148,17 @@ def _add_setting(router: APIRouter, divio: AppState, name: str, model: type[Base
         return JSONResponse(getattr(divio, name).model_dump())
 
     async def replace(request: Request) -> Response:
+        given = parse_json(await request.body())
         present = divio.switches.model_dump() if model is Switches else {}
-        setattr(divio, name, await _merged(request, model, present))
+        setattr(divio, name, _merged(model, present, given))
         return await show()
 
     router.add_api_route(f"/{name}", show)
     router.add_api_route(f"/{name}", replace, methods=["PUT"])
 
 
-async def _merged(request: Request, model: type[Model], present: dict[str, Any]) -> Model:
-    """The request's object over what holds now."""
-    given = parse_json(await request.body())
+def _merged(model: type[Model], present: dict[str, Any], given: object) -> Model:
+    """The given object over what holds now."""
     return _validated(model, {**present, **given} if isinstance(given, dict) else given)
 
 

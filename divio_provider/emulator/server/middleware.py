@@ -6,6 +6,7 @@ It is plain ASGI around the application, because it may cut a connection, which 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import math
 import time
@@ -150,7 +151,8 @@ def _fault(rule: Fault) -> Response:
         return Response(rule.body, status, headers, "text/html")
     if status in (204, 304):
         return Response(None, status, headers)
-    return JSONResponse({"detail": "A fault, as asked for."} if rule.body is None else rule.body, status, headers)
+    body = {"detail": "A fault, as asked for."} if rule.body is None else rule.body
+    return Response(json.dumps(body), status, headers, "application/json")  # NaN as well, which JSONResponse refuses
 
 
 async def _nowhere(message: Message) -> None:
