@@ -101,16 +101,16 @@ def decide(facts: Facts) -> Decision:
     return Deploy(mode, why)
 
 
-def is_decided_without_variables(facts: Facts) -> bool:
+def is_settled(facts: Facts) -> bool:
     """Whether the kind of the decision is the same whatever the last deployment carried: then it need not be read.
 
     `build_reason` and `deploy_reason` are not considered: they are the caller's, and may depend on what was carried.
 
     >>> from datetime import UTC
     >>> noon, later = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
-    >>> is_decided_without_variables(Facts(last=Seen("d1", noon, noon), released_at=later))
+    >>> is_settled(Facts(last=Seen("d1", noon, noon), released_at=later))
     True
-    >>> is_decided_without_variables(Facts(last=Seen("d1", later, later), released_at=noon))
+    >>> is_settled(Facts(last=Seen("d1", later, later), released_at=noon))
     False
     """
     if facts.last is None:

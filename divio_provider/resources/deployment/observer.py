@@ -10,15 +10,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import Refused
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.built_ins import deployed_hosts
-from divio_provider.estate.planning.deployment_decision import (
-    Decision,
-    Deploy,
-    Facts,
-    InSync,
-    Seen,
-    decide,
-    is_decided_without_variables,
-)
+from divio_provider.estate.planning.deployment_decision import Decision, Deploy, Facts, InSync, Seen, decide, is_settled
 from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, deployment_refusal
 from divio_provider.resources.deployment.targets import Target
@@ -146,7 +138,7 @@ class Observer:
         if last is None and running is None:
             return facts
         carried: dict[str, str | None] = {}
-        if last is not None and (not is_decided_without_variables(facts) or _needs_deployed_variables(target, running)):
+        if last is not None and (not is_settled(facts) or _needs_deployed_variables(target, running)):
             carried = self._divio.deployments.variables(last.uuid, (*target.names, *target.services))
             facts = replace(facts, last=_seen(last, carried))
         return replace(

@@ -50,15 +50,6 @@ class Configuration:
         )
 
 
-_SETTINGS = {
-    "token": "For a stack: `pulumi config set --secret {}`.",
-    "api_url": "The address is set by {}.",
-    "requests_per_second": "The rate is set by {}.",
-    "read_only": "Unset {} to let the program write to Divio.",
-    "mirrors": "How mirrors are made is set by {}.",
-    "domains": "Who writes domains is set by {}.",
-    "audit": "The file is set by {}.",
-}
 _KEY_OF = {"api_url": "apiUrl", "requests_per_second": "requestsPerSecond", "read_only": "readOnly"}
 
 
@@ -66,13 +57,14 @@ def explained(error: Exception) -> str:
     """What a user reads of an error: its text, and the configuration key of the client's setting that it is about.
 
     >>> explained(DivioError("the host's name is not known", setting="api_url"))
-    "the host's name is not known. The address is set by divio:apiUrl."
+    "the host's name is not known. The setting is divio:apiUrl."
     """
     text, setting = str(error), error.setting if isinstance(error, DivioError) else ""
     if not setting:
         return text
-    where = _SETTINGS[setting].format(f"{NAMESPACE}:{_KEY_OF.get(setting, setting)}")
-    return f"{text}{'' if text.endswith(('.', '!', '?')) else '.'} {where}"
+    key = f"{NAMESPACE}:{_KEY_OF.get(setting, setting)}"
+    way = f"For a stack: `pulumi config set --secret {key}`." if setting == "token" else f"The setting is {key}."
+    return f"{text}{'' if text.endswith(('.', '!', '?')) else '.'} {way}"
 
 
 def _rate(text: str) -> float:

@@ -16,17 +16,13 @@ _SILENCE_S = 5.0
 
 
 class Cause(NamedTuple):
-    """What errors of several resources have in common.
-
-    Attributes:
-        key: two errors with the same key have the same cause.
-        words: a few words for it.
-        no_answer: whether no answer came at all, although the request was repeated.
-    """
+    """What errors of several resources have in common: those with an equal `key`."""
 
     key: object
     words: str
+    """The cause in a few words."""
     no_answer: bool = False
+    """Whether no answer came at all, although the request was repeated."""
 
     @classmethod
     def of(cls, error: DivioError) -> "Cause":

@@ -13,7 +13,7 @@ from divio_provider.estate.planning.deployment_decision import (
     InSync,
     Seen,
     decide,
-    is_decided_without_variables,
+    is_settled,
     stale_names,
 )
 
@@ -115,6 +115,6 @@ def kind(decision):
 
 @given(FACTS, st.none() | VARIABLES)
 def test_what_was_carried_may_stay_unread_only_where_it_makes_no_difference(facts, variables):
-    if is_decided_without_variables(facts) and facts.last is not None:
+    if is_settled(facts) and facts.last is not None:
         other = replace(facts, last=replace(facts.last, variables=variables))
         assert kind(decide(other)) == kind(decide(facts))

@@ -30,7 +30,7 @@ def test_without_a_token_every_place_for_one_is_named() -> None:
 def test_a_refused_write_names_the_key_that_refuses_it() -> None:
     with pytest.raises(ReadOnly) as error:
         Divio(Settings(token="x", read_only=True)).applications.create(NEW)
-    assert explained(error.value).endswith("Unset divio:readOnly to let the program write to Divio.")
+    assert explained(error.value).endswith("The setting is divio:readOnly.")
 
 
 @pytest.mark.parametrize(("key", "value"), [("apiUrl", "nonsense"), ("audit", "/nowhere/audit.jsonl")])

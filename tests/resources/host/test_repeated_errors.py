@@ -107,8 +107,8 @@ def failure(host: Host, inputs: dict[str, Any]) -> str:
     [
         ("{url}", "wrong", "make a new one in the Control Panel", "answered 401"),
         ("{url}", "", "Set the environment variable DIVIO_TOKEN", "there is no token for Divio's API"),
-        ("http://127.0.0.1:{unused}", "demo-token", "set by divio:apiUrl", "the host takes no connection"),
-        ("http://api.divio.invalid", "demo-token", "set by divio:apiUrl", "the host's name is not known"),
+        ("http://127.0.0.1:{unused}", "demo-token", "The setting is divio:apiUrl", "the host takes no connection"),
+        ("http://api.divio.invalid", "demo-token", "The setting is divio:apiUrl", "the host's name is not known"),
         ("{https}", "demo-token", "GET /apps/v3/applications/", "the encrypted connection failed"),
     ],
     ids=["wrong token", "no token", "no server", "no name", "no encryption"],
