@@ -34,7 +34,7 @@ def account(divio: Divio) -> Account:
     """Ask for everything. Raises DivioError where Divio does not answer at all or does not accept the token."""
     items: list[Result] = []
 
-    def asked(name: str, ask: Callable[[], tuple[T, ...]], told: Callable[[T], str]) -> tuple[T, ...] | None:
+    def listed_items(name: str, ask: Callable[[], tuple[T, ...]], describe: Callable[[T], str]) -> tuple[T, ...] | None:
         try:
             found = ask()
         except Unauthorized:
@@ -42,22 +42,22 @@ def account(divio: Divio) -> Account:
         except (Refused, NotUnderstood) as error:
             items.append(_line(name, Verdict.UNKNOWN, f"cannot be read: {error}"))
             return None
-        said = ", ".join(told(one) for one in found)
+        said = ", ".join(describe(one) for one in found)
         items.append(_line(name, Verdict.FINE if found else Verdict.MISSING, said or "the account sees none"))
         return found
 
     me = divio.me.get()
     user = me.email or me.uuid or "somebody"
     items.append(_line("token", Verdict.FINE, f"belongs to {user}"))
-    organisations = asked("organisations", divio.organisations.list, lambda one: one.name) or ()
+    organisations = listed_items("organisations", divio.organisations.list, lambda one: one.name) or ()
     plan_groups = {}
     for organisation in organisations:
         name = f"plan groups of {organisation.name}"
-        plans = asked(name, partial(divio.plan_groups.list, organisation.uuid), lambda one: one.name)
+        plans = listed_items(name, partial(divio.plan_groups.list, organisation.uuid), lambda one: one.name)
         plan_groups[organisation.name] = tuple(one.name for one in plans or ())
     services = {}
-    for region in asked("regions", divio.regions.list, lambda one: one.name) or ():
-        offered = asked(
+    for region in listed_items("regions", divio.regions.list, lambda one: one.name) or ():
+        offered = listed_items(
             f"services in {region.name}",
             partial(divio.services.list, region.uuid),
             lambda one: one.identifier or one.name,

@@ -50,7 +50,7 @@ def doctor(
     """
     settings = stack_or_environment(stack, api_url).divio.settings
     try:
-        checkup = _offline(settings, schema) if schema else _live(Divio(replace(settings, read_only=True)))
+        checkup = _check_files(settings, schema) if schema else _check_api(Divio(replace(settings, read_only=True)))
     except DivioError as error:
         raise CouldNotRunError(explained(error)) from None
     if as_json:
@@ -77,7 +77,7 @@ class Checkup:
         return tuple(item for item in self.items if item.wrong)
 
 
-def _live(divio: Divio) -> Checkup:
+def _check_api(divio: Divio) -> Checkup:
 
     seen = account(divio)
     schemas: list[OpenApi] = []
@@ -95,8 +95,8 @@ def _live(divio: Divio) -> Checkup:
     return _checkup(divio.settings.api_url, divio.settings, schemas, seen, unreadable, verified)
 
 
-def _offline(settings: Settings, files: Sequence[Path]) -> Checkup:
-    schemas = [_schema(file) for file in files]
+def _check_files(settings: Settings, files: Sequence[Path]) -> Checkup:
+    schemas = [_read_schema(file) for file in files]
     return _checkup(", ".join(map(str, files)), settings, schemas, None, {}, {})
 
 
@@ -129,7 +129,7 @@ def _checkup(
     return Checkup(source, seen, choices, limits, tuple(items))
 
 
-def _schema(file: Path) -> OpenApi:
+def _read_schema(file: Path) -> OpenApi:
 
     try:
         text = file.read_text(encoding="utf-8-sig")

@@ -51,25 +51,25 @@ def pinned(text: str, file: str, register: Register) -> Pinned:
     if not missing:
         return Pinned(text, {})
     added = {dotted(path): id_ for path, id_ in missing.items()}
-    expected = _expected(text, file, missing)
+    expected = _data_with_ids(text, file, missing)
     by_hand = "; ".join(f"{key}: {id_}" for key, id_ in added.items())
     by_hand = f"{file}: the layout leaves no place for ids; write by hand: {by_hand}"
     try:
         written = with_values(text, {path: str(id_) for path, id_ in missing.items()}, _HEADINGS)
-        if read(written, file).data == expected and _keeps(text, written):
+        if read(written, file).data == expected and _keeps_every_character(text, written):
             return Pinned(written, added)
     except (YAMLError, SpecError):
         pass
     raise PinError(by_hand)
 
 
-def _keeps(text: str, written: str) -> bool:
+def _keeps_every_character(text: str, written: str) -> bool:
     """Whether every character of the text is there still, comments too; flow style may have been laid out anew."""
     new = iter(written)
     return all(character in new for character in text if not character.isspace() and character not in "{},")
 
 
-def _expected(text: str, file: str, missing: dict[Path, int]) -> dict[str, Any]:
+def _data_with_ids(text: str, file: str, missing: dict[Path, int]) -> dict[str, Any]:
     data = read(text, file).data
     for path, id_ in missing.items():
         at = data

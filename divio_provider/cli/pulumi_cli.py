@@ -11,7 +11,7 @@ from typing import Any
 from divio_provider.cli.exit_codes import CouldNotRunError
 
 
-def answer(*words: str, stack: str | None) -> Mapping[str, Any]:
+def json_answer(*words: str, stack: str | None) -> Mapping[str, Any]:
     """The object that `pulumi WORDS` prints as JSON; for the selected stack where none is named.
 
     Raises CouldNotRunError with Pulumi's own words.

@@ -11,7 +11,7 @@ import yaml
 from divio_provider.api.errors import DivioError
 from divio_provider.cli.estate_file import DEFAULT
 from divio_provider.cli.exit_codes import CouldNotRunError
-from divio_provider.cli.pulumi_cli import answer
+from divio_provider.cli.pulumi_cli import json_answer
 from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES, manage_scopes
 from divio_provider.resources.host.configuration import Configuration, explained
 
@@ -49,14 +49,15 @@ def stack_or_environment(stack: str | None, api_url: str | None) -> StackSetting
 
 def configured(stack: str) -> StackSettings:
     """One stack's settings. Raises CouldNotRunError: Pulumi's own words, or what cannot be."""
-    values = {key: _text(entry) for key, entry in answer("config", "--json", "--show-secrets", stack=stack).items()}
+    listed = json_answer("config", "--json", "--show-secrets", stack=stack)
+    values = {key: _value_of(entry) for key, entry in listed.items()}
     folder, project = _project()
-    manage = _parts(values.get(f"{project}:manage") or "", f"{project}:manage")
+    manage = _manage_scopes(values.get(f"{project}:manage") or "", f"{project}:manage")
     sites_stack = values.get(f"{project}:sitesStack") or None
     return StackSettings(
         divio=read(values),
         manage=manage,
-        file=_near(folder / (values.get(f"{project}:estate") or DEFAULT)),
+        file=_relative_to_here(folder / (values.get(f"{project}:estate") or DEFAULT)),
         sites_stack=None if "sites" in manage else sites_stack,
         until=values.get(f"{project}:until") or None,
         values={
@@ -73,7 +74,7 @@ def read(values: Mapping[str, str]) -> Configuration:
         raise CouldNotRunError(explained(error)) from None
 
 
-def _text(entry: Any) -> str:  # noqa: ANN401 - as Pulumi printed it
+def _value_of(entry: Any) -> str:  # noqa: ANN401 - as Pulumi printed it
     value = entry.get("value") if isinstance(entry, Mapping) else None
     return value if isinstance(value, str) else ""
 
@@ -95,12 +96,12 @@ def _project() -> tuple[Path, str]:
     raise CouldNotRunError("there is no Pulumi.yaml here or above; run this in the project's folder")
 
 
-def _near(path: Path) -> Path:
+def _relative_to_here(path: Path) -> Path:
     """The path as short as it can be said from here."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _parts(text: str, key: str) -> tuple[str, ...]:
+def _manage_scopes(text: str, key: str) -> tuple[str, ...]:
     try:
         return manage_scopes(text, key)
     except ValueError as error:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from divio_provider.cli.exit_codes import CouldNotRunError
-from divio_provider.cli.pulumi_cli import answer
+from divio_provider.cli.pulumi_cli import json_answer
 from divio_provider.estate.planning.site_ids import Register
 from divio_provider.estate.planning.unfinished import Report, merged
 
@@ -21,7 +21,7 @@ def exported(stack: str | None) -> Mapping[str, Any]:
 
     Raises CouldNotRunError with Pulumi's own words.
     """
-    return answer("stack", "export", stack=stack)
+    return json_answer("stack", "export", stack=stack)
 
 
 def register_in(state: Mapping[str, Any], original: str) -> Register:

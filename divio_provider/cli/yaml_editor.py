@@ -17,7 +17,7 @@ from ruamel.yaml.tokens import CommentToken
 from divio_provider.estate.declaration.document import Path
 
 
-class _AsWritten(VersionedResolver):
+class _TextResolver(VersionedResolver):
     """Takes every value for text, so that none is written in another way than it stood there."""
 
     versioned_resolver: ClassVar[dict[str, Any]] = {}
@@ -40,7 +40,7 @@ def with_values(text: str, values: Mapping[Path, str], headings: Mapping[str, st
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 2**31
-    yaml.Resolver = _AsWritten
+    yaml.Resolver = _TextResolver
     before, after = (yaml.load(text.replace("\r\n", "\n")) for _ in range(2))
     new = {key: heading for key, heading in headings.items() if key not in before}
     for path, value in values.items():
@@ -54,7 +54,7 @@ def with_values(text: str, values: Mapping[Path, str], headings: Mapping[str, st
         yaml.dump(data, stream)
         dumped.append(stream.getvalue())
     lines = (whole.removesuffix("\n").split("\n") for whole in (text, *dumped))
-    return "\n".join(_merged(*lines)) + "\n"
+    return "\n".join(_with_changed_lines(*lines)) + "\n"
 
 
 def _set(mapping: CommentedMap, path: Path, value: str) -> None:
@@ -81,7 +81,7 @@ def _insert(mapping: CommentedMap, key: str | int, value: CommentedMap | str) ->
             mapping.ca.items[key] = [None, None, CommentToken(f"\n{below}", comment.start_mark, None), None]
 
 
-def _merged(text: list[str], before: list[str], after: list[str]) -> list[str]:
+def _with_changed_lines(text: list[str], before: list[str], after: list[str]) -> list[str]:
     """The text with the change from `before` to `after`: what the change does not touch stands as in the text."""
     # Laid out anew is not changed: only words count. The matcher wants what can be hashed.
     in_text = _boundaries([str(line.split()) for line in before], [str(line.split()) for line in text])

@@ -92,9 +92,9 @@ def decide(facts: Facts) -> Decision:
         later = _started_after(facts.running, facts.changed_at) and _released_before(facts.running, facts.released_at)
         if later and not asked:
             return Follow(facts.running.uuid, "a deployment that carries all that is declared is running")
-        mode, why = _need(facts) or ("ADOPT", "a deployment without our last changes is running")
+        mode, why = _reason_to_deploy(facts) or ("ADOPT", "a deployment without our last changes is running")
         return Deploy(mode, why, after=facts.running.uuid)
-    need = _need(facts)
+    need = _reason_to_deploy(facts)
     if need is None and facts.last is not None:
         return InSync(facts.last.uuid, "its last deployment carries all that is declared")
     mode, why = need or ("AUTO", "it was never deployed")
@@ -122,7 +122,7 @@ def is_settled(facts: Facts) -> bool:
     return not (_released_before(facts.last, facts.released_at) and _started_after(facts.last, facts.changed_at))
 
 
-def _need(facts: Facts) -> tuple[BuildMode, str] | None:
+def _reason_to_deploy(facts: Facts) -> tuple[BuildMode, str] | None:
     last = facts.last
     if last is None:
         return "AUTO", "it was never deployed"
