@@ -19,6 +19,7 @@ from divio_provider.api.transport.audit import Audit
 from divio_provider.cli.app import VERBS, commands
 from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.health.findings import Kind
+from divio_provider.estate.planning.unfinished import Code
 from divio_provider.estate.planning.variables import secrets_of
 from divio_provider.resources.host import configuration
 from tests.docs.pages import DOCS, EXAMPLES, INDEX, README, TEXTS, Example, anchors, examples, links, section
@@ -250,6 +251,11 @@ def test_the_kinds_of_findings_are_those_that_there_are():
     listed = re.search(r"`kind` \((.*?)\)", section(CLI, "`divio-estate status`"), re.DOTALL)
     assert listed
     assert set(re.findall(r"`([a-z-]+)`", listed[1])) == set(get_args(Kind))
+
+
+def test_the_codes_of_what_is_unfinished_are_those_that_there_are():
+    listed = re.findall(r"^\| `([a-z]+)` \| ", TEXTS[CONFIGURATION].partition("| `code` |")[2], re.MULTILINE)
+    assert set(listed) == set(get_args(Code))
 
 
 def test_the_line_for_the_audit_shows_what_was_done_to_a_site(tmp_path: Path):
