@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import pulumi
 
-from divio_provider.estate.declaration.hold import ON_HOLD
+from divio_provider.estate.declaration.sites import ON_HOLD
 from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.planning.built_ins import provisioned_name
 from divio_provider.estate.planning.variables import SecretRef, shared_secrets, variables_of
