@@ -53,7 +53,7 @@ class Divio:
         self._http = Transport(settings, clock=clock, policy=policy, timeout_s=timeout_s)
         self._cache = Cache()
         http, cache = self._http, self._cache
-        self.me = Account(http)
+        self.me = Account(http, cache)
         self.schema = Schema(http, cache)
         self.capabilities = Capabilities(self.schema, cache, settings)
         self.organisations = Organisations(http, cache)
@@ -66,8 +66,8 @@ class Divio:
         self.environment_variables = EnvironmentVariables(http, cache)
         self.services = Services(http, cache)
         self.service_instances = ServiceInstances(http, cache, self.services)
-        self.activities = Activities(http)
-        self.backups = Backups(http)
+        self.activities = Activities(http, cache)
+        self.backups = Backups(http, cache)
         self.domains = Domains(http, cache)
 
     @classmethod

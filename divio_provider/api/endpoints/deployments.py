@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from divio_provider.api.contract import deployments as contract
+from divio_provider.api.endpoints.base import Endpoint
 from divio_provider.api.endpoints.deployment_lists import (
     age,
     down_to_the_last_success,
@@ -25,31 +26,17 @@ from divio_provider.api.transport.retry import backoff
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from divio_provider.api.transport.cache import Cache
     from divio_provider.api.transport.transport import Transport
 
 BuildMode = Literal["AUTO", "ADOPT", "FORCE"]
 V = TypeVar("V")
 
 
-class Deployments:
-    """Deployments on Divio. Nothing here is remembered: they move while one looks.
-
-    Args:
-        http: the way to Divio.
-        cache: what this run has read already, of which a deployment makes some untrue.
-    """
-
-    def __init__(self, http: Transport, cache: Cache) -> None:
-        self._http = http
-        self._cache = cache
+class Deployments(Endpoint):
+    """Deployments on Divio. Nothing here is remembered: they move while one looks."""
 
     def list(self, environment: str) -> Iterator[Deployment]:
-        """An environment's deployments, newest first, each page asked for when it is needed.
-
-        Args:
-            environment: id.
-        """
+        """An environment's deployments, newest first, each page asked for when it is needed."""
         odd: list[Deployment] = []
         for page in walk(self._http, contract.LIST, Deployment, (("environment", environment),)):
             known = [one for one in page if one.environment in (None, environment)]
@@ -60,11 +47,7 @@ class Deployments:
         yield from sorted(odd, key=age, reverse=True)
 
     def history(self, environment: str) -> tuple[Deployment, ...]:
-        """An environment's deployments, newest first, down to its last successful one.
-
-        Args:
-            environment: id.
-        """
+        """An environment's deployments, newest first, down to its last successful one."""
         return down_to_the_last_success(self.list(environment))
 
     def histories(self, environments: Sequence[str]) -> dict[str, tuple[Deployment, ...]]:
@@ -88,26 +71,17 @@ class Deployments:
         return self._in_batches(newest_by_id, environments)
 
     def get(self, uuid: str) -> Deployment:
-        """One deployment as it is now.
-
-        Args:
-            uuid: Divio's id.
-        """
+        """One deployment as it is now."""
         return self._http.read(Deployment, contract.GET, uuid)
 
     def newest(self, environment: str) -> Deployment | None:
-        """An environment's newest deployment, running or ended; None when there was none.
-
-        Args:
-            environment: id.
-        """
+        """An environment's newest deployment, running or ended; None when there was none."""
         return next(self.list(environment), None)
 
     def last_successful(self, environment: str) -> Deployment | None:
         """The deployment that an environment runs: its newest successful one; None when there is none.
 
-        Args:
-            environment: id. Not its ``last_finished_deployment``, which may be one that failed.
+        Not its ``last_finished_deployment``, which may be one that failed.
         """
         return next((one for one in self.list(environment) if one.success is True), None)
 
@@ -160,11 +134,7 @@ class Deployments:
                 self._cache.forget("environments")
 
     def log(self, uuid: str) -> str:
-        """A deployment's log, empty when there is none yet.
-
-        Args:
-            uuid: Divio's id.
-        """
+        """A deployment's log, empty when there is none yet."""
         call = contract.LOG
         data = self._http.send(call, uuid)
         return "" if data is None else read(DeploymentLog, data, call).logs or ""
