@@ -72,11 +72,7 @@ class Divio:
 
     @classmethod
     def for_settings(cls, settings: Settings) -> Divio:
-        """The process's client for these settings, so that everything that runs together shares what it has read.
-
-        Args:
-            settings: where, who and how fast.
-        """
+        """The process's client for these settings, so that everything that runs together shares what it has read."""
         with _clients_lock:
             client = _clients.get(settings)
             if client is None:
@@ -89,12 +85,7 @@ class Divio:
         return self._http.server_date
 
     def learn_slug(self, application: str, slug: str) -> None:
-        """Let the audit tell an application by its slug, where this process has no other reason to ask Divio for it.
-
-        Args:
-            application: its id.
-            slug: its slug.
-        """
+        """Let the audit tell an application by its slug, where this process has no other reason to ask Divio for it."""
         self._http.learn_slug(application, slug)
 
     def forget(self) -> None:

@@ -28,9 +28,6 @@ class Applications(Endpoint):
     def create(self, new: ApplicationCreate) -> Application:
         """Create an application; Divio gives it the environments test and live, and deploys nothing.
 
-        Args:
-            new: what it shall be.
-
         Raises:
             AlreadyExists: the slug is taken by an application that the account sees.
             Refused: Divio says no, also for a slug taken in another organisation.
@@ -50,9 +47,6 @@ class Applications(Endpoint):
 
     def delete(self, uuid: str) -> None:
         """Delete an application and everything that belongs to it; one that is gone already is fine.
-
-        Args:
-            uuid: Divio's id.
 
         Raises:
             Refused: for example because it has mirrors.

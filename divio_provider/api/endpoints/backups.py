@@ -44,13 +44,7 @@ class Backups(Endpoint):
         return tuple(self._http.read(ServiceInstanceBackup, contract.GET_SERVICE, uuid) for uuid in parts)
 
     def restore(self, backup: str, services: Sequence[str], *, notes: str | None = None) -> Restore:
-        """Start to put a backup back. It replaces the data that is there.
-
-        Args:
-            backup: id.
-            services: ids of its service instance backups.
-            notes: for people, who see them in the Control Panel.
-        """
+        """Start to put a backup's parts (``service_instance_backups``) back. It replaces the data that is there."""
         restores = [{"service_instance_backup": uuid} for uuid in services]
         body = {"backup": backup, "service_instance_restores": restores, **_noted(notes)}
         return self._http.read(Restore, contract.RESTORE, body=body)

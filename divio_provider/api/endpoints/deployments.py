@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from divio_provider.api.contract import deployments as contract
 from divio_provider.api.endpoints.base import Endpoint
@@ -24,12 +25,10 @@ from divio_provider.api.transport.responses import read
 from divio_provider.api.transport.retry import backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from divio_provider.api.transport.transport import Transport
 
 BuildMode = Literal["AUTO", "ADOPT", "FORCE"]
-V = TypeVar("V")
 
 
 class Deployments(Endpoint):
@@ -60,7 +59,11 @@ class Deployments(Endpoint):
             Only what the rows of such lists settle (deployment_lists.py), and nothing of a list that Divio refuses; ask
             for the `history` of each of the others, which then tells its own trouble.
         """
-        return self._in_batches(_histories, environments)
+        found: dict[str, tuple[Deployment, ...]] = {}
+        for batch in batches(environments):
+            with suppress(Refused, NotUnderstood):
+                found |= histories(self._http, batch)
+        return found
 
     def newest_by_id(self, environments: Sequence[str]) -> dict[str, Deployment]:
         """Newer deployments of several environments by their own ids, as they are now; where one is missing, ask `get`.
@@ -68,7 +71,10 @@ class Deployments(Endpoint):
         Args:
             environments: ids; as many as `MOST_ENVIRONMENTS` (batches.py) are one request.
         """
-        return self._in_batches(newest_by_id, environments)
+        found: dict[str, Deployment] = {}
+        for batch in batches(environments):
+            found |= newest_by_id(self._http, batch)
+        return found
 
     def get(self, uuid: str) -> Deployment:
         """One deployment as it is now."""
@@ -162,14 +168,6 @@ class Deployments(Endpoint):
             carried |= dict.fromkeys(sorted(missing.intersection(names)))
         return carried
 
-    def _in_batches(
-        self, ask: Callable[[Transport, Sequence[str]], Mapping[str, V]], environments: Sequence[str]
-    ) -> dict[str, V]:
-        found: dict[str, V] = {}
-        for batch in batches(environments):
-            found |= ask(self._http, batch)
-        return found
-
     def _post(self, environment: str, build_mode: str) -> Deployment:
         call = contract.START
         data = self._http.send(call, body={"environment": environment, "build_mode": build_mode})
@@ -207,10 +205,3 @@ class Deployments(Endpoint):
         if date is None:
             return False
         return utc(moment) >= date - timedelta(seconds=self._http.clock.monotonic() - called)
-
-
-def _histories(http: Transport, environments: Sequence[str]) -> Mapping[str, tuple[Deployment, ...]]:
-    try:
-        return histories(http, environments)
-    except (Refused, NotUnderstood):
-        return {}

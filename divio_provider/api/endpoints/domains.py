@@ -23,13 +23,7 @@ class Domains(Endpoint):
         return next((one for one in listed if one.domain.lower() == host.lower()), None)
 
     def create(self, application: str, host: str, *, is_primary: bool = False, is_redirect: bool = False) -> Domain:
-        """Give an application a domain.
-
-        Args:
-            application: id.
-            host: the host name.
-            is_primary: whether it is the application's main one.
-            is_redirect: whether it redirects to the main one.
+        """Give an application a host name: as its main one, as an alias, or as one that redirects to the main one.
 
         Raises:
             AlreadyExists: the host name is taken by an application that the account sees.

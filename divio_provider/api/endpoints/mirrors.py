@@ -91,11 +91,6 @@ class Mirrors(Endpoint):
     def verify(self, mirror: Application, original: Application, shape: MirrorShape | None = None) -> None:
         """Make sure that Divio shows an application as a mirror of the original.
 
-        Args:
-            mirror: the application, as read from Divio.
-            original: its original.
-            shape: how it was created.
-
         Raises:
             NotAMirror: it does not; names slug and uuid.
         """

@@ -66,11 +66,7 @@ class VerifyingAdapter(HTTPAdapter):
 
 
 def new_session(token: str) -> requests.Session:
-    """A session for one thread; connections are kept alive in it.
-
-    Args:
-        token: the API token.
-    """
+    """A session for one thread, with the API's token; connections are kept alive in it."""
     session = verifying_session(TokenAuth(token))
     session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
     # Django would take a session's cookie for a log-in and then ask for its CSRF token.
