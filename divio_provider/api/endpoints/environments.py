@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 
 class Environments(Endpoint):
-    """Environments on Divio.
-
-    Args:
-        http: the way to Divio.
-        cache: what this run has read already.
-        applications: whose environments are read one application after the other where Divio refuses one list of all.
-    """
+    """Environments on Divio; where Divio refuses one list of all, those of one of the `applications` after the other are read."""
 
     noun = "environments"
 

@@ -32,14 +32,7 @@ UNKNOWN: Final[Literal[Unknown.UNKNOWN]] = Unknown.UNKNOWN
 
 
 class Mirrors(Endpoint):
-    """Mirrors on Divio.
-
-    Args:
-        http: the way to Divio.
-        cache: what this run has read already.
-        applications: where a mirror is found once it exists.
-        setting: how mirrors are created, as ``Settings.mirrors``; its field shows the relation, too.
-    """
+    """Mirrors on Divio; `setting` is how they are created, as ``Settings.mirrors``; its field shows the relation, too."""
 
     def __init__(self, http: Transport, cache: Cache, applications: Applications, setting: str = "auto") -> None:
         super().__init__(http, cache)

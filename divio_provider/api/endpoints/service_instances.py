@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
 
 class ServiceInstances(Endpoint):
-    """Service instances on Divio.
-
-    Args:
-        http: the way to Divio.
-        cache: what this run has read already.
-        services: tells the type of a service.
-    """
+    """Service instances on Divio; `services` tells the type of a service."""
 
     noun = "service_instances"
 

@@ -6,6 +6,7 @@ A refused value is answered by a sentence that says what would be right; `parser
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, NoReturn
 
 from pydantic import (
@@ -31,15 +32,15 @@ REST = "rest"
 SERVICE_TYPES = ("DATABASE", "STORAGE")
 """The types Divio is known to have (divio-cli 4)."""
 
-SOME_TEXT = r"\s*\S[\s\S]*"
-
 _SLUG = rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SLUG - 2}}}[a-z0-9])?"
 _SITE_SLUG = f"(?!(?:{'|'.join(SECRET_SCOPES)})$){_SLUG}"
+_SOME_TEXT = r"\s*\S[\s\S]*"
 _WORD = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 # Words that stand for sites already, so that no group can be called so.
 _GROUP = rf"(?!(?:{'|'.join(SECRET_SCOPES)}|{REST})$){_WORD}"
 _HOST_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?=.{{1,253}}$){_HOST_LABEL}(?:\.{_HOST_LABEL})+"
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DURATION = r"[1-9][0-9]*[smh]"
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -148,6 +149,19 @@ def _seconds(value: Any) -> int:  # noqa: ANN401
     return refuse("write a time such as 90s, 60m or 2h, or seconds as a number above 0")
 
 
+def _day(value: Any) -> date:  # noqa: ANN401
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    # YAML 1.1 takes a date without quotes for one, YAML 1.2 for text: both mean the same here.
+    text = value.text if isinstance(value, Unquoted) else value
+    if not isinstance(text, str) or not re.fullmatch(_DATE, text):
+        refuse("takes a day as year-month-day, such as 2026-12-01")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return refuse(f"{text} is no day of the calendar; write one such as 2026-12-01")
+
+
 def _wave_sites(value: Any) -> str | tuple[str, ...]:  # noqa: ANN401
     if isinstance(value, list | tuple):
         if not all(isinstance(quoted(name), str) and name for name in value):
@@ -162,8 +176,12 @@ Slug = Annotated[
     str, Matching(_SLUG, _slug), Matching(_SITE_SLUG, "{} is a word of this file; a site needs another slug")
 ]
 """A site's key everywhere, and its slug on Divio."""
-Name = Annotated[str, Matching(SOME_TEXT, "is empty; write a name")]
+Name = Annotated[str, Matching(_SOME_TEXT, "is empty; write a name")]
 """Text that must not be blank."""
+Reason = Annotated[str, Matching(_SOME_TEXT, "is empty; say what is wrong, such as broken theme")]
+"""Why a mirror is not deployed."""
+Day = Annotated[date, PlainValidator(_day), pattern_schema(_DATE, format="date")]
+"""A day, such as 2026-12-01, with or without quotes."""
 Host = Annotated[
     str,
     Matching(r"[^/]*", "is an address; write the host name alone, such as blog.acme.example"),

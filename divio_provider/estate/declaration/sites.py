@@ -1,50 +1,27 @@
 """The sites of an estate as they are declared: the original, the mirrors that run its code, and mirrors on hold."""
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import BeforeValidator, Field
 
 from divio_provider.estate.declaration.base_model import Listing, Model, Section
 from divio_provider.estate.declaration.field_types import (
-    SOME_TEXT,
+    Day,
     GroupName,
     Host,
-    Matching,
     Name,
+    Reason,
     ServiceKey,
     SiteId,
     Slug,
-    pattern_schema,
     refuse,
 )
 from divio_provider.estate.declaration.variable_types import Variables
-from divio_provider.estate.declaration.yaml_source import Unquoted
-
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-
 
 ON_HOLD = "is on hold: "
 """How a stack notes that it did not deploy a site on hold, ahead of the reason."""
-
-
-def _until(value: Any) -> date:  # noqa: ANN401 - the file may hold anything
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    # YAML 1.1 takes a date without quotes for one, YAML 1.2 for text: both mean the same here.
-    text = value.text if isinstance(value, Unquoted) else value
-    if not isinstance(text, str) or not re.fullmatch(_DATE, text):
-        refuse("takes a day as year-month-day, such as 2026-12-01")
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return refuse(f"{text} is no day of the calendar; write one such as 2026-12-01")
-
-
-Day = Annotated[date, PlainValidator(_until), pattern_schema(_DATE, format="date")]
-"""A day, such as 2026-12-01, with or without quotes."""
 
 
 def _held(value: Any) -> Any:  # noqa: ANN401
@@ -123,7 +100,7 @@ class Original(Site):
 class Hold(Model):
     """Why a mirror is not deployed, and for how long."""
 
-    reason: Annotated[str, Matching(SOME_TEXT, "is empty; say what is wrong, such as broken theme")]
+    reason: Reason
     """What is wrong, for whoever wonders."""
     until: Day | None = None
     """The last day of it, such as 2026-12-01. The mirror stays on hold afterwards, but every run warns of it."""
