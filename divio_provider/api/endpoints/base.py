@@ -63,7 +63,10 @@ class Endpoint:
         secrets: Sequence[str] = (),
         changed: Sequence[str] | None = None,
     ) -> T:
-        """Create something exactly once (``create_once.py``); `read_answer` makes the object of the answer's JSON."""
+        """Create something exactly once (``create_once.py``).
+
+        `read_answer` makes the object of the answer's JSON, `find` finds it by its natural key, `what` names it in messages.
+        """
 
         def post() -> T | None:
             data = self._http.send(call, *ids, body=body, secrets=secrets)
@@ -87,5 +90,5 @@ class Endpoint:
         return self._http.read(model, get, uuid) if data is None else read(model, data, call)
 
     def _forget(self, changed: Sequence[str] | None) -> None:
-        """Read anew, whatever came of a call, what it changed: noun and key, the noun unless given, () for everything."""
+        """Whatever came of a call, read anew what it changed: a noun and a key, all of this noun unless given, () for all."""
         self._cache.forget(*((self.noun,) if changed is None else changed))
