@@ -20,9 +20,6 @@ from divio_provider.estate.declaration.field_types import (
 )
 from divio_provider.estate.declaration.variable_types import Variables
 
-ON_HOLD = "is on hold: "
-"""How a stack notes that it did not deploy a site on hold, ahead of the reason."""
-
 
 def _held(value: Any) -> Any:  # noqa: ANN401
     if not isinstance(value, Mapping | Hold):

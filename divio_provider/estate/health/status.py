@@ -15,6 +15,7 @@ from divio_provider.estate.health.findings import Finding, Role, Site
 from divio_provider.estate.health.observed import Known, Result
 from divio_provider.estate.health.site import carried
 from divio_provider.estate.health.site import twins as twins_of
+from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import RELEASE, SITE_ID
 
 
@@ -46,7 +47,7 @@ class Row:
     site_id: int | None
     exists: bool
     environments: Mapping[Environment, EnvironmentRow | None]
-    unfinished: str = ""
+    unfinished: tuple[Unfinished, ...] = ()
     hold: Hold | None = None
 
 
