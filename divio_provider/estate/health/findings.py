@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from divio_provider.estate.declaration.hold import Hold
+from divio_provider.estate.declaration.sites import Hold
 from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.health.observed import Known, Shown
 from divio_provider.estate.health.site import Standing, carried

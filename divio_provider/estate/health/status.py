@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from divio_provider.estate.declaration.hold import Hold
 from divio_provider.estate.declaration.rollout import Phase
+from divio_provider.estate.declaration.sites import Hold
 from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.health.findings import Finding, Role, Site
 from divio_provider.estate.health.observed import Known, Result

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from divio_provider.estate.planning.wiring import RELEASE
+
 BuildMode = Literal["AUTO", "ADOPT"]
 """AUTO builds where there is something new, ADOPT takes the image as it is (inferred from the words alone)."""
 
@@ -129,7 +131,7 @@ def _reason_to_deploy(facts: Facts) -> tuple[BuildMode, str] | None:
     if facts.build_reason:
         return "AUTO", facts.build_reason
     deployed = last.variables
-    if facts.release is not None and (deployed is None or deployed.get("ESTATE_RELEASE") != facts.release):
+    if facts.release is not None and (deployed is None or deployed.get(RELEASE) != facts.release):
         return "AUTO", f"it does not run release {facts.release}"
     if not _released_before(last, facts.released_at):
         return "AUTO", "it was last deployed before the original's Live was released"
