@@ -53,12 +53,6 @@ class RunningDeployment:
     problem: str = ""
     """Why it cannot be followed to its end, in words."""
 
-    @property
-    def ended_without_result(self) -> bool:
-        """Whether it has ended, but Divio does not say how."""
-        shown = self.shown
-        return shown is not None and shown.ended_at is not None and shown.success is None
-
 
 class Poller:
     """All that run at the moment, by their targets' keys."""
@@ -150,7 +144,7 @@ class Poller:
 
     def _update(self, running: RunningDeployment, shown: Deployment) -> None:
         running.shown = shown
-        if running.ended_without_result:
+        if _ended_without_result(shown):
             self._give_up_after(
                 running,
                 f"its deployment {running.deployment} has ended in a state that is not known: Divio says that it ended, "
@@ -174,7 +168,7 @@ class Poller:
         if running.problem:
             return True
         shown = running.shown
-        if shown is not None and not shown.running and not running.ended_without_result:
+        if shown is not None and not shown.running and not _ended_without_result(shown):
             return True
         if now > running.deadline:
             stage = (shown.status if shown else None) or "an unknown stage"
@@ -199,6 +193,7 @@ class Poller:
 
 
 def _ended_without_result(deployment: Deployment) -> bool:
+    """Whether it has ended, but Divio does not say how."""
     return deployment.ended_at is not None and deployment.success is None
 
 
