@@ -60,9 +60,9 @@ def unfinished_in(state: Mapping[str, Any]) -> dict[str, str]:
 def writes_in(state: Mapping[str, Any]) -> dict[tuple[str, str], datetime]:
     """When the stack last wrote an environment's variables, by slug and environment."""
     return {
-        (str(outputs.get("site")), str(outputs.get("environment"))): datetime.fromisoformat(outputs["changed_at"])
+        (str(outputs.get("site")), str(outputs.get("environment"))): datetime.fromisoformat(outputs["change"]["at"])
         for outputs in _outputs(state, ENVIRONMENT_VARIABLES)
-        if outputs.get("changed_at")
+        if (outputs.get("change") or {}).get("at")
     }
 
 
@@ -72,7 +72,7 @@ def release_in(state: Mapping[str, Any], original: str) -> tuple[str, datetime] 
     The two differ where the stack deployed the original again for its variables alone, which puts nobody behind.
     """
     for outputs in _outputs(state, DEPLOYMENT):
-        uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("released_at_here")
+        uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("original_released_at")
         if uuid and at:
             return uuid, datetime.fromisoformat(at)
     return None

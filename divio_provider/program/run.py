@@ -24,9 +24,8 @@ def run() -> Estate:
         settings.until,
         settings.rehearsal(spec),
     )
-    pulumi.export("sites", {slug: site.row() for slug, site in estate.sites.items()})
-    pulumi.export("urls", {slug: site.addresses() for slug, site in estate.sites.items()})
-    pulumi.export("site_ids", estate.register)
+    pulumi.export("sites", estate.table)
+    pulumi.export("retired_site_ids", estate.register.apply(lambda register: register["retired"]))
     pulumi.export("unfinished", estate.unfinished)
     pulumi.export("durations", estate.durations)
     if estate.rehearsal is not None:

@@ -12,8 +12,10 @@ from divio_provider.estate.declaration.manage_scope import manage_scopes
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.declaration.validation_messages import near_miss
+from divio_provider.estate.planning.site_ids import Register
 from divio_provider.estate.planning.variables import SecretRef, missing_secret, secrets_of, shared_secrets
 from divio_provider.estate.planning.waves import waves
+from divio_provider.program.outputs import rows
 
 DEFAULT_FILE = "stacks/estate.yaml"
 
@@ -159,21 +161,35 @@ def _parts(config: pulumi.Config) -> tuple[str, ...]:
         raise pulumi.RunError(str(error)) from None
 
 
-def sites_of(stack: str) -> pulumi.Output[dict[str, Any]]:
-    """The table of sites and the register that another stack of this project exports.
+@dataclass(frozen=True)
+class SitesTable:
+    """What another stack knows of the sites: the register, and Divio's ids of the applications by slug."""
+
+    register: pulumi.Output[Register]
+    applications: pulumi.Output[dict[str, str]]
+
+
+def sites_of(stack: str) -> SitesTable:
+    """The table of sites and the retired `SITE_ID`s that another stack of this project exports.
 
     `stack` is its name, or `organisation/project/stack`. An output without them stands for a stack that never ran.
     """
     reference = _reference(stack)
 
-    def table(outputs: list[Any]) -> dict[str, Any]:
-        sites, register = outputs
-        if not isinstance(sites, Mapping) or not isinstance(register, Mapping):
+    def read(outputs: list[Any]) -> tuple[dict[str, dict[str, str]], Mapping[str, float]]:
+        text, retired = outputs
+        if not isinstance(text, str) or not isinstance(retired, Mapping):
             message = f"stack {stack} has no table of sites yet; {_first(stack)}"
             raise pulumi.RunError(message)
-        return {"sites": sites, "site_ids": register}
+        return rows(text), retired
 
-    return pulumi.Output.all(reference.get_output("sites"), reference.get_output("site_ids")).apply(table)
+    def register(found: tuple[dict[str, dict[str, str]], Mapping[str, float]]) -> Register:
+        return Register.restored({slug: float(row["site_id"]) for slug, row in found[0].items()}, found[1])
+
+    outputs = [reference.get_output(name) for name in ("sites", "retired_site_ids")]
+    found: pulumi.Output[Any] = pulumi.Output.all(*outputs).apply(read)
+    applications = found.apply(lambda found: {slug: row["application"] for slug, row in found[0].items()})
+    return SitesTable(found.apply(register), applications)
 
 
 def rehearsal_of(stack: str) -> pulumi.Output[dict[str, Any]]:

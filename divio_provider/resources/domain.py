@@ -1,11 +1,15 @@
 """`Domain`: a custom domain of a Live environment. Moving it to another site is an update."""
 
+from typing import NotRequired, Unpack
+
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.estate.planning.built_ins import deployed_hosts
+from divio_provider.resources.base.inputs import SiteInputs
 from divio_provider.resources.base.properties import Props, checked, count_up
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
@@ -16,14 +20,22 @@ from divio_provider.resources.reader.original_deployment import deployed
 _KINDS = ("primary", "alias", "redirect")
 
 
+class Inputs(SiteInputs):
+    """What a `Domain` takes."""
+
+    host: Input[str]
+    kind: NotRequired[Input[str]]
+    """`primary`, `alias` (the default) or `redirect`."""
+
+
 class DomainProvider(DivioProvider):
     """Find-or-create by host name; pending where Divio's API is not known to have such a call."""
 
-    inputs = ("host", "site", "application", "kind", "generation")
+    inputs = (*Inputs.__annotations__, "generation")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""
-        inputs = self.given(news)
+        inputs = {"kind": "alias", **self.given(news)}
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
         return checked(inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}')
@@ -98,31 +110,18 @@ def _pending(props: Props, reason: str) -> Props:
     return {**props, "unfinished": {props["site"]: f"{props['host']} {reason}"}}
 
 
-class Domain(DivioResource, module="divio", name="Domain"):
+class Domain(DivioResource):
     """A custom domain of a site's Live environment.
 
     Outputs: `generation`, which counts changes that only a deployment makes true, and `unfinished`, a map of the
     site's slug to the reason why it is pending, empty when it is attached.
     """
 
-    host: pulumi.Output[str]
     generation: pulumi.Output[int]
     unfinished: pulumi.Output[dict[str, str]]
 
     def __init__(
-        self,
-        resource_name: str,
-        host: pulumi.Input[str],
-        site: pulumi.Input[str],
-        application: pulumi.Input[str],
-        kind: pulumi.Input[str] = "alias",
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[Inputs]
     ) -> None:
-        """Declare it: `site` and `application` are the site's slug and uuid, `kind` primary, alias or redirect."""
-        inputs: Props = {
-            "host": host,
-            "site": site,
-            "application": application,
-            "kind": kind,
-        }
-        super().__init__(DomainProvider(), resource_name, inputs, opts)
+        """Declare it."""
+        super().__init__(DomainProvider, resource_name, inputs, opts)

@@ -17,7 +17,7 @@ from divio_provider.resources.reader import refresh_cache
 from divio_provider.resources.reader.batch_reader import BatchReader, History
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
 
-Role = Literal["original", "mirrors", "wiring"]
+Kind = Literal["original", "mirrors", "wiring"]
 
 _FEW = 2
 """Targets up to which asking for each one's environments is no dearer than asking for all of the account's."""
@@ -50,10 +50,10 @@ class Observation:
 class Observer:
     """Looks at the targets of one `Deployment`; what concerns all of them is asked once."""
 
-    def __init__(self, divio: Divio, role: Role, release: str | None, released: datetime | None) -> None:
+    def __init__(self, divio: Divio, kind: Kind, release: str | None, released: datetime | None) -> None:
         """`release` is the name declared for the original, `released` when its Live got it, None: to be looked up."""
         self._divio = divio
-        self._role = role
+        self._kind = kind
         self._release = release
         self._released = released
         self._lock = threading.RLock()
@@ -69,7 +69,7 @@ class Observer:
         """
         try:
             found = [target for target in targets if not _waits(target)]
-            if not found or (self._role != "original" and self._original(found[0], "live") is None):
+            if not found or (self._kind != "original" and self._original(found[0], "live") is None):
                 return []
             if len(found) > _FEW:
                 self._divio.environments.list()  # in the list of all, each target's are then found without asking
@@ -86,14 +86,14 @@ class Observer:
         environment = self._environment(target)
         if not environment:
             return Observation(target, waits=f"Divio shows no environment {target.environment} of it")
-        if self._role != "original" and self._original(target, "live") is None:
+        if self._kind != "original" and self._original(target, "live") is None:
             return Observation(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
         history = self._batch_reader.history(environment)
-        if history.last is None and self._role == "wiring":
+        if history.last is None and self._kind == "wiring":
             return Observation(target, environment, leave=True)
         present = self._batch_reader.variables(environment)
         decision = self._with_the_image(target, history, decide(self._facts(target, present, history)))
-        guarded = self._role != "original" and not isinstance(decision, InSync)
+        guarded = self._kind != "original" and not isinstance(decision, InSync)
         return Observation(
             target,
             environment,
@@ -108,7 +108,7 @@ class Observer:
 
     def _with_the_image(self, target: Target, history: History, decision: Decision) -> Decision:
         """The decision of the wiring for a mirror that is behind: afterwards it counts as current, so it has to be."""
-        if self._role != "wiring" or not isinstance(decision, Deploy) or history.last is None:
+        if self._kind != "wiring" or not isinstance(decision, Deploy) or history.last is None:
             return decision
         released, started = self._released_at(target), history.last.started_at
         is_behind = released is not None and (started is None or started <= released)
@@ -120,7 +120,7 @@ class Observer:
         return found.uuid if found is not None else ""
 
     def _facts(self, target: Target, present: dict[str, str | None], history: History) -> Facts:
-        original = self._role == "original"
+        original = self._kind == "original"
         last, running = history.last, history.running
         facts = Facts(
             last=_seen(last, None),
@@ -128,7 +128,7 @@ class Observer:
             names=target.names,
             present=present,
             changed_at=target.last_write,
-            released_at=self._released_at(target) if self._role == "mirrors" else None,
+            released_at=self._released_at(target) if self._kind == "mirrors" else None,
             release=self._release if original else None,
         )
         if last is None and running is None:
@@ -146,28 +146,28 @@ class Observer:
     def _released_at(self, target: Target) -> datetime | None:
         with self._lock:
             if self._released is None:
-                self._released = released_at(self._divio, target.source)
+                self._released = released_at(self._divio, target.original_uuid)
             return self._released
 
     def _original(self, target: Target, environment: str) -> Deployed | None:
-        key = (target.source, environment)
+        key = (target.original_uuid, environment)
         with self._lock:
             if key not in self._originals:
-                self._originals[key] = deployed(self._divio, target.source, environment, fresh=True)
+                self._originals[key] = deployed(self._divio, target.original_uuid, environment, fresh=True)
             return self._originals[key]
 
     def _refusal(self, target: Target, present: dict[str, str | None]) -> str:
         copies: dict[str, Copy] = {}
         for name in target.shared:
             theirs = self._print(target, name)
-            copied = target.fingerprint.get(name)
+            copied = target.shared_change.fingerprints.get(name)
             copies[name] = STALE if theirs and copied and theirs != copied else WIRED
         others = self._others(target)
         return refusal(site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others)
 
     def _print(self, target: Target, name: str) -> str | None:
         """The fingerprint of the original's value, made once for all: it is meant to take its time."""
-        key = (target.source, target.environment, name)
+        key = (target.original_uuid, target.environment, name)
         with self._lock:
             if key not in self._prints:
                 original = self._original(target, target.environment)
@@ -176,7 +176,7 @@ class Observer:
 
     def _others(self, target: Target) -> dict[str, str]:
         with self._lock:
-            key = (target.source, target.environment)
+            key = (target.original_uuid, target.environment)
             if key not in self._site_ids:
                 self._site_ids[key] = self._really_set(*key)
             return {slug: value for slug, value in self._site_ids[key].items() if slug != target.site}
@@ -243,5 +243,5 @@ def _build_for(target: Target, carried: dict[str, str | None]) -> str:
 
 
 def _deploy_for(target: Target, carried: dict[str, str | None]) -> str:
-    missing = sorted(target.hosts.keys() - deployed_hosts(carried))
+    missing = sorted(set(target.hosts) - deployed_hosts(carried))
     return f"it was deployed without its domain {', '.join(missing)}" if missing else ""

@@ -9,6 +9,7 @@ from divio_provider.estate.declaration.spec import Environment
 from divio_provider.estate.planning.deployment_decision import Deploy
 from divio_provider.estate.planning.wiring import RELEASE
 from divio_provider.resources.base.properties import Props
+from divio_provider.resources.deployment.inputs import ANOTHER_STACK, THIS_STEP
 from divio_provider.resources.deployment.observer import Observation, Observer
 from divio_provider.resources.deployment.rehearsal import Rehearsal, stopped
 from divio_provider.resources.deployment.targets import Target, moment
@@ -38,8 +39,8 @@ class ReleaseStep:
         if not original.application:
             return
         contracts = self._news.get("phase") == "contract"
-        rehearses = original.environment == "test" or "tested" in self._news
-        expectation = Expectation.of(self._news.get("verify")) if rehearses else None
+        source = self._rehearsal_source.get("source")
+        expectation = Expectation.of(self._news.get("verify")) if source in (THIS_STEP, ANOTHER_STACK) else None
         if not contracts and expectation is None:
             return
         observation = observer.observe(original)
@@ -51,7 +52,7 @@ class ReleaseStep:
             )
         if expectation is None:
             return
-        if original.environment == "live":
+        if source == ANOTHER_STACK:
             if brings_code:
                 self._stop_where_tests_fail(observation, expectation)
         elif brings_code:
@@ -73,6 +74,10 @@ class ReleaseStep:
         return {} if self._is_unstored else dict(self._olds.get("excluded") or {})
 
     @property
+    def _rehearsal_source(self) -> Props:
+        return self._news.get("rehearsal") or {}
+
+    @property
     def _broken(self) -> dict[str, str]:
         return dict(self._olds.get("broken") or {})
 
@@ -88,7 +93,7 @@ class ReleaseStep:
     def check_finished(self, unfinished: Mapping[str, str], targets: Mapping[str, Target]) -> None:
         """Raise Failed where the original did not get its release: nothing may follow it on the way."""
         missing = {key: why for key, why in unfinished.items() if targets[key].application}
-        if self._news["role"] == "original" and self._release and self._is_unstored and missing:
+        if self._news["kind"] == "original" and self._release and self._is_unstored and missing:
             reasons = "; ".join(f"{targets[key].label} {why}" for key, why in missing.items())
             raise Failed(
                 f"{self._news['name']}: release {self._release} is not deployed, so it goes no further: {reasons}"
@@ -103,7 +108,7 @@ class ReleaseStep:
         """When Live got what it runs, as far as this state can tell our own redeployments from somebody else's."""
         live = deployed(self._divio, original.application, "live", fresh=True)
         if live is None or live.deployment == (self._olds.get("deployed") or {}).get(original.key):
-            return moment(self._olds.get("released_at_here"))
+            return moment(self._olds.get("original_released_at"))
         return live.ended_at
 
     def _was_tried(self, observation: Observation) -> bool:
@@ -118,9 +123,9 @@ class ReleaseStep:
                 f"{self._news['name']}: the original's Test does not run release {self._release} yet, so nobody rehearsed "
                 "it; run the stack that manages Test first"
             )
-        tested = self._news["tested"]
-        told = tested.get("release") == self._news.get("release")
-        self._rehearse(observation, expectation, known=False, excluded=tested.get("excluded") if told else None)
+        found = self._rehearsal_source.get("found") or {}
+        told = found.get("release") == self._news.get("release")
+        self._rehearse(observation, expectation, known=False, excluded=found.get("excluded") if told else None)
         broken, self._rehearsal = self.end(), None
         if broken:
             raise Failed(stopped(self._news["name"], self._release, broken, known=told))

@@ -15,7 +15,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import AlreadyRunning, Refused
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.deployment_decision import Deploy, Follow, InSync
-from divio_provider.resources.deployment.messages import failed_deployment, panel_address, progress_line
+from divio_provider.resources.deployment.messages import end_line, failed_deployment, panel_address, progress_line
 from divio_provider.resources.deployment.observer import Observation, Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
 from divio_provider.resources.deployment.poller import Poller, RunningDeployment
@@ -29,6 +29,7 @@ _T = TypeVar("_T")
 
 _WORKERS = 8
 _PROGRESS_S = 1.0
+_PROGRESS_SHARE = 0.25
 _FRESH_S = 60.0  # a site whose turn comes later than this is looked at again
 _LONGEST_TIE_S = 2.0
 
@@ -44,7 +45,7 @@ class Rollout:
         self._limits = limits
         self._urn = urn
         self._outcome = Outcome(looked_at=len(self._targets))
-        self._spoke_at = 0.0
+        self._said_at = self._created_at = time.monotonic()
         self._began: float | None = None
         self._failed_deployments = 0
         self._poller: Poller
@@ -60,7 +61,7 @@ class Rollout:
             self._deploy([observation for observation in observations if self._is_to_start(observation)], pool)
             self._note_urls(observations, pool)
             list(pool.map(self._verify, self._targets))
-        engine.progress(f"{len(self._outcome.deployed)} of {len(self._targets)} deployed", self._urn)
+        engine.progress(end_line(self._outcome), self._urn)
         return self._outcome
 
     def _observe_all(self, targets: Sequence[Target], pool: Executor) -> list[Observation]:
@@ -258,9 +259,10 @@ class Rollout:
 
     def _say(self) -> None:
         now = time.monotonic()
-        if now - self._spoke_at < _PROGRESS_S or not self._poller:
+        # A CLI that is not at a terminal prints a line for each: ever fewer of them, the longer it takes.
+        if now - self._said_at < max(_PROGRESS_S, (now - self._created_at) * _PROGRESS_SHARE) or not self._poller:
             return
-        self._spoke_at = now
+        self._said_at = now
         running = [
             (one.observation.target.label, one.percent, one.shown.status if one.shown else None) for one in self._poller
         ]

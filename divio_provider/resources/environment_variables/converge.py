@@ -38,7 +38,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         declared,
         owned=set(olds.get("variables") or {}),
         kept=kept(news) | kept(olds),
-        exclusive=news["ownership"] == "exclusive",
+        exclusive=news.get("ownership") == "exclusive",
     )
     foreign = [item.name for item in planned if item.operation == "update" and item.name not in _ours(olds)]
     if foreign:
@@ -52,9 +52,11 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     now = divio.server_date
     outputs = {
         **news,
-        "fingerprint": {**(olds.get("fingerprint") or {}), **_prints(copies, news)},
-        "changed_at": _time(written.at or (now if _differs(olds, news, BY_DEPLOYING) else None), olds, "changed_at"),
-        "wired_at": _time(written.wired_at or (now if _differs(olds, news, WIRING) else None), olds, "wired_at"),
+        "change": _change(olds, news, "", written.at or (now if _differs(olds, news, BY_DEPLOYING) else None)),
+        "shared_change": {
+            **_change(olds, news, "shared_", written.shared_at or (now if _differs(olds, news, WIRING) else None)),
+            "fingerprints": {**_fingerprints(olds), **_prints(copies, news)},
+        },
         "trimmed": sorted(_trimmed(olds, news) | set(written.trimmed)),
         "unfinished": {},
     }
@@ -64,7 +66,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
 
 def _unseen(divio: Divio, news: Props) -> str:
     """Why Divio shows no such environment; raises `Failed` where it may only be hidden from the token's account."""
-    source, original = news.get("source") or "", news.get("original") or ""
+    source, original = news.get("original_uuid") or "", news.get("original") or ""
     found = visibility.application(divio, news["site"], news["application"], source=source, original=original)
     if found is None or found.uuid != news["application"]:
         return "it is no longer the application that the state knows; pulumi up --refresh looks for it anew"
@@ -107,7 +109,7 @@ def _trimmed(olds: Props, news: Props) -> set[str]:
 
 def _copied(olds: Props, copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, Declared]:
     before = {} if olds.get("unfinished") or olds.get("application") != news["application"] else olds
-    prints = before.get("fingerprint") or {}
+    prints = _fingerprints(before)
     states = before.get("shared") or {}
     return {
         name: Declared(value, is_sensitive=True, unchanged=prints.get(name) == print_ and states.get(name) == WIRED)
@@ -124,13 +126,19 @@ def _differs(olds: Props, news: Props, names: tuple[str, ...]) -> bool:
     return bool(olds) and any(olds.get(name) != news.get(name) for name in names)
 
 
-def _time(at: datetime | None, olds: Props, name: str) -> str:
-    return at.isoformat() if at is not None else str(olds.get(name) or "")
+def _change(olds: Props, news: Props, whose: str, at: datetime | None) -> Props:
+    """The output `change` or `shared_change`; without a time of its own it keeps the one it had."""
+    before = (olds.get(f"{whose}change") or {}).get("at") or ""
+    return {"number": news[f"{whose}generation"], "at": at.isoformat() if at is not None else before}
+
+
+def _fingerprints(olds: Props) -> Props:
+    return (olds.get("shared_change") or {}).get("fingerprints") or {}
 
 
 def _unfinished(olds: Props, news: Props, reason: str) -> Props:
     site, environment = news["site"], news["environment"]
     engine.warn(f"{site} {environment} is unfinished: {reason}")
-    carried = {"fingerprint": olds.get("fingerprint") or {}}
-    carried |= {name: olds.get(name) or "" for name in ("changed_at", "wired_at")}
+    shared = {**_change(olds, news, "shared_", None), "fingerprints": _fingerprints(olds)}
+    carried = {"change": _change(olds, news, "", None), "shared_change": shared}
     return {**carried, **news, "unfinished": {site: reason}}
