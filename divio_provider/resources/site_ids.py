@@ -7,7 +7,6 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
-from divio_provider.estate.planning.waves import listed
 from divio_provider.resources.base.properties import Props, checked
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
@@ -44,7 +43,7 @@ class SiteIdsProvider(DivioProvider):
             return checked({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
         new = [f"{slug} {number}" for slug, number in register.ids.items() if slug not in _olds.get("ids", {})]
         if new:
-            engine.inform(f"new SITE_IDs: {listed(new)}")
+            engine.inform(f"new SITE_IDs: {', '.join(new)}")
         return checked({"ids": register.ids, "retired": register.retired})
 
     def create(self, props: Props) -> CreateResult:

@@ -29,7 +29,7 @@ class EnvironmentVariablesProvider(DivioProvider):
     """Additions and updates before removals; a variable that Divio refuses is that site's trouble alone."""
 
     inputs = (*Inputs.__annotations__, "foreign", "generation", "shared_generation")
-    defaults: ClassVar = {"ownership": "owned"}
+    defaults: ClassVar = {"ownership": "owned", "sensitive": []}
     unheard = "contraction"
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
@@ -64,13 +64,15 @@ class EnvironmentVariablesProvider(DivioProvider):
             for name, value in (props.get("variables") or {}).items()
             if name in present
         }
-        inputs["sensitive"] = sorted(name for name in inputs["variables"] if present[name].is_sensitive)
+        inputs.pop("sensitive", None)
+        sensitive = sorted(name for name in inputs["variables"] if present[name].is_sensitive)
+        inputs |= {"sensitive": sensitive} if sensitive else {}
         if props.get("shared"):
             inputs["shared"] = self._copies(props, present)
         if props.get("ownership") == "exclusive":
             foreign = present.keys() - kept(props) - (props.get("variables") or {}).keys()
             inputs["foreign"] = sorted(name for name in foreign if not is_built_in(name))
-        return ReadResult(id_, {**props, **inputs}, inputs)
+        return ReadResult(id_, {**props, "sensitive": sensitive, **inputs}, inputs)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Bring the environment to what is declared. A contraction that must not be is refused before it is written."""
