@@ -12,7 +12,7 @@ import pulumi
 from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES
 from divio_provider.estate.declaration.parser import declare
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
-from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
+from divio_provider.estate.planning.site_ids import SiteIdError, allocate
 from divio_provider.program.deployments import Rehearsal, Steps
 from divio_provider.program.environments import EnvironmentPart
 from divio_provider.program.outputs import Site, gathered, merged, table
@@ -46,7 +46,7 @@ class Estate(pulumi.ComponentResource):
         name: str,
         spec: Spec | Mapping[str, Any],
         manage: Sequence[str] = MANAGE_SCOPES,
-        sites: SitesTable | None = None,
+        sites: pulumi.Output[SitesTable] | None = None,
         secrets: Secrets | None = None,
         until: str | None = None,
         tested: Rehearsal | None = None,
@@ -133,26 +133,26 @@ class Estate(pulumi.ComponentResource):
     def _predicted(self) -> pulumi.Output[dict[str, Any]]:
         """The register of the stack that manages sites, with what it is going to allocate for sites it lacks."""
 
-        def predict(before: Register) -> dict[str, Any]:
+        def predict(table: SitesTable) -> dict[str, Any]:
             spec = self.spec
             try:
                 register = allocate(
-                    spec.original.slug, list(spec.mirrors), self._pins(), spec.site_ids.reserved, before
+                    spec.original.slug, list(spec.mirrors), self._pins(), spec.site_ids.reserved, table.register
                 )
             except SiteIdError as error:
                 raise pulumi.RunError(str(error)) from None
             return {"ids": register.ids, "retired": register.retired}
 
-        return self._sites_table().register.apply(predict)
+        return self._sites_table().apply(predict)
 
-    def _sites_table(self) -> SitesTable:
+    def _sites_table(self) -> pulumi.Output[SitesTable]:
         if self._table is None:
             raise pulumi.RunError("an Estate that does not manage sites needs the table of sites of a stack that does")
         return self._table
 
     def _take_applications(self) -> None:
         def uuid(slug: str) -> pulumi.Output[str]:
-            return self._sites_table().applications.apply(lambda applications: applications.get(slug, ""))
+            return self._sites_table().apply(lambda table: table.applications.get(slug, ""))
 
         self.uuids = {slug: uuid(slug) for slug in self.spec.slugs}
 

@@ -14,7 +14,13 @@ from divio_provider.estate.planning.waves import at_once_on_test, waves
 from divio_provider.program.environments import EnvironmentPart, Estate, holds
 from divio_provider.program.outputs import SiteEnvironment, gathered
 from divio_provider.resources.deployment import Deployment
-from divio_provider.resources.deployment.inputs import ANOTHER_STACK, STEP_BEFORE, THIS_STEP, RehearsalSource, Verify
+from divio_provider.resources.deployment.inputs import (
+    ANOTHER_STACK,
+    STEP_BEFORE,
+    THIS_STEP,
+    RehearsalSource,
+    Verify,
+)
 
 Rehearsal = pulumi.Output[dict[str, Any]]
 """What a release's rehearsal found out: `release`, its name, and `excluded`, the sites that do not count, with reasons."""
@@ -53,21 +59,19 @@ class Steps:
         concerned = verify is not None or spec.phase == "contract"
         for environment, part in self._parts.items():
             part.declare_original()
-            step = self._added(
-                f"original-{environment}",
-                Deployment.of_original(
-                    f"original-{environment}",
-                    part.original_target(),
-                    release=spec.release_name,
-                    phase=spec.phase if spec.release_name else None,
-                    mirrors=holds(spec) if concerned else None,
-                    rehearsal=self._rehearsal_of(environment),
-                    timeout=spec.rollout.timeout,
-                    verify=self._verification(),
-                    opts=self._after(steps),
-                ),
-                [f"{spec.original.slug}/{environment}"],
+            name = f"original-{environment}"
+            step = Deployment.of_original(
+                name,
+                part.original_target(),
+                self._after(steps),
+                release=spec.release_name,
+                phase=spec.phase if spec.release_name else None,
+                mirrors=holds(spec) if concerned else None,
+                rehearsal=self._rehearsal_of(environment),
+                timeout=spec.rollout.timeout,
+                verify=self._verification(),
             )
+            self._add(name, step, [f"{spec.original.slug}/{environment}"])
             if environment == "test" and verify is not None:
                 self._rehearsed = {"source": STEP_BEFORE, "broken": step.broken}
                 self.rehearsal = gathered(
@@ -81,36 +85,34 @@ class Steps:
         spec, rollout, live = self._spec, self._spec.rollout, self._parts.get("live")
         if not spec.mirrors or not self._parts:
             return
-        before = self._added(
+        before = Deployment.of_wiring(
             "wiring",
-            Deployment.of_wiring(
-                "wiring",
-                [part.mirror_target(slug) for part in self._parts.values() for slug in spec.mirrors],
-                # Where the original's Live is deployed here, it has stopped what a rehearsal found out.
-                rehearsal=None if live else self._rehearsed,
-                max_failures=rollout.max_failures,
-                timeout=rollout.timeout,
-                opts=self._after(originals),
-            ),
+            [part.mirror_target(slug) for part in self._parts.values() for slug in spec.mirrors],
+            self._after(originals),
+            # Where the original's Live is deployed here, it has stopped what a rehearsal found out.
+            rehearsal=None if live else self._rehearsed,
+            max_failures=rollout.max_failures,
+            timeout=rollout.timeout,
         )
+        self._add("wiring", before)
         # Without Live here, a release is not the mirrors' turn.
         release, released_at = (spec.release_name, originals[-1].original_released_at) if live else (None, None)
         stop: str | None = None
         for name, part, sites, at_once in self._waves():
             targets = [part.mirror_target(slug) for slug in sites]
-            deployment = Deployment.of_mirrors(
+            before = Deployment.of_mirrors(
                 name,
                 targets,
+                self._after([before]),
                 release=release,
                 released_at=released_at,
                 max_parallel=at_once,
-                max_failures=rollout.max_failures,
-                timeout=rollout.timeout,
                 verify=self._verification(),
                 stop=stop,
-                opts=self._after([before]),
+                max_failures=rollout.max_failures,
+                timeout=rollout.timeout,
             )
-            before = self._added(name, deployment, [f"{target['site']}/{target['environment']}" for target in targets])
+            self._add(name, before, [f"{target['site']}/{target['environment']}" for target in targets])
             stop = stop or self._stop_after(name)
 
     def environments(self, slug: str) -> tuple[SiteEnvironment, SiteEnvironment]:
@@ -152,12 +154,11 @@ class Steps:
     def _after(self, steps: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         return self._estate.options(depends_on=list(steps))
 
-    def _added(self, name: str, step: Deployment, keys: Sequence[str] = ()) -> Deployment:
+    def _add(self, name: str, step: Deployment, keys: Sequence[str] = ()) -> None:
         """Keep a step; `keys` are the targets whose addresses it knows."""
         self._estate.report(step.unfinished)
         self._steps[name] = step
         self._urls |= dict.fromkeys(keys, step.urls)
-        return step
 
     def _verification(self) -> Verify | None:
         verify = self._spec.rollout.verify

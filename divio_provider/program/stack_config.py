@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 
@@ -161,35 +161,30 @@ def _parts(config: pulumi.Config) -> tuple[str, ...]:
         raise pulumi.RunError(str(error)) from None
 
 
-@dataclass(frozen=True)
-class SitesTable:
+class SitesTable(NamedTuple):
     """What another stack knows of the sites: the register, and Divio's ids of the applications by slug."""
 
-    register: pulumi.Output[Register]
-    applications: pulumi.Output[dict[str, str]]
+    register: Register
+    applications: dict[str, str]
 
 
-def sites_of(stack: str) -> SitesTable:
+def sites_of(stack: str) -> pulumi.Output[SitesTable]:
     """The table of sites and the retired `SITE_ID`s that another stack of this project exports.
 
     `stack` is its name, or `organisation/project/stack`. An output without them stands for a stack that never ran.
     """
     reference = _reference(stack)
 
-    def read(outputs: list[Any]) -> tuple[dict[str, dict[str, str]], Mapping[str, float]]:
+    def read(outputs: list[Any]) -> SitesTable:
         text, retired = outputs
         if not isinstance(text, str) or not isinstance(retired, Mapping):
             message = f"stack {stack} has no table of sites yet; {_first(stack)}"
             raise pulumi.RunError(message)
-        return rows(text), retired
+        sites = rows(text)
+        ids = {slug: float(row["site_id"]) for slug, row in sites.items()}
+        return SitesTable(Register.restored(ids, retired), {slug: row["application"] for slug, row in sites.items()})
 
-    def register(found: tuple[dict[str, dict[str, str]], Mapping[str, float]]) -> Register:
-        return Register.restored({slug: float(row["site_id"]) for slug, row in found[0].items()}, found[1])
-
-    outputs = [reference.get_output(name) for name in ("sites", "retired_site_ids")]
-    found: pulumi.Output[Any] = pulumi.Output.all(*outputs).apply(read)
-    applications = found.apply(lambda found: {slug: row["application"] for slug, row in found[0].items()})
-    return SitesTable(found.apply(register), applications)
+    return pulumi.Output.all(*(reference.get_output(name) for name in ("sites", "retired_site_ids"))).apply(read)
 
 
 def rehearsal_of(stack: str) -> pulumi.Output[dict[str, Any]]:

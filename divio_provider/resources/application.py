@@ -14,7 +14,7 @@ from divio_provider.resources.base.application_guards import identity_problems, 
 from divio_provider.resources.base.inputs import ApplicationInputs
 from divio_provider.resources.base.properties import Props, checked, count_up
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
@@ -142,8 +142,6 @@ class Application(DivioResource):
     uuid: pulumi.Output[str]
     generation: pulumi.Output[int]
 
-    def __init__(
-        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[Inputs]
-    ) -> None:
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
         """Declare it."""
         super().__init__(ApplicationProvider, resource_name, inputs, opts)

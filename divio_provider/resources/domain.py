@@ -12,7 +12,7 @@ from divio_provider.estate.planning.built_ins import deployed_hosts
 from divio_provider.resources.base.inputs import SiteInputs
 from divio_provider.resources.base.properties import Props, checked, count_up
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.reader import refresh_cache
 from divio_provider.resources.reader.original_deployment import deployed
@@ -120,8 +120,6 @@ class Domain(DivioResource):
     generation: pulumi.Output[int]
     unfinished: pulumi.Output[dict[str, str]]
 
-    def __init__(
-        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[Inputs]
-    ) -> None:
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
         """Declare it."""
         super().__init__(DomainProvider, resource_name, inputs, opts)

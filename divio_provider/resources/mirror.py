@@ -14,7 +14,7 @@ from divio_provider.resources.base.application_guards import identity_problems, 
 from divio_provider.resources.base.inputs import ApplicationInputs
 from divio_provider.resources.base.properties import Props, checked, fixed
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
@@ -177,8 +177,6 @@ class Mirror(DivioResource):
     uuid: pulumi.Output[str]
     unfinished: pulumi.Output[dict[str, str]]
 
-    def __init__(
-        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[Inputs]
-    ) -> None:
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
         """Declare it."""
         super().__init__(MirrorProvider, resource_name, inputs, opts)

@@ -11,7 +11,7 @@ from divio_provider.api.models import ServiceInstance as Found
 from divio_provider.resources.base.inputs import EnvironmentInputs
 from divio_provider.resources.base.properties import Props, checked, fixed
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import refresh_cache, visibility
 from divio_provider.resources.reader.environments import environment_of, environments_of
@@ -99,8 +99,6 @@ class ServiceInstance(DivioResource):
 
     uuid: pulumi.Output[str]
 
-    def __init__(
-        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[Inputs]
-    ) -> None:
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
         """Declare it."""
         super().__init__(ServiceInstanceProvider, resource_name, inputs, opts)

@@ -9,7 +9,7 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
 from divio_provider.resources.base.properties import Props, checked
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 
 ID = "site-ids"
@@ -85,8 +85,6 @@ class SiteIds(DivioResource):
     ids: pulumi.Output[dict[str, float]]
     retired: pulumi.Output[dict[str, float]]
 
-    def __init__(
-        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[Inputs]
-    ) -> None:
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
         """Declare it."""
         super().__init__(SiteIdsProvider, resource_name, inputs, opts)

@@ -11,6 +11,8 @@ import pulumi
 
 from divio_provider.resources.base.provider import DivioProvider
 
+Options = pulumi.ResourceOptions | None
+
 TYPE = "pulumi-python:dynamic/divio:{}"
 """The type token of a resource of ours. State names resources by it, so it never changes."""
 
@@ -22,9 +24,7 @@ class DivioResource(pulumi.CustomResource):
     resource, with the protocol of the Python that runs, so a newer Python would make every resource an update.
     """
 
-    def __init__(
-        self, provider: type[DivioProvider], name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None
-    ) -> None:
+    def __init__(self, provider: type[DivioProvider], name: str, inputs: Mapping[str, Any], opts: Options) -> None:
         """Register the resource. What is None is left out; what the class annotates are its outputs.
 
         An output resolves only if it is a property too, and the SDK waits for every property: the fewer, the faster.
@@ -46,7 +46,7 @@ def blob(provider: type[DivioProvider]) -> str:
     return base64.b64encode(pickletools.optimize(pickle.dumps(provider(), protocol=4))).decode()
 
 
-def type_chain(own: str, opts: pulumi.ResourceOptions | None) -> str:
+def type_chain(own: str, opts: Options) -> str:
     """A resource's type with those of its ancestors, as they stand in its URN: joined by `$`, the stack left out.
 
     Pulumi tells a resource no more than its parent, so a parent that has ancestors tells its own `type_chain`.

@@ -5,19 +5,17 @@ would queue. Beware: a wave is over when every site reports our own deployment; 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Self, Unpack
 
 import pulumi
-from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.built_ins import provisioned_name
 from divio_provider.resources.base.inputs import MirrorTarget, OriginalTarget
-from divio_provider.resources.base.inputs import Target as TargetInputs
 from divio_provider.resources.base.properties import Props, checked
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import TYPE, DivioResource, type_chain
-from divio_provider.resources.deployment.inputs import RehearsalSource, Verify
+from divio_provider.resources.base.resource import TYPE, DivioResource, Options, type_chain
+from divio_provider.resources.deployment.inputs import MirrorsStep, OriginalStep, Step
 from divio_provider.resources.deployment.messages import duration_line, failure_report, plan_line
 from divio_provider.resources.deployment.observer import Kind, Observer
 from divio_provider.resources.deployment.outcome import Limits
@@ -34,8 +32,7 @@ from divio_provider.resources.reader import original_deployment, refresh_cache
 class DeploymentProvider(DivioProvider):
     """Looks before it acts, so that repeating it after any crash deploys only what is missing."""
 
-    inputs = ("name", "urn", "kind", "targets", "release", "phase", "released_at", "mirrors", "rehearsal", "max_parallel",
-              "max_failures", "timeout", "verify", "stop")  # fmt: skip
+    inputs = ("name", "urn", "kind", "targets", *OriginalStep.__annotations__, "released_at", "max_parallel", "stop")
     defaults: ClassVar = {"max_failures": 0, "timeout": 3600}
     unheard = "mirrors"
 
@@ -146,93 +143,42 @@ class Deployment(DivioResource):
     duration: pulumi.Output[str]
 
     def __init__(
-        self,
-        resource_name: str,
-        kind: Kind,
-        targets: Sequence[TargetInputs],
-        opts: pulumi.ResourceOptions | None,
-        **more: Any,
+        self, resource_name: str, kind: Kind, targets: Sequence[Mapping[str, Any]], step: Step, opts: Options
     ) -> None:
         """Not to be called; the three below are."""
         by_key = {f"{target['site']}/{target['environment']}": target for target in targets}
-        inputs = {"name": resource_name, "urn": _urn(resource_name, opts), "kind": kind, "targets": by_key, **more}
+        inputs = {"name": resource_name, "urn": _urn(resource_name, opts), "kind": kind, "targets": by_key, **step}
         super().__init__(DeploymentProvider, resource_name, inputs, opts)
 
     @classmethod
     def of_original(
-        cls,
-        resource_name: str,
-        target: OriginalTarget,
-        *,
-        release: Input[str] | None = None,
-        phase: Input[str] | None = None,
-        mirrors: Mapping[str, str] | None = None,
-        rehearsal: RehearsalSource | None = None,
-        timeout: float = 3600,
-        verify: Verify | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> "Deployment":
-        """The original's Test or its Live, or any application that is no mirror.
-
-        `release` is its declared name, `phase` its `expand` or `contract`. `mirrors` are the declared slugs with the
-        reason why each is on hold, or "": a contraction is refused while one is behind, and a rehearsal asks them.
-        `timeout` is in seconds.
-        """
-        more = {"release": release, "phase": phase, "mirrors": mirrors, "rehearsal": rehearsal}
-        return cls(resource_name, "original", [target], opts, timeout=timeout, verify=verify, **more)
+        cls, resource_name: str, target: OriginalTarget, opts: Options = None, **step: Unpack[OriginalStep]
+    ) -> Self:
+        """The original's Test or its Live, or any application that is no mirror."""
+        return cls(resource_name, "original", [target], step, opts)
 
     @classmethod
     def of_wiring(
-        cls,
-        resource_name: str,
-        targets: Sequence[MirrorTarget],
-        *,
-        rehearsal: RehearsalSource | None = None,
-        max_failures: int = 0,
-        timeout: float = 3600,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> "Deployment":
-        """Mirrors whose shared variables changed, all at once; those never deployed are left to `of_mirrors`.
-
-        `max_failures` of them may fail. `timeout` is in seconds for each.
-        """
-        listened = ("site", "environment", "application", "original", "original_uuid", "site_id", "shared",
-                    "shared_change", "unfinished", "hold")  # fmt: skip
-        wired: list[Any] = [
-            {name: target[name] for name in listened if name in target}
+        cls, resource_name: str, targets: Sequence[MirrorTarget], opts: Options = None, **step: Unpack[Step]
+    ) -> Self:
+        """Mirrors whose shared variables changed, all at once; those never deployed are left to `of_mirrors`."""
+        others = {"names", "change", "domains", "redeploy"}
+        wired = [
+            {name: value for name, value in target.items() if name not in others}
             | {"names": target["shared"], "change": target.get("shared_change")}
-            for target in cast("Sequence[dict[str, Any]]", targets)
+            for target in targets
         ]
-        limits = {"max_failures": max_failures, "timeout": timeout}
-        return cls(resource_name, "wiring", wired, opts, rehearsal=rehearsal, **limits)
+        return cls(resource_name, "wiring", wired, step, opts)
 
     @classmethod
     def of_mirrors(
-        cls,
-        resource_name: str,
-        targets: Sequence[MirrorTarget],
-        *,
-        release: Input[str] | None = None,
-        released_at: Input[str] | None = None,
-        max_parallel: int | None = None,
-        max_failures: int = 0,
-        timeout: float = 3600,
-        verify: Verify | None = None,
-        stop: Input[str] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> "Deployment":
-        """A wave of mirrors.
-
-        `release` is the original's declared one, `released_at` when its Live got it (default: looked up on Divio).
-        `max_parallel` of them run at a time (default: all), `max_failures` may fail, `timeout` is in seconds for each.
-        `stop` is why nothing is deployed for now; what is not in sync is then unfinished.
-        """
-        turn = {"release": release, "released_at": released_at, "stop": stop}
-        limits = {"max_parallel": max_parallel, "max_failures": max_failures, "timeout": timeout}
-        return cls(resource_name, "mirrors", targets, opts, verify=verify, **turn, **limits)
+        cls, resource_name: str, targets: Sequence[MirrorTarget], opts: Options = None, **step: Unpack[MirrorsStep]
+    ) -> Self:
+        """A wave of mirrors."""
+        return cls(resource_name, "mirrors", targets, step, opts)
 
 
-def _urn(name: str, opts: pulumi.ResourceOptions | None) -> str:
+def _urn(name: str, opts: Options) -> str:
     """The URN that the engine will give the resource: in that row of the CLI its progress is shown.
 
     Built from plain strings; an output that depends on the parent would make the engine see a circle.

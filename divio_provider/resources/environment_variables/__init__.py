@@ -16,7 +16,7 @@ from divio_provider.estate.planning.wiring import RELEASE, SITE_ID, copy_state
 from divio_provider.resources.base.inputs import MirrorTarget, Target
 from divio_provider.resources.base.properties import Props, checked
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.environment_variables.converge import converge
 from divio_provider.resources.environment_variables.inputs import Inputs, kept, normalised, problems, shown_value
 from divio_provider.resources.reader import refresh_cache, visibility
@@ -118,9 +118,7 @@ class EnvironmentVariables(DivioResource):
     shared_change: pulumi.Output[dict[str, Any]]
     unfinished: pulumi.Output[dict[str, str]]
 
-    def __init__(
-        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[Inputs]
-    ) -> None:
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
         """Declare them."""
         secret, shared = inputs.get("sensitive"), sorted(inputs.get("shared", ()))
         sensitive = _secret_names(inputs["variables"]) if secret is None else sorted(secret)
