@@ -24,6 +24,12 @@ _REASONS = {
     "unfinished": "was unfinished",
 }
 """What of a target changes, and how it is told; the first that applies."""
+_STEP_REASONS = {
+    "stop": "is no longer stopped before",
+    "released_at": "is behind the original",
+    "verify": "is verified anew",
+}
+"""The same for what a step's targets have in common."""
 
 
 def progress_line(total: int, done: int, running: Iterable[tuple[str, float | None, str | None]]) -> str:
@@ -99,6 +105,8 @@ def plan_line(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
     'live-rest: acme-blog (is new), acme-shop (its variables change)'
     >>> plan_line(before, {**before, "release": "2026-12"})
     'live-rest: acme-shop (for release 2026-12)'
+    >>> plan_line(before, {**before, "release": "2026-12", "stop": "waits, because until is canary"})
+    'live-rest: waits, because until is canary'
     >>> plan_line(before, before)
     ''
     """
@@ -109,7 +117,7 @@ def plan_line(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
         if reason and not (news["kind"] == "wiring" and (key not in before or unknown(target.get("change")))):
             sites.setdefault(reason, []).append(target["site"])
     said = ", ".join(f"{listed(slugs)} ({reason})" for reason, slugs in sites.items())
-    return f"{news['name']}: {said}" if said else ""
+    return f"{news['name']}: {news.get('stop') or said}" if said else ""
 
 
 def _reason(olds: Mapping[str, Any], news: Mapping[str, Any], before: Any, target: Mapping[str, Any]) -> str:
@@ -123,7 +131,10 @@ def _reason(olds: Mapping[str, Any], news: Mapping[str, Any], before: Any, targe
     for name, reason in _REASONS.items():
         if not same(before.get(name), target.get(name)):
             return reason
-    return "" if before == target else "is looked at anew"
+    steps = (reason for name, reason in _STEP_REASONS.items() if olds.get(name) != news.get(name))
+    # That the original is going to have something new does not say yet that it is new code.
+    reason = "" if unknown(news.get("released_at")) else next(steps, "")
+    return reason or ("" if before == target else "is looked at anew")
 
 
 def failure_report(name: str, outcome: Outcome, duration: str = "") -> str:
