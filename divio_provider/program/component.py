@@ -13,6 +13,7 @@ from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES
 from divio_provider.estate.declaration.parser import declare
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.planning.site_ids import SiteIdError, allocate
+from divio_provider.estate.planning.unfinished import Report, merged
 from divio_provider.program.deployments import Rehearsal, Steps
 from divio_provider.program.environments import EnvironmentPart
 from divio_provider.program.outputs import Site, gathered, merged, table
@@ -83,7 +84,7 @@ class Estate(pulumi.ComponentResource):
         """The options of a child."""
         return pulumi.ResourceOptions(parent=self, **more)
 
-    def report(self, unfinished: pulumi.Output[dict[str, str]]) -> None:
+    def report(self, unfinished: pulumi.Output[dict[str, Any]]) -> None:
         """Take a resource's `unfinished` into the estate's."""
         self._reports.append(unfinished)
 

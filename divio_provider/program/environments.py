@@ -5,7 +5,6 @@ from typing import Any, Protocol, cast
 
 import pulumi
 
-from divio_provider.estate.declaration.hold import ON_HOLD
 from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.planning.built_ins import provisioned_name
 from divio_provider.estate.planning.variables import SecretRef, shared_secrets, variables_of
@@ -24,7 +23,7 @@ class Estate(Protocol):
     uuids: dict[str, pulumi.Output[str]]
 
     def options(self, **more: Any) -> pulumi.ResourceOptions: ...  # noqa: ANN401, D102
-    def report(self, unfinished: pulumi.Output[dict[str, str]]) -> None: ...  # noqa: D102
+    def report(self, unfinished: pulumi.Output[dict[str, Any]]) -> None: ...  # noqa: D102
     def application(self, slug: str) -> pulumi.Resource | None: ...  # noqa: D102
     def site_id(self, slug: str) -> pulumi.Output[str]: ...  # noqa: D102
     def secret(self, key: str) -> pulumi.Output[str]: ...  # noqa: D102

@@ -38,7 +38,9 @@ class DomainProvider(DivioProvider):
         inputs = {"kind": "alias", **self.given(news)}
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
-        return checked(inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}')
+        return check_result(
+            inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}'
+        )
 
     def create(self, props: Props) -> CreateResult:
         """Attach it to its site."""
@@ -46,14 +48,14 @@ class DomainProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Where Divio has it now."""
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         divio = self.divio
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         found = divio.domains.find(id_)
         if found is None and refresh_cache.application(divio, props["site"]) is None:
             # Hidden or deleted with its application, whose own resource tells which: kept either way.
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         if found is None:
             return ReadResult("", {})
         inputs["application"] = found.application
@@ -79,7 +81,7 @@ class DomainProvider(DivioProvider):
     def _converge(self, olds: Props, news: Props) -> Props:
         divio = self.divio
         if not news.get("application"):
-            return _pending(news, f"waits for the application {news['site']}, which does not exist yet")
+            return _pending(news, "waits", f"waits for the application {news['site']}, which does not exist yet")
         shape = divio.capabilities.domains()
         if isinstance(shape, Manual):
             return self._by_hand(divio, news, shape.reason)
@@ -90,7 +92,7 @@ class DomainProvider(DivioProvider):
         elif (found.application, found.is_primary, found.is_redirect) != (news["application"], primary, redirect):
             ours = {news["application"], olds.get("application")}
             if found.application not in ours:
-                return _pending(news, "belongs to another application on Divio; remove it there first")
+                return _pending(news, "manual", "belongs to another application on Divio; remove it there first")
             divio.domains.update(found.uuid, application=news["application"], is_primary=primary, is_redirect=redirect)
         return {**news, "unfinished": {}}
 
@@ -100,25 +102,27 @@ class DomainProvider(DivioProvider):
             return {**news, "unfinished": {}}
         return _pending(
             news,
+            "manual",
             f"has to be attached by a person ({why}): in the Control Panel open {news['site']}, Domains, add "
             f"{news['host']} as {news['kind']}, and deploy Live once; the next pulumi up finds it there",
         )
 
 
-def _pending(props: Props, reason: str) -> Props:
+def _pending(props: Props, code: Code, reason: str) -> Props:
     engine.warn(f"{props['host']} is pending: it {reason}")
-    return {**props, "unfinished": {props["site"]: f"{props['host']} {reason}"}}
+    pending = [Unfinished(environment="live", code=code, text=f"{props['host']} {reason}")]
+    return {**props, "unfinished": {props["site"]: pending}}
 
 
 class Domain(DivioResource):
     """A custom domain of a site's Live environment.
 
-    Outputs: `generation`, which counts changes that only a deployment makes true, and `unfinished`, a map of the
-    site's slug to the reason why it is pending, empty when it is attached.
+    Outputs: `generation`, which counts changes that only a deployment makes true, and `unfinished`, why it is pending
+    (`estate.planning.unfinished.Report`), empty when it is attached.
     """
 
     generation: pulumi.Output[int]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
         """Declare it."""

@@ -38,9 +38,12 @@ class ServiceInstanceProvider(DivioProvider):
         """Refuse what would lose data."""
         inputs = {"prefix": "DEFAULT", **self.given(news)}
         keep = "its data would stay behind; declare a further instance under a prefix of its own and move the data"
-        return checked(
+        return check_result(
             inputs,
-            *(fixed(_olds, inputs, name, keep) for name in ("site", "environment", "type", "prefix", "service")),
+            *(
+                immutable_problem(_olds, inputs, name, keep)
+                for name in ("site", "environment", "type", "prefix", "service")
+            ),
         )
 
     def create(self, props: Props) -> CreateResult:
@@ -66,7 +69,7 @@ class ServiceInstanceProvider(DivioProvider):
         found = _find(divio, environment.uuid, props) if environment else None
         if found is None:
             return ReadResult("", {})
-        return ReadResult(id_, {**props, "uuid": found.uuid}, self.given(props))
+        return ReadResult(id_, {**props, "uuid": found.uuid}, self.inputs_of(props))
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Nothing of it changes in place; a new uuid of its application is taken over."""

@@ -7,7 +7,7 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
-from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
@@ -27,6 +27,8 @@ def _whole(numbers: Mapping[str, float] | None) -> dict[str, int]:
 
 class SiteIdsProvider(DivioProvider):
     """Allocation happens in `check`, so that a preview shows it; the rest keeps what `check` found."""
+
+    inputs = ("ids", "retired")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Allocate from the old inputs and the order of the file. Only maps are kept: reordering changes nothing."""
@@ -52,7 +54,7 @@ class SiteIdsProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """The register lives in state alone."""
-        return ReadResult(id_, dict(props), {"ids": props.get("ids", {}), "retired": props.get("retired", {})})
+        return self.stored(id_, props)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Keep what `check` allocated."""

@@ -19,7 +19,7 @@ from divio_provider.resources.deployment.inputs import MirrorsStep, OriginalStep
 from divio_provider.resources.deployment.messages import duration_line, failure_report, plan_line
 from divio_provider.resources.deployment.observer import Kind, Observer
 from divio_provider.resources.deployment.outcome import Limits
-from divio_provider.resources.deployment.rehearsal import stopped
+from divio_provider.resources.deployment.rehearsal import stop_message
 from divio_provider.resources.deployment.release_step import ReleaseStep
 from divio_provider.resources.deployment.rollout import Rollout
 from divio_provider.resources.deployment.state import PreviousState, original_live
@@ -30,7 +30,7 @@ from divio_provider.resources.reader import original_deployment, refresh_cache
 
 
 class DeploymentProvider(DivioProvider):
-    """Looks before it acts, so that repeating it after any crash deploys only what is missing."""
+    """Reads what Divio shows before it deploys: repeated after a crash, it deploys only what is missing."""
 
     inputs = ("name", "urn", "kind", "targets", *OriginalStep.__annotations__, "released_at", "max_parallel", "stop")
     defaults: ClassVar = {"max_failures": 0, "timeout": 3600}
@@ -38,7 +38,7 @@ class DeploymentProvider(DivioProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse numbers that make no sense; everything else is decided by what Divio shows."""
-        inputs = self.given(news)
+        inputs = self.inputs_of(news)
         problems = [
             f"{name} must be at least {least}, not {news[name]:g}"
             for name, least in (("max_parallel", 1), ("max_failures", 0), ("timeout", 1))
@@ -56,7 +56,7 @@ class DeploymentProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Whether somebody else released the original's Live: then its mirrors are behind."""
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         targets = targets_of(props)
         live = None
         if props.get("kind") == "original":
@@ -71,13 +71,13 @@ class DeploymentProvider(DivioProvider):
         return ReadResult(id_, outputs, inputs)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
-        """Look at the targets that changed or were unfinished, and deploy those that need it."""
+        """Read the targets that changed or were unfinished, and deploy those that need it."""
         return UpdateResult(self._deploy(_olds, _news))
 
     def delete(self, _id: str, _props: Props) -> None:
         """What was deployed stays deployed."""
 
-    def _with_services_there(self, props: Props, target: Target) -> Props:
+    def _with_present_services(self, props: Props, target: Target) -> Props:
         declared: Props = props["targets"][target.key]
         if not target.services or not target.application:
             return declared
@@ -99,8 +99,8 @@ class DeploymentProvider(DivioProvider):
         step = ReleaseStep(self.divio, olds, news)
         for target in to_look_at if news["kind"] == "original" else ():
             step.begin(observer, target)
-        limits = Limits.of(news)
-        outcome = Rollout(self.divio, observer, to_look_at, limits, news.get("urn", "")).run()
+        limits = Limits.model_validate(news)
+        outcome = Rollout(self.divio, observer, to_observe, limits, news.get("urn", "")).run()
         duration = duration_line(outcome.durations, outcome.seconds, len(outcome.failed))
         if len(outcome.failed) > limits.max_failures:
             raise Failed(failure_report(news["name"], outcome, duration))
@@ -110,7 +110,7 @@ class DeploymentProvider(DivioProvider):
         return {**news, **before.outputs(self.divio, targets, outcome, step), "duration": duration or before.duration}
 
 
-def _lost_services(olds: Props, news: Props) -> list[str]:
+def _services_lost(olds: Props, news: Props) -> list[str]:
     """Services that the old inputs have and the new ones lack. Removed by hand, a refresh takes them off the old."""
     problems = []
     for key, target in (news.get("targets") or {}).items():
@@ -135,7 +135,7 @@ class Deployment(DivioResource):
     `deployed`, the deployment that each target runs, and `redeployed`, the marks of `redeploy` that were honoured.
     """
 
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
     broken: pulumi.Output[dict[str, str]]
     excluded: pulumi.Output[dict[str, str]]
     urls: pulumi.Output[dict[str, str]]

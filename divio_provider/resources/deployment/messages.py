@@ -147,14 +147,25 @@ def failure_report(name: str, outcome: Outcome, duration: str = "") -> str:
     return "\n".join(lines)
 
 
+def _by_reason(reasons: Mapping[str, str]) -> list[str]:
+    """A line for each reason, with all whose it is.
+
+    >>> _by_reason({"acme-shop/live": "not started", "acme-blog/live": "not started", "acme-news/live": "failed"})
+    ['acme-blog live, acme-shop live: not started', 'acme-news live: failed']
+    """
+    labels: dict[str, list[str]] = {}
+    for key, reason in sorted(reasons.items()):
+        labels.setdefault(reason, []).append(key.replace("/", " "))
+    return [f"{', '.join(those)}: {reason}" for reason, those in labels.items()]
+
+
 def failed_deployment(divio: Divio, observation: Observation, deployment: Deployment) -> str:
-    """One line for the failed environment, with the last lines of the deployment's log, without secrets."""
-    target = observation.target
+    """What is wrong with the failed environment, with the last lines of the deployment's log, without secrets."""
     tail = " | ".join(
         line.strip() for line in _log(divio, observation, deployment).splitlines()[-_TAIL_LINES:] if line.strip()
     )
     status = f" ({deployment.status})" if deployment.status else ""
-    return f"{target.label}: deployment failed{status}; log: {tail or '(empty)'}; {panel_address(divio, observation)}"
+    return f"deployment failed{status}; log: {tail or '(empty)'}; {panel_address(divio, observation)}"
 
 
 def panel_address(divio: Divio, observation: Observation) -> str:

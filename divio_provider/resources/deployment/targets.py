@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from divio_provider.estate.planning.unfinished import Code, Unfinished
+
 
 class Change(BaseModel):
     """The last change of an environment's variables, as `EnvironmentVariables` reports it."""
@@ -66,6 +68,10 @@ class Target(BaseModel):
     def label(self) -> str:
         """The same for people: `acme-shop live`."""
         return f"{self.site} {self.environment}"
+
+    def unfinished_because(self, code: Code, text: str) -> Unfinished:
+        """One reason why it is not deployed for now."""
+        return Unfinished(environment=self.environment, code=code, text=text)
 
     @property
     def last_write(self) -> datetime | None:

@@ -26,7 +26,7 @@ from divio_provider.resources.reader.original_deployment import deployed
 
 
 class EnvironmentVariablesProvider(DivioProvider):
-    """Additions and updates before removals; a variable that Divio refuses is that site's trouble alone."""
+    """Adds and updates before it removes; a variable that Divio refuses fails no other site."""
 
     inputs = (*Inputs.__annotations__, "foreign", "generation", "shared_generation")
     defaults: ClassVar = {"ownership": "owned", "sensitive": []}
@@ -44,9 +44,9 @@ class EnvironmentVariablesProvider(DivioProvider):
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of the declared variables. A withheld value counts as ours while the variable is there."""
         divio = self.divio
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         if not props.get("application"):
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         site = visibility.application(
             divio,
             props["site"],
@@ -60,7 +60,7 @@ class EnvironmentVariablesProvider(DivioProvider):
             return ReadResult("", {})
         present = {item.name: item for item in refresh_cache.variables(divio, site.uuid, environment.uuid)}
         inputs["variables"] = {
-            name: shown_value(value, present[name].value, trimmed=name in (props.get("trimmed") or ()))
+            name: refreshed_value(value, present[name].value, trimmed=name in (props.get("trimmed") or ()))
             for name, value in (props.get("variables") or {}).items()
             if name in present
         }
@@ -68,7 +68,7 @@ class EnvironmentVariablesProvider(DivioProvider):
         sensitive = sorted(name for name in inputs["variables"] if present[name].is_sensitive)
         inputs |= {"sensitive": sensitive} if sensitive else {}
         if props.get("shared"):
-            inputs["shared"] = self._copies(props, present)
+            inputs["shared"] = self._copy_states(props, present)
         if props.get("ownership") == "exclusive":
             foreign = present.keys() - kept(props) - (props.get("variables") or {}).keys()
             inputs["foreign"] = sorted(name for name in foreign if not is_built_in(name))
@@ -89,7 +89,7 @@ class EnvironmentVariablesProvider(DivioProvider):
         environment = environment_of(divio, _props["site"], _props["environment"])
         if environment is None:
             return
-        ours = set(_props.get("variables") or {}) - kept(_props)
+        ours = set(_props.get("variables") or {}) - never_removed(_props)
         for variable in divio.environment_variables.list([environment], fresh=True):
             if variable.name in ours:
                 divio.environment_variables.delete(variable.uuid, name=variable.name)

@@ -1,4 +1,4 @@
-"""What is declared of one environment's variables: normalised, counted and checked, without any call."""
+"""The inputs of one environment's variables: normalised, counted and checked, without any call."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired
@@ -79,18 +79,20 @@ def _text(value: Any) -> Any:
     return value if isinstance(value, str) or unknown(value) else str(value)
 
 
-def kept(props: Props) -> set[str]:
+def never_removed(props: Props) -> set[str]:
     """The names that are never removed from an application that stays."""
     return {SITE_ID, *(props.get("shared") or {})}
 
 
-def shown_value(declared: str, present: str | None, *, trimmed: bool) -> str:
+def refreshed_value(declared: str, present: str | None, *, trimmed: bool) -> str:
     """What a refresh takes a variable for: its value on Divio, or as declared where that is all that can be said.
 
     `present` is None where Divio withholds it; `trimmed` says that Divio cut the blanks off when we wrote it.
 
-    >>> shown_value(" a ", "a", trimmed=True), shown_value(" a ", "a", trimmed=False), shown_value("a", None, trimmed=False)
-    (' a ', 'a', 'a')
+    >>> [refreshed_value(" a ", present, trimmed=True) for present in ("a", "b", None)]
+    [' a ', 'b', ' a ']
+    >>> refreshed_value(" a ", "a", trimmed=False)
+    'a'
     """
     if present is None or (trimmed and present == declared.strip()):
         return declared

@@ -23,7 +23,7 @@ def shared_values(divio: Divio, props: Props) -> tuple[dict[str, tuple[str, str]
     if missing and source is None:
         return {}, f"waits for the first successful deployment of {place}"
     if missing and source is not None:
-        carried |= _carried(divio, source, missing)
+        carried |= _deployed_values(divio, source, missing)
     withheld = [name for name in names if name in carried and carried[name] is None]
     if withheld:
         secrets = ", ".join(f"{name}: {{secret: KEY}}" for name in withheld)
@@ -46,7 +46,7 @@ def shared_values(divio: Divio, props: Props) -> tuple[dict[str, tuple[str, str]
     return values, ""
 
 
-def _carried(divio: Divio, source: Deployed, names: list[str]) -> dict[str, str | None]:
+def _deployed_values(divio: Divio, source: Deployed, names: list[str]) -> dict[str, str | None]:
     """What the original was deployed with of these names; None where Divio withholds the value."""
     known = source.variables
     if not known.keys() >= set(names):
@@ -55,7 +55,7 @@ def _carried(divio: Divio, source: Deployed, names: list[str]) -> dict[str, str 
     return {name: known[name] for name in names if name in known}
 
 
-def _refuse_crossed(divio: Divio, site: str, source: str, values: dict[str, tuple[str, str]]) -> None:
+def _refuse_live_values_on_test(divio: Divio, site: str, source: str, values: dict[str, tuple[str, str]]) -> None:
     live = deployed(divio, source, "live")
     crossed = [name for name, (value, _) in values.items() if live is not None and live.variables.get(name) == value]
     if crossed:
