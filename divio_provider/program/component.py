@@ -16,7 +16,7 @@ from divio_provider.estate.planning.site_ids import SiteIdError, allocate
 from divio_provider.estate.planning.unfinished import Report, merged
 from divio_provider.program.deployments import Rehearsal, Steps
 from divio_provider.program.environments import EnvironmentPart
-from divio_provider.program.outputs import Site, gathered, merged, table
+from divio_provider.program.outputs import Site, gathered, table
 from divio_provider.program.stack_config import Secrets, SitesTable
 from divio_provider.resources.application import Application
 from divio_provider.resources.base.resource import type_chain
@@ -38,7 +38,7 @@ class Estate(pulumi.ComponentResource):
     sites: dict[str, Site]
     table: pulumi.Output[str]
     register: pulumi.Output[dict[str, Any]]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[Report]
     durations: pulumi.Output[dict[str, str]]
     rehearsal: Rehearsal | None
 
@@ -68,7 +68,7 @@ class Estate(pulumi.ComponentResource):
         self._secrets = secrets or Secrets(pulumi.Config())
         self._table = sites
         self._applications: dict[str, pulumi.Resource] = {}
-        self._reports: list[pulumi.Output[dict[str, str]]] = []
+        self._reports: list[pulumi.Output[dict[str, Any]]] = []
         self._site_ids: dict[str, pulumi.Output[str]] = {}
         self._parts = {name: EnvironmentPart(self, name) for name in ENVIRONMENTS if name in manage}
         self._steps = Steps(self, self._parts, until, tested)

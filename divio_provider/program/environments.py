@@ -92,7 +92,7 @@ class EnvironmentPart:
             self._complete(slug, target)
         held = spec.mirrors[slug].hold
         if held:
-            target["hold"] = ON_HOLD + held.said
+            target["hold"] = held.said
         return target
 
     def _complete(self, slug: str, target: Target) -> None:

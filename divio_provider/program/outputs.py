@@ -1,7 +1,7 @@
 """An estate's sites as the rest of a Pulumi program sees them, and as a stack exports them."""
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any, TypeVar
@@ -91,17 +91,3 @@ def rows(text: str) -> dict[str, dict[str, str]]:
     {'acme-main': {'site': 'acme-main', 'site_id': '1', 'application': 'q37s', 'test': '', 'live': ''}}
     """
     return {row["site"]: row for row in csv.DictReader(StringIO(text))}
-
-
-def merged(reports: list[Mapping[str, str] | None]) -> dict[str, str]:
-    """What is unfinished, from several resources' reports: one text for each site, nothing said twice.
-
-    >>> merged([{"acme-shop": "waits for a person"}, None, {"acme-shop": "waits for a person; refused THEME"}])
-    {'acme-shop': 'waits for a person; refused THEME'}
-    """
-    reasons: dict[str, dict[str, None]] = {}
-    for report in reports:
-        for slug, reason in (report or {}).items():
-            # A deployment repeats what its variables wait for.
-            reasons.setdefault(slug, {}).update(dict.fromkeys(reason.split("; ")))
-    return {slug: "; ".join(said) for slug, said in reasons.items()}

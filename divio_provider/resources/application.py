@@ -10,9 +10,9 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import ApplicationCreate
-from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
+from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
 from divio_provider.resources.base.inputs import ApplicationInputs
-from divio_provider.resources.base.properties import Props, checked, count_up
+from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine

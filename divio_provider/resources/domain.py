@@ -1,6 +1,6 @@
 """`Domain`: a custom domain of a Live environment. Moving it to another site is an update."""
 
-from typing import NotRequired, Unpack
+from typing import Any, NotRequired, Unpack
 
 import pulumi
 from pulumi import Input
@@ -9,8 +9,9 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.estate.planning.built_ins import deployed_hosts
+from divio_provider.estate.planning.unfinished import Code, Unfinished
 from divio_provider.resources.base.inputs import SiteInputs
-from divio_provider.resources.base.properties import Props, checked, count_up
+from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
@@ -35,7 +36,7 @@ class DomainProvider(DivioProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""
-        inputs = {"kind": "alias", **self.given(news)}
+        inputs = {"kind": "alias", **self.inputs_of(news)}
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
         return check_result(

@@ -1,6 +1,6 @@
 """`Mirror`: an application that runs the original's code. Found by its slug, created where the API can, else pending."""
 
-from typing import Unpack
+from typing import Any, Unpack
 
 import pulumi
 from pulumi import Input
@@ -10,9 +10,10 @@ from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
-from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
+from divio_provider.estate.planning.unfinished import Code, Unfinished
+from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
 from divio_provider.resources.base.inputs import ApplicationInputs
-from divio_provider.resources.base.properties import Props, checked, fixed
+from divio_provider.resources.base.properties import Props, check_result, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
@@ -101,7 +102,7 @@ class MirrorProvider(DivioProvider):
             return _pending(props, "waits", waiting)
         shape = divio.capabilities.mirrors()
         if isinstance(shape, Manual):
-            return _pending(props, _instructions(props, shape.reason))
+            return _pending(props, "manual", _instructions(props, shape.reason))
         original = divio.applications.get(props["original_uuid"])
         organisation = divio.organisations.resolve(props["organisation"])
         region = divio.regions.resolve(props["region"])
@@ -171,12 +172,12 @@ def _finished(props: Props, application: Found, *, adopted: bool) -> Props:
 class Mirror(DivioResource):
     """A mirror of an application, in containers, with variables and domains of its own.
 
-    Outputs: `uuid` (empty while it is pending) and `unfinished`, a map of its slug to the reason why it is pending, empty
-    when it is there. State holds `adopted` besides, as for an `Application`.
+    Outputs: `uuid` (empty while it is pending) and `unfinished`, why it is pending (`estate.planning.unfinished.Report`),
+    empty when it is there. State holds `adopted` besides, as for an `Application`.
     """
 
     uuid: pulumi.Output[str]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
         """Declare it."""

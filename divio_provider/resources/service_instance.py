@@ -9,7 +9,7 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 from divio_provider.api.client import Divio
 from divio_provider.api.models import ServiceInstance as Found
 from divio_provider.resources.base.inputs import EnvironmentInputs
-from divio_provider.resources.base.properties import Props, checked, fixed
+from divio_provider.resources.base.properties import Props, check_result, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host.error_reporting import Failed
@@ -36,7 +36,7 @@ class ServiceInstanceProvider(DivioProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what would lose data."""
-        inputs = {"prefix": "DEFAULT", **self.given(news)}
+        inputs = {"prefix": "DEFAULT", **self.inputs_of(news)}
         keep = "its data would stay behind; declare a further instance under a prefix of its own and move the data"
         return check_result(
             inputs,

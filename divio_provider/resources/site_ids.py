@@ -42,11 +42,11 @@ class SiteIdsProvider(DivioProvider):
                 before=before,
             )
         except SiteIdError as error:
-            return checked({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
+            return check_result({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
         new = [f"{slug} {number}" for slug, number in register.ids.items() if slug not in _olds.get("ids", {})]
         if new:
             engine.inform(f"new SITE_IDs: {', '.join(new)}")
-        return checked({"ids": register.ids, "retired": register.retired})
+        return check_result({"ids": register.ids, "retired": register.retired})
 
     def create(self, props: Props) -> CreateResult:
         """Keep what `check` allocated."""

@@ -31,11 +31,11 @@ class DivioProvider(ResourceProvider):
     """The names of the resource's inputs."""
     defaults: ClassVar[Props] = {}
     """Inputs that are left out where they have this value, so that a new default changes no state."""
-    unheard: ClassVar[str] = ""
-    """An input that, where nothing else changes, is no reason to do anything."""
+    passive_input: ClassVar[str] = ""
+    """An input whose change alone updates nothing."""
 
     def __init_subclass__(cls) -> None:
-        """Let no verb tell a secret, whatever stops it, and let state know the class by a name that stays.
+        """Report every error of a verb without secrets, and let state know the class by a name that stays.
 
         State keeps a provider as module and class: were it the module that the class is defined in, a moved file would
         make every resource of every stack an update. `divio_provider.resources` finds the class wherever it stands.
@@ -62,7 +62,7 @@ class DivioProvider(ResourceProvider):
             return DiffResult(changes=True)
         return DiffResult(changes=False if differing(self.inputs, _olds, _news) == [self.passive_input] else None)
 
-    def given(self, props: Props) -> Props:
+    def inputs_of(self, props: Props) -> Props:
         """The inputs among a resource's properties, those at their default left out."""
         return {name: props[name] for name in self.inputs if props.get(name) not in (None, self.defaults.get(name))}
 

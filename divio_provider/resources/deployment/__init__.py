@@ -12,7 +12,7 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.built_ins import provisioned_name
 from divio_provider.resources.base.inputs import MirrorTarget, OriginalTarget
-from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import TYPE, DivioResource, Options, type_chain
 from divio_provider.resources.deployment.inputs import MirrorsStep, OriginalStep, Step
@@ -34,7 +34,7 @@ class DeploymentProvider(DivioProvider):
 
     inputs = ("name", "urn", "kind", "targets", *OriginalStep.__annotations__, "released_at", "max_parallel", "stop")
     defaults: ClassVar = {"max_failures": 0, "timeout": 3600}
-    unheard = "mirrors"
+    passive_input = "mirrors"
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse numbers that make no sense; everything else is decided by what Divio shows."""
@@ -44,11 +44,11 @@ class DeploymentProvider(DivioProvider):
             for name, least in (("max_parallel", 1), ("max_failures", 0), ("timeout", 1))
             if isinstance(news.get(name), float | int) and news[name] < least
         ]
-        problems += _lost_services(_olds, inputs)
+        problems += _services_lost(_olds, inputs)
         plan = "" if problems else plan_line(_olds, inputs)
         if plan:
             engine.inform(plan)
-        return checked(inputs, *problems)
+        return check_result(inputs, *problems)
 
     def create(self, props: Props) -> CreateResult:
         """Bring every target to its declared state."""
@@ -60,7 +60,7 @@ class DeploymentProvider(DivioProvider):
         targets = targets_of(props)
         live = None
         if props.get("kind") == "original":
-            inputs["targets"] = {key: self._with_services_there(props, targets[key]) for key in targets}
+            inputs["targets"] = {key: self._with_present_services(props, targets[key]) for key in targets}
             live = original_live(targets)
         outputs = {**props, **inputs}
         if live is not None and live.application and props.get("original_released_at"):
@@ -91,13 +91,13 @@ class DeploymentProvider(DivioProvider):
     def _deploy(self, olds: Props, news: Props) -> Props:
         broken = (news.get("rehearsal") or {}).get("broken")
         if broken:
-            raise Failed(stopped(news["name"], str(news.get("release") or ""), broken))
+            raise Failed(stop_message(news["name"], str(news.get("release") or ""), broken))
         before = PreviousState(olds)
-        targets = before.with_marks(targets_of(news))
-        to_look_at = [target for key, target in targets.items() if before.listens(key, news)]
+        targets = before.with_redeploy_marks(targets_of(news))
+        to_observe = [target for key, target in targets.items() if before.must_be_observed(key, news)]
         observer = Observer(self.divio, news["kind"], news.get("release"), moment(news.get("released_at")))
         step = ReleaseStep(self.divio, olds, news)
-        for target in to_look_at if news["kind"] == "original" else ():
+        for target in to_observe if news["kind"] == "original" else ():
             step.begin(observer, target)
         limits = Limits.model_validate(news)
         outcome = Rollout(self.divio, observer, to_observe, limits, news.get("urn", "")).run()
@@ -105,8 +105,8 @@ class DeploymentProvider(DivioProvider):
         if len(outcome.failed) > limits.max_failures:
             raise Failed(failure_report(news["name"], outcome, duration))
         step.check_finished(outcome.unfinished, targets)
-        for reason in outcome.failed.values():
-            engine.warn(reason, news.get("urn", ""))
+        for key, reason in outcome.failed.items():
+            engine.warn(f"{targets[key].label}: {reason}", news.get("urn", ""))
         return {**news, **before.outputs(self.divio, targets, outcome, step), "duration": duration or before.duration}
 
 
@@ -128,7 +128,7 @@ def _services_lost(olds: Props, news: Props) -> list[str]:
 class Deployment(DivioResource):
     """Environments that are deployed together, waited for together: made by `of_original`, `of_wiring`, `of_mirrors`.
 
-    Outputs: `unfinished`, a map of slugs to the reason why they could not be deployed for now, `broken`, the mirrors
+    Outputs: `unfinished`, what was not deployed for now (`estate.planning.unfinished.Report`), `broken`, the mirrors
     whose Test a release broke, with what is wrong, `excluded`, those that do not count in its rehearsal, `urls`, where
     each target (`slug/environment`) answers, `original_released_at`: for the original's Live, when its present release
     arrived there, and `duration`, a line on how long it last deployed, empty where it never did. State holds besides:

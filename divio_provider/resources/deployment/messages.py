@@ -6,6 +6,7 @@ from typing import Any
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.api.models import Deployment
+from divio_provider.estate.planning.unfinished import in_words
 from divio_provider.estate.planning.waves import listed
 from divio_provider.resources.base.properties import same, unknown
 from divio_provider.resources.deployment.observer import Observation
@@ -140,8 +141,8 @@ def _reason(olds: Mapping[str, Any], news: Mapping[str, Any], before: Any, targe
 def failure_report(name: str, outcome: Outcome, duration: str = "") -> str:
     """A few lines for people; `name` is the `Deployment`'s, `duration` what `duration_line` says of it."""
     lines = [f"{name}: {len(outcome.failed)} of {outcome.looked_at} environments failed"]
-    lines += [reason for _, reason in sorted(outcome.failed.items())]
-    lines += [f"{key.replace('/', ' ')} is unfinished: {reason}" for key, reason in sorted(outcome.unfinished.items())]
+    lines += _by_reason(outcome.failed)
+    lines += _by_reason({key: f"unfinished: {in_words(items)}" for key, items in outcome.unfinished.items()})
     lines += [duration] if duration else []
     lines.append("What was deployed stays; the next pulumi up looks again and deploys only what is missing.")
     return "\n".join(lines)

@@ -78,7 +78,7 @@ class Observer:
         The next `observe` of each target uses what they read; a later one reads anew.
         """
         try:
-            found = [target for target in targets if not _waits(target)]
+            found = [target for target in targets if not _unfinished(target)]
             if not found or (self._kind != "original" and self._original(found[0], "live") is None):
                 return []
             if len(found) > _FEW:
@@ -95,14 +95,16 @@ class Observer:
             return Observation(target, unfinished=unfinished)
         environment = self._environment(target)
         if not environment:
-            return Observation(target, waits=f"Divio shows no environment {target.environment} of it")
+            text = f"Divio shows no environment {target.environment} of it"
+            return Observation(target, unfinished=[target.unfinished_because("missing", text)])
         if self._kind != "original" and self._original(target, "live") is None:
-            return Observation(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
+            text = f"waits for the first deployment of {target.original}'s Live"
+            return Observation(target, environment, unfinished=[target.unfinished_because("waits", text)])
         history = self._batch_reader.history(environment)
         if history.last is None and self._kind == "wiring":
-            return Observation(target, environment, leave=True)
+            return Observation(target, environment, is_skipped=True)
         present = self._batch_reader.variables(environment)
-        decision = self._with_the_image(target, history, decide(self._facts(target, present, history)))
+        decision = self._with_build_mode(target, history, decide(self._facts(target, present, history)))
         guarded = self._kind != "original" and not isinstance(decision, InSync)
         return Observation(
             target,
@@ -169,7 +171,7 @@ class Observer:
     def _refusal(self, target: Target, present: dict[str, str | None]) -> str:
         copies: dict[str, Copy] = {}
         for name in target.shared:
-            theirs = self._print(target, name)
+            theirs = self._fingerprint(target, name)
             copied = target.shared_change.fingerprints.get(name)
             copies[name] = STALE if theirs and copied and theirs != copied else WIRED
         others = self._other_site_ids(target)
@@ -255,6 +257,6 @@ def _build_reason(target: Target, carried: dict[str, str | None]) -> str:
     return ""
 
 
-def _deploy_for(target: Target, carried: dict[str, str | None]) -> str:
+def _deploy_reason(target: Target, carried: dict[str, str | None]) -> str:
     missing = sorted(set(target.hosts) - deployed_hosts(carried))
     return f"it was deployed without its domain {', '.join(missing)}" if missing else ""

@@ -40,7 +40,8 @@ class ReleaseStep:
             return
         contracts = self._news.get("phase") == "contract"
         source = self._rehearsal_source.get("source")
-        expectation = Expectation.of(self._news.get("verify")) if source in (THIS_STEP, ANOTHER_STACK) else None
+        verify = self._news.get("verify") if source in (THIS_STEP, ANOTHER_STACK) else None
+        expectation = Expectation.model_validate(verify) if verify else None
         if not contracts and expectation is None:
             return
         observation = observer.observe(original)
@@ -93,8 +94,8 @@ class ReleaseStep:
     def check_finished(self, unfinished: Mapping[str, Sequence[Unfinished]], targets: Mapping[str, Target]) -> None:
         """Raise Failed where the original did not get its release: nothing may follow it on the way."""
         missing = {key: why for key, why in unfinished.items() if targets[key].application}
-        if self._news["kind"] == "original" and self._release and self._is_unstored and missing:
-            reasons = "; ".join(f"{targets[key].label} {why}" for key, why in missing.items())
+        if self._news["kind"] == "original" and self._release and self._is_new_release and missing:
+            reasons = "; ".join(f"{targets[key].site} {in_words(why)}" for key, why in missing.items())
             raise Failed(
                 f"{self._news['name']}: release {self._release} is not deployed, so it goes no further: {reasons}"
             )

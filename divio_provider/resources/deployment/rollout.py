@@ -15,6 +15,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import AlreadyRunning, Refused, Unauthorized
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.deployment_decision import Deploy, Follow, InSync
+from divio_provider.estate.planning.unfinished import in_words
 from divio_provider.resources.deployment.messages import end_line, failed_deployment, panel_address, progress_line
 from divio_provider.resources.deployment.observer import Observation, Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
@@ -30,8 +31,8 @@ _T = TypeVar("_T")
 _WORKERS = 8
 _PROGRESS_S = 1.0
 _PROGRESS_SHARE = 0.25
-_FRESH_S = 60.0  # a site whose turn comes later than this is looked at again
-_LONGEST_TIE_S = 2.0
+_OBSERVATION_LASTS_S = 60.0  # a target that is started later than this is read again
+_LONGEST_WAIT_FOR_A_SECOND_S = 2.0
 
 
 class Rollout:
@@ -45,8 +46,8 @@ class Rollout:
         self._limits = limits
         self._urn = urn
         self._outcome = Outcome(looked_at=len(self._targets))
-        self._said_at = self._created_at = time.monotonic()
-        self._began: float | None = None
+        self._progress_shown_at = self._created_at = time.monotonic()
+        self._first_start: float | None = None
         self._failed_deployments = 0
         self._poller: Poller
         self._clock = ServerClock(divio)
@@ -264,9 +265,10 @@ class Rollout:
     def _show_progress(self) -> None:
         now = time.monotonic()
         # A CLI that is not at a terminal prints a line for each: ever fewer of them, the longer it takes.
-        if now - self._said_at < max(_PROGRESS_S, (now - self._created_at) * _PROGRESS_SHARE) or not self._poller:
+        pause = max(_PROGRESS_S, (now - self._created_at) * _PROGRESS_SHARE)
+        if now - self._progress_shown_at < pause or not self._poller:
             return
-        self._said_at = now
+        self._progress_shown_at = now
         running = [
             (one.observation.target.label, one.percent, one.shown.status if one.shown else None) for one in self._poller
         ]

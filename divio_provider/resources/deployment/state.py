@@ -11,7 +11,7 @@ from divio_provider.resources.deployment.release_step import ReleaseStep
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.reader import original_deployment
 
-_ALL_LISTEN = ("release", "kind", "verify", "stop", "released_at")
+_CONCERN_ALL_TARGETS = ("release", "kind", "verify", "stop", "released_at")
 
 
 class PreviousState:
@@ -58,9 +58,9 @@ class PreviousState:
             "unfinished": merged(reports),
             "broken": broken,
             "excluded": step.excluded,
-            "redeployed": _honoured(targets, outcome),
-            "deployed": self._carried("deployed", targets) | outcome.deployed,
-            "urls": self._carried("urls", targets) | outcome.urls,
+            "redeployed": _honoured_marks(targets, outcome),
+            "deployed": self._of_present_targets("deployed", targets) | outcome.deployed,
+            "urls": self._of_present_targets("urls", targets) | outcome.urls,
             "original_released_at": self._original_released_at(divio, targets, outcome),
         }
 

@@ -42,7 +42,8 @@ class Target(BaseModel):
     services: tuple[str, ...] = ()
     domains: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     branch: str = ""
-    unfinished: Mapping[str, str] = Field(default_factory=dict)
+    unfinished: Mapping[str, Any] = Field(default_factory=dict)
+    """A `Report`, which pydantic cannot read before Python 3.12."""
     hold: str = ""
     redeploy: str = ""
     redeployed: str = ""

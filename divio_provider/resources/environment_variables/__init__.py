@@ -14,11 +14,17 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 from divio_provider.estate.planning.built_ins import is_built_in
 from divio_provider.estate.planning.wiring import RELEASE, SITE_ID, copy_state
 from divio_provider.resources.base.inputs import MirrorTarget, Target
-from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.environment_variables.converge import converge
-from divio_provider.resources.environment_variables.inputs import Inputs, kept, normalised, problems, shown_value
+from divio_provider.resources.environment_variables.inputs import (
+    Inputs,
+    never_removed,
+    normalised,
+    problems,
+    refreshed_value,
+)
 from divio_provider.resources.reader import refresh_cache, visibility
 from divio_provider.resources.reader.contract_gate import refuse_contraction
 from divio_provider.resources.reader.environments import environment_of
@@ -30,12 +36,12 @@ class EnvironmentVariablesProvider(DivioProvider):
 
     inputs = (*Inputs.__annotations__, "foreign", "generation", "shared_generation")
     defaults: ClassVar = {"ownership": "owned", "sensitive": []}
-    unheard = "contraction"
+    passive_input = "contraction"
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the values, count the generations, refuse a mirror without a `SITE_ID` of its own."""
-        inputs = normalised(_olds, self.given(news))
-        return checked(inputs, *problems(inputs))
+        inputs = normalised(_olds, self.inputs_of(news))
+        return check_result(inputs, *problems(inputs))
 
     def create(self, props: Props) -> CreateResult:
         """Set what is declared; foreign variables stay, a `SITE_ID` that differs is never changed silently."""
@@ -70,7 +76,7 @@ class EnvironmentVariablesProvider(DivioProvider):
         if props.get("shared"):
             inputs["shared"] = self._copy_states(props, present)
         if props.get("ownership") == "exclusive":
-            foreign = present.keys() - kept(props) - (props.get("variables") or {}).keys()
+            foreign = present.keys() - never_removed(props) - (props.get("variables") or {}).keys()
             inputs["foreign"] = sorted(name for name in foreign if not is_built_in(name))
         return ReadResult(id_, {**props, "sensitive": sensitive, **inputs}, inputs)
 
@@ -94,7 +100,7 @@ class EnvironmentVariablesProvider(DivioProvider):
             if variable.name in ours:
                 divio.environment_variables.delete(variable.uuid, name=variable.name)
 
-    def _copies(self, props: Props, present: Collection[str]) -> dict[str, str]:
+    def _copy_states(self, props: Props, present: Collection[str]) -> dict[str, str]:
         original = (
             deployed(self.divio, props["original_uuid"], props["environment"]) if props.get("original_uuid") else None
         )
@@ -111,12 +117,12 @@ class EnvironmentVariables(DivioResource):
 
     Outputs: `change`, the last one of any variable, and `shared_change`, that of the shared ones, each with its `number`
     and with `at`, the server's time of our last write; the second also has `fingerprints` of the copied values.
-    `unfinished` is a map of the site's slug to what could not be done, empty when all is in place.
+    `unfinished` is what could not be done (`estate.planning.unfinished.Report`), empty when all is in place.
     """
 
     change: pulumi.Output[dict[str, Any]]
     shared_change: pulumi.Output[dict[str, Any]]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
         """Declare them."""
@@ -128,7 +134,7 @@ class EnvironmentVariables(DivioResource):
 
     @property
     def target(self) -> Target:
-        """The environment as `Deployment.original` takes it. Its `site` and `environment` must be plain text."""
+        """The environment as `Deployment.of_original` takes it. Its `site` and `environment` must be plain text."""
         return {
             "site": cast("str", self._inputs["site"]),
             "environment": cast("str", self._inputs["environment"]),
@@ -140,7 +146,7 @@ class EnvironmentVariables(DivioResource):
 
     @property
     def mirror_target(self) -> MirrorTarget:
-        """The environment of a mirror as `Deployment.wiring` and `Deployment.mirrors` take it."""
+        """The environment of a mirror as `Deployment.of_wiring` and `Deployment.of_mirrors` take it."""
         return {
             **self.target,  # type: ignore[typeddict-item]
             "original": cast("str", self._inputs["original"]),

@@ -38,7 +38,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         present,
         declared,
         owned=set(olds.get("variables") or {}),
-        kept=kept(news) | kept(olds),
+        kept=never_removed(news) | never_removed(olds),
         exclusive=news.get("ownership") == "exclusive",
     )
     foreign = [item.name for item in planned if item.operation == "update" and item.name not in _owned_names(olds)]
@@ -52,12 +52,14 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     now = divio.server_date
     outputs = {
         **news,
-        "change": _change(olds, news, "", written.at or (now if _differs(olds, news, BY_DEPLOYING) else None)),
+        "change": _change(olds, news, "", written.at or (now if _inputs_differ(olds, news, DEPLOYED_INPUTS) else None)),
         "shared_change": {
-            **_change(olds, news, "shared_", written.shared_at or (now if _differs(olds, news, WIRING) else None)),
-            "fingerprints": {**_fingerprints(olds), **_prints(copies, news)},
+            **_change(
+                olds, news, "shared_", written.shared_at or (now if _inputs_differ(olds, news, WIRED_INPUTS) else None)
+            ),
+            "fingerprints": {**_old_fingerprints(olds), **_fingerprints(copies, news)},
         },
-        "trimmed": sorted(_trimmed(olds, news) | set(written.trimmed)),
+        "trimmed": sorted(_trimmed_names(olds, news) | set(written.trimmed)),
         "unfinished": {},
     }
     reasons: list[tuple[Code, str]] = [("waits", waiting)] if waiting else []
@@ -110,7 +112,7 @@ def _trimmed_names(olds: Props, news: Props) -> set[str]:
 
 def _shared_copies(olds: Props, copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, Declared]:
     before = {} if olds.get("unfinished") or olds.get("application") != news["application"] else olds
-    prints = _fingerprints(before)
+    prints = _old_fingerprints(before)
     states = before.get("shared") or {}
     return {
         name: Declared(value, is_sensitive=True, unchanged=prints.get(name) == print_ and states.get(name) == WIRED)
@@ -133,13 +135,14 @@ def _change(olds: Props, news: Props, whose: str, at: datetime | None) -> Props:
     return {"number": news[f"{whose}generation"], "at": at.isoformat() if at is not None else before}
 
 
-def _fingerprints(olds: Props) -> Props:
+def _old_fingerprints(olds: Props) -> Props:
     return (olds.get("shared_change") or {}).get("fingerprints") or {}
 
 
 def _unfinished(olds: Props, news: Props, *reasons: tuple[Code, str]) -> Props:
     site, environment = news["site"], news["environment"]
-    engine.warn(f"{site} {environment} is unfinished: {reason}")
-    shared = {**_change(olds, news, "shared_", None), "fingerprints": _fingerprints(olds)}
+    engine.warn(f"{site} {environment} is unfinished: {'; '.join(text for _, text in reasons)}")
+    shared = {**_change(olds, news, "shared_", None), "fingerprints": _old_fingerprints(olds)}
     carried = {"change": _change(olds, news, "", None), "shared_change": shared}
-    return {**carried, **news, "unfinished": {site: reason}}
+    items = [Unfinished(environment=environment, code=code, text=text) for code, text in reasons]
+    return {**carried, **news, "unfinished": {site: items}}

@@ -9,8 +9,8 @@ from divio_provider.estate.planning.wiring import SITE_ID, WIRED, site_id_proble
 from divio_provider.resources.base.inputs import EnvironmentInputs
 from divio_provider.resources.base.properties import Props, count_up, unknown
 
-BY_DEPLOYING = ("application", "variables", "sensitive", "shared", "shared_values", "foreign")
-WIRING = ("application", "original_uuid", "shared", "shared_values")
+DEPLOYED_INPUTS = ("application", "variables", "sensitive", "shared", "shared_values", "foreign")
+WIRED_INPUTS = ("application", "original_uuid", "shared", "shared_values")
 
 
 class Inputs(EnvironmentInputs):
@@ -43,8 +43,8 @@ def normalised(olds: Props, given: Props) -> Props:
     inputs = {**given, "variables": variables, "shared": dict.fromkeys(given.get("shared") or [], WIRED)}
     if inputs.get("ownership") == "exclusive":
         inputs["foreign"] = []
-    inputs["generation"] = count_up(olds, inputs, "generation", BY_DEPLOYING)
-    inputs["shared_generation"] = count_up(olds, inputs, "shared_generation", WIRING)
+    inputs["generation"] = count_up(olds, inputs, "generation", DEPLOYED_INPUTS)
+    inputs["shared_generation"] = count_up(olds, inputs, "shared_generation", WIRED_INPUTS)
     return inputs
 
 

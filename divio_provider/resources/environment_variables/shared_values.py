@@ -40,9 +40,9 @@ def shared_values(divio: Divio, props: Props) -> tuple[dict[str, tuple[str, str]
                 f"original, or take it off shared_variables"
             )
         print_ = source.fingerprint(name) if source and source.variables.get(name) == value else None
-        values[name] = (value, print_ or fingerprint(value, f"{props['source']}/{environment}/{name}"))
+        values[name] = (value, print_ or fingerprint(value, f"{props['original_uuid']}/{environment}/{name}"))
     if environment == "test":
-        _refuse_crossed(divio, props["site"], props["original_uuid"], values)
+        _refuse_live_values_on_test(divio, props["site"], props["original_uuid"], values)
     return values, ""
 
 
