@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from divio_sites import environment, site_row
+from divio_sites import site_row
 
 
 class Command(BaseCommand):
@@ -18,9 +18,6 @@ class Command(BaseCommand):
         """`--database`, as with Django's own commands."""
         parser.add_argument("--database", choices=tuple(connections), help="default: where your routers keep Site")
 
-    def handle(self, *, database: str | None, **options: Any) -> None:  # noqa: ARG002 - Django gives all options
+    def handle(self, *, database: str | None, **_: Any) -> None:
         """Print what was done."""
-        try:
-            self.stdout.write("\n".join(site_row.update(environment.read(), database)))
-        except (environment.EnvironmentProblem, site_row.RowRefused) as problem:
-            raise CommandError(str(problem)) from problem
+        self.stdout.write("\n".join(site_row.update(database)))
