@@ -82,7 +82,7 @@ demo-down: ## Remove all of it
 	@$(PYTHON) -m tools.demo down
 
 .PHONY: docs
-docs: venv ## Write docs/contract.md anew from the contract of Divio's API
+docs: venv ## Write docs/reference/contract.md anew from the contract of Divio's API
 	$(BIN)/python -m tools.contract_table
 
 # --- Checks and tests -----------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 """The Pulumi program: everything it declares stands in `stacks/estate.yaml`."""
 
-from divio_provider.program import run
+from divio_provider import run
 
 run()

@@ -1,4 +1,4 @@
-"""Writes `docs/contract.md` from the contract of Divio's API: `python -m tools.contract_table`, or `make docs`."""
+"""Writes `docs/reference/contract.md` from the contract of Divio's API: `python -m tools.contract_table`, or `make docs`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from divio_provider.api.contract import mirrors
 from divio_provider.api.contract.behaviours import BEHAVIOURS
 from divio_provider.api.contract.types import MARKS, Call, Part, collection
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "contract.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "contract.md"
 _MARK_OF = {certainty: f" {mark}" for mark, certainty in MARKS.items()}
 HEAD = """# What we rely on of Divio's API
+
+This page is for whoever wants to know which calls are made to Divio, and how sure we are of each.
 
 Written by `make docs` from `divio_provider/api/contract/`, which also drives the client; a test keeps it current.
 `divio-estate doctor` holds it against the live API. Nothing here was checked against the live service.
@@ -77,7 +79,7 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def main() -> None:
     """Write the page."""
-    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(page(), encoding="utf-8")
 
 

@@ -3,120 +3,44 @@
 from collections.abc import Mapping, Sequence
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import ApplicationCreate
-from divio_provider.resources import engine, visibility
-from divio_provider.resources.configuration import Configuration
-from divio_provider.resources.provider import (
-    DivioProvider,
-    DivioResource,
-    Failed,
-    Props,
-    checked,
-    count_up,
-    fixed,
-)
-
-_INPUTS = (
-    "slug",
-    "name",
-    "organisation",
-    "region",
-    "plan",
-    "repository",
-    "branch",
-    "app_template",
-    "release_commands",
-    "generation",
-)
+from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
+from divio_provider.resources.base.properties import Props, checked, count_up
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.host import engine
+from divio_provider.resources.host.error_reporting import Failed
+from divio_provider.resources.reader import visibility
+from divio_provider.resources.reader.environments import was_deployed
+from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
 
-def identity_problems(olds: Props, news: Props) -> list[str]:
-    """What an application's life cannot change: said at preview, with the way out. Mirrors share it."""
-    moved = "declare a new site beside it, move the content, then retire this one"
-    plan = (
-        "no known call of Divio's API changes a plan; change it in the Control Panel (application, Settings, "
-        "Subscription), then pulumi up --refresh takes it over"
-    )
-    return [
-        fixed(olds, news, "slug", "a slug is the site's name everywhere; " + moved),
-        fixed(olds, news, "organisation", "transfer it in the Control Panel, then adopt it anew; " + moved),
-        fixed(olds, news, "region", "an application stays in its region; " + moved),
-        "" if news.get("plan") == olds.get("shown_plan") else fixed(olds, news, "plan", plan),
-    ]
-
-
-def environments_of(divio: Divio, application: str) -> dict[str, str]:
-    """The ids of an application's environments by slug: `{"test": …, "live": …}`."""
-    return {environment.slug: environment.uuid for environment in divio.environments.list(application)}
-
-
-def environment_of(divio: Divio, slug: str, environment: str) -> str | None:
-    """The id of a site's environment, by the site's slug, asked now; None where either is gone."""
-    site = divio.applications.find(slug)
-    return environments_of(divio, site.uuid).get(environment) if site else None
-
-
-def was_deployed(divio: Divio, application: str) -> bool:
-    """Whether any of its environments was ever deployed: then it existed before this program did."""
-    return any(environment.last_finished_deployment for environment in divio.environments.list(application))
-
-
-def refuse_adopted(props: Props, configuration: Configuration) -> None:
-    """Stop the deletion of an application that was in use before this program found it, unless it is allowed."""
-    slug = props["slug"]
-    if props.get("adopted") and slug not in configuration.allow_delete:
-        raise Failed(
-            f"{slug} was deployed before this program adopted it, so it is not deleted. To delete it all the same, set "
-            f"DIVIO_ALLOW_DELETE={slug} (or the configuration divio:allowDelete); to forget it, pulumi state delete"
-        )
-
-
-def other_plan(divio: Divio, found: Found, declared: str) -> dict[str, str]:
-    """The input `shown_plan` where Divio shows another plan than declared, else nothing.
-
-    Only a person can change a plan, so a difference is told and holds up nobody; the declaration may then take it over.
-    """
-    if not found.plan_group or not found.organisation:
-        return {}
-    group = next((item for item in divio.plan_groups.list(found.organisation) if item.uuid == found.plan_group), None)
-    if group is None or declared in (group.uuid, group.name):
-        return {}
-    engine.warn(
-        f"{found.slug} is on plan {group.name} on Divio, declared is {declared}: declare the one it has, or change it in "
-        f"the Control Panel (application, Settings, Subscription)"
-    )
-    return {"shown_plan": group.name}
-
-
-def refreshed(props: Props, inputs: Props, found: Found) -> Props:
-    """The outputs after a refresh; another plan that Divio showed once and shows no more is forgotten."""
-    kept = {name: value for name, value in props.items() if name != "shown_plan"}
-    return {**kept, **inputs, "uuid": found.uuid}
-
-
-def still_shown(olds: Props, news: Props) -> dict[str, str]:
-    """The input `shown_plan`, kept by a check until the declaration agrees or a refresh shows something else."""
-    shown = olds.get("shown_plan")
-    return {"shown_plan": shown} if shown and shown != news.get("plan") else {}
-
-
-class Crud(DivioProvider):
+class ApplicationProvider(DivioProvider):
     """Find-or-create by slug, so that a lost answer or a killed run never makes a second application."""
+
+    inputs = (
+        "slug",
+        "name",
+        "organisation",
+        "region",
+        "plan",
+        "repository",
+        "branch",
+        "app_template",
+        "release_commands",
+        "generation",
+    )
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change, and count the generation that deployments listen to."""
-        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs = self.given(news)
         inputs |= still_shown(_olds, inputs)
         inputs["generation"] = count_up(_olds, inputs, "generation", ("branch",))
         return checked(inputs, *identity_problems(_olds, inputs))
-
-    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare."""
-        return DiffResult(changes=None)
 
     def create(self, props: Props) -> CreateResult:
         """Find it by slug, or create it; an application that was deployed before is marked as adopted."""
@@ -137,7 +61,7 @@ class Crud(DivioProvider):
         )
         if found is None:
             return ReadResult("", {})
-        inputs = {name: props[name] for name in _INPUTS if name in props}
+        inputs = self.given(props)
         inputs["name"] = found.name
         inputs |= other_plan(divio, found, props["plan"])
         if props.get("branch"):
@@ -234,7 +158,7 @@ class Application(DivioResource, module="divio", name="Application"):
         repository, None for one that Divio hosts. `branch` maps `test` and `live` to a branch. `app_template` is a
         URL. `release_commands` are maps of `label` and `command`. The last three count at creation only, but branches.
         """
-        props: Props = {
+        inputs: Props = {
             "slug": slug,
             "name": name,
             "organisation": organisation,
@@ -244,8 +168,5 @@ class Application(DivioResource, module="divio", name="Application"):
             "branch": dict(branch) if branch else None,
             "app_template": app_template,
             "release_commands": [dict(command) for command in release_commands] if release_commands else None,
-            "generation": None,
-            "uuid": None,
-            "adopted": None,
         }
-        super().__init__(Crud(), resource_name, props, opts)
+        super().__init__(ApplicationProvider(), resource_name, inputs, opts)

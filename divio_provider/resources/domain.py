@@ -1,42 +1,32 @@
 """`Domain`: a custom domain of a Live environment. Moving it to another site is an update."""
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
-from divio_provider.resources import engine, snapshot
-from divio_provider.resources.originals import deployed
-from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked, count_up
+from divio_provider.estate.planning.built_ins import deployed_hosts
+from divio_provider.resources.base.properties import Props, checked, count_up
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.host import engine
+from divio_provider.resources.reader import refresh_cache
+from divio_provider.resources.reader.original_deployment import deployed
 
-_INPUTS = ("host", "site", "application", "kind", "generation")
 _KINDS = ("primary", "alias", "redirect")
-_DEPLOYED_AS = ("DOMAIN", "DOMAIN_ALIASES", "DOMAIN_REDIRECTS")
 
 
-def deployed_hosts(variables: dict[str, str | None]) -> set[str]:
-    """The host names that an environment was deployed with, from Divio's `DOMAIN*` variables.
-
-    >>> sorted(deployed_hosts({"DOMAIN": "a.example", "DOMAIN_ALIASES": "b.example, c.example"}))
-    ['a.example', 'b.example', 'c.example']
-    """
-    texts = (variables.get(name) or "" for name in _DEPLOYED_AS)
-    return {host.strip() for text in texts for host in text.split(",") if host.strip()}
-
-
-class Crud(DivioProvider):
+class DomainProvider(DivioProvider):
     """Find-or-create by host name; pending where Divio's API is not known to have such a call."""
+
+    inputs = ("host", "site", "application", "kind", "generation")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""
-        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs = self.given(news)
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
         return checked(inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}')
-
-    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare; what is unfinished is always to be done."""
-        return DiffResult(changes=True if _olds.get("unfinished") else None)
 
     def create(self, props: Props) -> CreateResult:
         """Attach it to its site."""
@@ -44,12 +34,12 @@ class Crud(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Where Divio has it now."""
-        inputs = {name: props[name] for name in _INPUTS if name in props}
+        inputs = self.given(props)
         divio = self.divio
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
             return ReadResult(id_, dict(props), inputs)
         found = divio.domains.find(id_)
-        if found is None and snapshot.application(divio, props["site"]) is None:
+        if found is None and refresh_cache.application(divio, props["site"]) is None:
             # Hidden or deleted with its application, whose own resource tells which: kept either way.
             return ReadResult(id_, dict(props), inputs)
         if found is None:
@@ -129,12 +119,10 @@ class Domain(DivioResource, module="divio", name="Domain"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare it: `site` and `application` are the site's slug and uuid, `kind` primary, alias or redirect."""
-        props: Props = {
+        inputs: Props = {
             "host": host,
             "site": site,
             "application": application,
             "kind": kind,
-            "generation": None,
-            "unfinished": None,
         }
-        super().__init__(Crud(), resource_name, props, opts)
+        super().__init__(DomainProvider(), resource_name, inputs, opts)

@@ -1,40 +1,31 @@
 """`Mirror`: an application that runs the original's code. Found by its slug, created where the API can, else pending."""
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
-from divio_provider.resources import engine, visibility
-from divio_provider.resources.application import (
-    environments_of,
-    identity_problems,
-    other_plan,
-    refreshed,
-    refuse_adopted,
-    still_shown,
-    was_deployed,
-)
-from divio_provider.resources.provider import (
-    DivioProvider,
-    DivioResource,
-    Failed,
-    Props,
-    checked,
-    fixed,
-)
-
-_INPUTS = ("slug", "name", "original", "source", "organisation", "region", "plan")
+from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
+from divio_provider.resources.base.properties import Props, checked, fixed
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.host import engine
+from divio_provider.resources.host.error_reporting import Failed
+from divio_provider.resources.reader import visibility
+from divio_provider.resources.reader.environments import environments_of, was_deployed
+from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
 
-class Crud(DivioProvider):
+class MirrorProvider(DivioProvider):
     """Find-or-create by slug. What cannot be done yet is stored as `unfinished`, and tried again by the next `up`."""
+
+    inputs = ("slug", "name", "original", "source", "organisation", "region", "plan")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change."""
-        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs = self.given(news)
         inputs |= still_shown(_olds, inputs)
         return checked(
             inputs,
@@ -42,17 +33,13 @@ class Crud(DivioProvider):
             fixed(_olds, inputs, "original", "a mirror keeps its original; declare a new site instead"),
         )
 
-    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare; what is unfinished is always to be done."""
-        return DiffResult(changes=True if _olds.get("unfinished") else None)
-
     def create(self, props: Props) -> CreateResult:
         """Find it by slug or create it; succeeds as unfinished while it has to wait."""
         return CreateResult(props["slug"], self._ensure(props))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of it. A mirror that was deleted and made again has a new uuid under the same slug."""
-        inputs = {name: props[name] for name in _INPUTS if name in props}
+        inputs = self.given(props)
         if props.get("unfinished") and not props.get("uuid"):
             return ReadResult(id_, dict(props), inputs)
         found = visibility.application(
@@ -195,7 +182,7 @@ class Mirror(DivioResource, module="divio", name="Mirror"):
 
         The region must be the original's: Divio fails a mirror's deployment elsewhere.
         """
-        props: Props = {
+        inputs: Props = {
             "slug": slug,
             "name": name,
             "original": original,
@@ -203,8 +190,5 @@ class Mirror(DivioResource, module="divio", name="Mirror"):
             "organisation": organisation,
             "region": region,
             "plan": plan,
-            "uuid": None,
-            "adopted": None,
-            "unfinished": None,
         }
-        super().__init__(Crud(), resource_name, props, opts)
+        super().__init__(MirrorProvider(), resource_name, inputs, opts)

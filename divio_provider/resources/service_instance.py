@@ -1,42 +1,32 @@
 """`ServiceInstance`: a database or a storage of one environment. Divio provisions it with the next deployment."""
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import ServiceInstance as Found
-from divio_provider.resources import snapshot, visibility
-from divio_provider.resources.application import environment_of, environments_of
-from divio_provider.resources.provider import DivioProvider, DivioResource, Failed, Props, checked, fixed
-
-_INPUTS = ("site", "environment", "application", "region", "type", "prefix", "service", "generation")
-
-
-def provisioned_name(type_: str, prefix: str) -> str:
-    """The variable that exists once such a service is provisioned (Divio's handbook: `<PREFIX>_DATABASE_DSN`).
-
-    >>> provisioned_name("DATABASE", "DEFAULT")
-    'DEFAULT_DATABASE_DSN'
-    """
-    return f"{prefix}_{type_}_DSN"
+from divio_provider.resources.base.properties import Props, checked, fixed
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.host.error_reporting import Failed
+from divio_provider.resources.reader import refresh_cache, visibility
+from divio_provider.resources.reader.environments import environment_of, environments_of
 
 
-class Crud(DivioProvider):
+class ServiceInstanceProvider(DivioProvider):
     """Find-or-create by environment, type and prefix. It holds data, so it is never replaced and never removed."""
+
+    inputs = ("site", "environment", "application", "region", "type", "prefix", "service", "generation")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what would lose data."""
-        inputs = {name: news[name] for name in _INPUTS if news.get(name) is not None}
+        inputs = self.given(news)
         inputs["generation"] = 1
         keep = "its data would stay behind; declare a further instance under a prefix of its own and move the data"
         return checked(
             inputs,
             *(fixed(_olds, inputs, name, keep) for name in ("site", "environment", "type", "prefix", "service")),
         )
-
-    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare."""
-        return DiffResult(changes=None)
 
     def create(self, props: Props) -> CreateResult:
         """Find it or register it; provisioning is the deployment's job."""
@@ -57,11 +47,11 @@ class Crud(DivioProvider):
         divio = self.divio
         allowed = self.configuration.allow_delete
         site = visibility.application(divio, props["site"], props["application"], deleted=allowed)
-        environment = snapshot.environments(divio, site.uuid).get(props["environment"]) if site else None
+        environment = refresh_cache.environments(divio, site.uuid).get(props["environment"]) if site else None
         found = _find(divio, environment.uuid, props) if environment else None
         if found is None:
             return ReadResult("", {})
-        return ReadResult(id_, {**props, "uuid": found.uuid}, {name: props[name] for name in _INPUTS if name in props})
+        return ReadResult(id_, {**props, "uuid": found.uuid}, self.given(props))
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Nothing of it changes in place; a new uuid of its application is taken over."""
@@ -111,7 +101,7 @@ class ServiceInstance(DivioResource, module="divio", name="ServiceInstance"):
         `site` and `application` are the application's slug and uuid, `type` is `DATABASE` or `STORAGE`, `service` an
         identifier, name or uuid of one that Divio offers in `region`, `prefix` that of its variables.
         """
-        props: Props = {
+        inputs: Props = {
             "site": site,
             "environment": environment,
             "application": application,
@@ -119,7 +109,5 @@ class ServiceInstance(DivioResource, module="divio", name="ServiceInstance"):
             "type": type,
             "service": service,
             "prefix": prefix,
-            "generation": None,
-            "uuid": None,
         }
-        super().__init__(Crud(), resource_name, props, opts)
+        super().__init__(ServiceInstanceProvider(), resource_name, inputs, opts)

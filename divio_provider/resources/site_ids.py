@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
-from divio_provider.resources.provider import DivioProvider, DivioResource, Props, checked
+from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.base.resource import DivioResource
 
 ID = "site-ids"
 
@@ -22,7 +24,7 @@ def _whole(numbers: Mapping[str, float] | None) -> dict[str, int]:
     return {slug: int(number) for slug, number in (numbers or {}).items()}
 
 
-class Crud(DivioProvider):
+class SiteIdsProvider(DivioProvider):
     """Allocation happens in `check`, so that a preview shows it; the rest keeps what `check` found."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
@@ -39,10 +41,6 @@ class Crud(DivioProvider):
         except SiteIdError as error:
             return checked({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
         return checked({"ids": register.ids, "retired": register.retired})
-
-    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare; it never replaces, since a replacement would allocate afresh."""
-        return DiffResult(changes=None)
 
     def create(self, props: Props) -> CreateResult:
         """Keep what `check` allocated."""
@@ -83,12 +81,10 @@ class SiteIds(DivioResource, module="divio", name="SiteIds"):
 
         `pins` and `reserved` are maps of slug to number: what a site must get, and what a site that is gone had.
         """
-        props: Props = {
+        inputs: Props = {
             "original": original,
             "mirrors": list(mirrors),
             "pins": dict(pins or {}),
             "reserved": dict(reserved or {}),
-            "ids": None,
-            "retired": None,
         }
-        super().__init__(Crud(), name, props, opts)
+        super().__init__(SiteIdsProvider(), name, inputs, opts)

@@ -1,15 +1,13 @@
 """What a change's operations mean for old code, by their classes and models alone: seconds, no database, no SQL read."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db import models
 from django.db.migrations import RunPython, RunSQL
-from django.db.migrations.state import ModelState, ProjectState
+from django.db.migrations.state import ProjectState
 
 from divio_sites.trial.history import Applied, History
-from divio_sites.trial.results import CONTRACT, TRY, Result
-from divio_sites.trial.steps import Change, Step
+from divio_sites.trial.source import CONTRACT, TRY, Change, Step
 
 _UNKNOWN = "only a trial can tell"
 # By name: django.contrib.postgres needs psycopg, which a triage does without.
@@ -19,11 +17,11 @@ _MOVES = {"RenameField", "RenameModel", "AlterModelTable"}
 _SHORT = (
     500  # characters for which an index has room in any encoding; longer text may be refused (PostgreSQL: 2,704 bytes)
 )
-_Names = tuple[str, ...]  # (app, model) or (app, model, field), in lower case
+_Name = tuple[str, ...]  # (app, model) or (app, model, field), in lower case
 
 
 class Triage:
-    """A change, looked at: its `results` are expand, contract, or what only a trial can tell.
+    """A change, looked at: each of its `steps` is expand, contract, or what only a trial can tell.
 
     `applied` is what is applied before it. Raises TrialError where the migrations cannot be loaded.
     """
@@ -31,68 +29,85 @@ class Triage:
     def __init__(self, applied: Applied) -> None:
         history = History(applied)
         change = Change(history.added)
-        self.notices = [(file, 0, text) for file, text in applied.notices] + change.notices
-        self.results: list[Result] = []
-        self._made: set[_Names] = set()  # the change's own models and fields
-        concerned: list[tuple[bool, set[_Names]]] = []  # whether an operation moves something; the models it is about
+        self.notices, self.steps = applied.notices + change.notices, list[Step]()
+        self._made: set[_Name] = set()  # the change's own models and fields
+        concerned: list[set[_Name]] = []  # the models that each step is about
         for step, _, before, after in change.walk(history.old_state()):
-            self.results.append(result := Result(step))
-            one = tuple(step.about.lower().split("."))
-            renamed = (*one[:-1], getattr(step.operation, "new_name", one[-1]).lower())
-            concerned.append((step.name in _MOVES, {one[:2], renamed[:2]} - {("",)}))
-            why = "" if step.part == "state" else self._why(step, one, renamed, before, after)
+            now = step.about.lower().split(".")
+            was, now[-1] = tuple(now), getattr(step.operation, "new_name", now[-1]).lower()
+            why = "" if step.part == "state" else self._why(step, was, tuple(now), before, after)
             if why:
-                result.add(TRY if why == _UNKNOWN else CONTRACT, why)
-        for number, (result, (moves, its)) in enumerate(zip(self.results, concerned, strict=True)):
-            # A second move may be the way back; SQL and Python of one's own may concern any model.
-            others = concerned[number + 1 :] + [other for other in concerned[:number] if moves and other[0]]
-            if result.verdict == CONTRACT and any(not keys or keys & its for _, keys in others):
-                result.verdict = TRY
-                result.why.append("another operation may take that back")
+                step.add(TRY if why == _UNKNOWN else CONTRACT, why)
+            self.steps.append(step)
+            concerned.append({was[:2], tuple(now[:2])} if step.about else set())
+        for number, step in enumerate(self.steps):
+            others = concerned[number + 1 :]
+            if step.name in _MOVES:  # a second move may be the way back
+                others += [its for its, one in zip(concerned, self.steps[:number], strict=False) if one.name in _MOVES]
+            # SQL and Python of one's own may concern any model.
+            if step.verdict == CONTRACT and any(not its or its & concerned[number] for its in others):
+                step.verdict = TRY
+                step.why.append("another operation may take that back")
 
-    def _why(self, step: Step, one: _Names, renamed: _Names, before: ProjectState, after: ProjectState) -> str:
+    def _why(self, step: Step, was: _Name, now: _Name, before: ProjectState, after: ProjectState) -> str:
         """Why an operation is contract; "" for expand, _UNKNOWN where only a trial can tell."""
-        operation: Any = step.operation
-        kind, name = type(operation), step.name.removesuffix("Concurrently")
+        operation, kind, name = step.operation, type(step.operation), step.name.removesuffix("Concurrently")
+        old, new = before.models.get(was[:2]), after.models.get(now[:2])
         if (kind is RunSQL and not operation.sql) or (kind is RunPython and operation.code is RunPython.noop):
             return ""
-        old, new = before.models.get(one[:2]), after.models.get(renamed[:2])
         # A class derived from Django's may do anything else.
         if not kind.__module__.startswith("django.") or not all(
             x.options.get("managed", True) for x in (old, new) if x
         ):
             return _UNKNOWN
-        in_own_model, own_field = one[:2] in self._made, one in self._made and name.endswith("Field")
-        if name in {"CreateModel", "AddField"} or (name.startswith("Rename") and (in_own_model or own_field)):
-            self._made.add(renamed)
+        of_own_model, own_field = was[:2] in self._made, was in self._made and name.endswith("Field")
+        if name in {"CreateModel", "AddField"} or (name.startswith("Rename") and (of_own_model or own_field)):
+            self._made.add(now)
         if name in {"RemoveField", "RenameField", "DeleteModel", "RenameModel"}:
-            self._made.discard(one)
-        if in_own_model or _HARMLESS & {base.__name__ for base in kind.__mro__}:
+            self._made.discard(was)
+        if of_own_model or _HARMLESS & {base.__name__ for base in kind.__mro__}:
             return ""
         if own_field:
             return _UNKNOWN if name == "AlterField" else ""
-        return _RULES[name](operation, old, new) if name in _RULES else _UNKNOWN
+        return _rule(name, operation, old, new)
 
 
-def _table(model: ModelState) -> str:
+def _rule(name: str, operation: Any, old: Any, new: Any) -> str:
+    match name:
+        case "CreateModel":
+            return ""
+        case "DeleteModel":
+            return "" if old.options.get("proxy") else f"drops the table {_table(old)}"
+        case "RenameModel" | "AlterModelTable":
+            moves = _table(old) != _table(new) and not old.options.get("proxy")
+            return f"renames the table {_table(old)}" if moves else _UNKNOWN if name == "RenameModel" else ""
+        case "AddIndex":
+            index, fields = operation.index, [new.fields.get(each.lstrip("-")) for each in operation.index.fields]
+            plain = type(index) is models.Index and not (index.expressions or index.condition or index.include)
+            return "" if plain and all(map(_fits_index, fields)) else _UNKNOWN
+        case "AddField":
+            return _add_field(operation.name, operation.field)
+        case "RemoveField":
+            field = old.fields[operation.name]
+            what = "a table" if field.many_to_many else "the column"
+            return "" if field.many_to_many and field.remote_field.through else f"drops {what} of {operation.name}"
+        case "RenameField":
+            field, renamed = old.fields[operation.old_name], new.fields[operation.new_name]
+            same = field.db_column and field.db_column == renamed.db_column
+            return _UNKNOWN if field.many_to_many else "" if same else f"renames the column of {operation.old_name}"
+        case "AlterField":
+            return _alter_field(operation.name, old.fields[operation.name], new.fields[operation.name])
+    return _UNKNOWN
+
+
+def _table(model: Any) -> str:
     return str(model.options.get("db_table") or f"{model.app_label}_{model.name_lower}")
 
 
-def _delete_model(_: Any, old: ModelState, __: None) -> str:
-    return "" if old.options.get("proxy") else f"drops the table {_table(old)}"
-
-
-def _rename_table(operation: Any, old: ModelState, new: ModelState) -> str:
-    if _table(old) != _table(new) and not old.options.get("proxy"):
-        return f"renames the table {_table(old)}"
-    return "" if hasattr(operation, "table") else _UNKNOWN
-
-
-def _add_field(operation: Any, _: ModelState, __: ModelState) -> str:
-    field = operation.field
+def _add_field(name: str, field: Any) -> str:
+    by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
     if field.many_to_many:
         return ""
-    by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
     if (
         not _is_django(field)
         or field.primary_key
@@ -100,44 +115,21 @@ def _add_field(operation: Any, _: ModelState, __: ModelState) -> str:
         or (by_database and field.unique)
     ):
         return _UNKNOWN
-    if field.null or by_database:
-        return ""
-    return f"adds {operation.name} NOT NULL without a default of the database: old code leaves it out"
+    missing = f"adds {name} NOT NULL without a default of the database: old code leaves it out"
+    return "" if field.null or by_database else missing
 
 
-def _remove_field(operation: Any, old: ModelState, _: ModelState) -> str:
-    field: Any = old.fields[operation.name]
-    if field.many_to_many:
-        return "" if field.remote_field.through else f"drops a table of {operation.name}"
-    return f"drops the column of {operation.name}"
-
-
-def _rename_field(operation: Any, old: ModelState, new: ModelState) -> str:
-    before, after = old.fields[operation.old_name], new.fields[operation.new_name]
-    if before.many_to_many:
+def _alter_field(name: str, old: Any, new: Any) -> str:
+    if not (_is_django(old) and _is_django(new)) or old.many_to_many or new.many_to_many:
         return _UNKNOWN
-    same = before.db_column and before.db_column == after.db_column
-    return "" if same else f"renames the column of {operation.old_name}"
-
-
-def _alter_field(operation: Any, old: ModelState, new: ModelState) -> str:
-    was, now = old.fields[operation.name], new.fields[operation.name]
-    if not (_is_django(was) and _is_django(now)) or was.many_to_many or now.many_to_many:
-        return _UNKNOWN
-    if was.null and not now.null:
-        return f"makes {operation.name} NOT NULL: old code may write NULL"
-    (_, *kind, given), (_, *other_kind, wanted) = was.deconstruct(), now.deconstruct()
-    differing = {name for name in given.keys() | wanted.keys() if given.get(name) != wanted.get(name)}
-    differing -= {"default", "null", *was.non_db_attrs} - {"db_column"}
-    if type(was) is models.CharField and (was.max_length or _SHORT + 1) <= (now.max_length or 0) <= _SHORT:
+    if old.null and not new.null:
+        return f"makes {name} NOT NULL: old code may write NULL"
+    (_, *kind, given), (_, *new_kind, wanted) = old.deconstruct(), new.deconstruct()
+    differing = {one for one in given.keys() | wanted.keys() if given.get(one) != wanted.get(one)}
+    differing -= {"default", "null", *old.non_db_attrs} - {"db_column"}
+    if type(old) is models.CharField and (old.max_length or _SHORT + 1) <= (new.max_length or 0) <= _SHORT:
         differing -= {"max_length"}
-    return _UNKNOWN if differing or kind != other_kind else ""
-
-
-def _add_index(operation: Any, _: ModelState, new: ModelState) -> str:
-    index = operation.index
-    plain = type(index) is models.Index and not (index.expressions or index.condition or index.include)
-    return "" if plain and all(_fits_index(new.fields.get(name.lstrip("-"))) for name in index.fields) else _UNKNOWN
+    return _UNKNOWN if differing or kind != new_kind else ""
 
 
 def _is_django(field: Any) -> bool:
@@ -150,16 +142,3 @@ def _fits_index(field: Any) -> bool:
     )
     long = isinstance(field, models.CharField) and not 0 < (field.max_length or 0) <= _SHORT
     return _is_django(field) and not endless and not long
-
-
-_RULES: dict[str, Callable[[Any, Any, Any], str]] = {
-    "CreateModel": lambda *_: "",
-    "DeleteModel": _delete_model,
-    "RenameModel": _rename_table,
-    "AlterModelTable": _rename_table,
-    "AddField": _add_field,
-    "RemoveField": _remove_field,
-    "RenameField": _rename_field,
-    "AlterField": _alter_field,
-    "AddIndex": _add_index,
-}

@@ -365,8 +365,8 @@ def test_a_trap_is_silenced_as_any_check_of_django(project):
 def test_each_hint_leads_to_a_heading_of_the_documents(project):
     plant(project, "SITE_ID = 1")
     hint = re.search(r"HINT: (.*)", manage(project, "check", "--tag", "divio").stderr)
-    assert hint[1].endswith("See docs/django.md#site_id-comes-from-the-environment.")
-    page = (PACKAGE.parent / "docs" / "django.md").read_text()
+    assert hint[1].endswith("See docs/guides/django.md#site_id-comes-from-the-environment.")
+    page = (PACKAGE.parent / "docs" / "guides" / "django.md").read_text()
     for trap, (title, _) in TRAPS.items():
         assert f"### {title}\n\n`{trap}`." in page
 

@@ -59,9 +59,9 @@ def _tried(change: dict[str, Any]) -> dict[str, Any]:
         try:
             with override_settings(INSTALLED_APPS=[*_APPS, *change["apps"]]):
                 trial = Trial(rows_at("HEAD"), "default").run()
-                found = as_data(trial.results, trial.notices, "expand")
+                found = as_data(trial.steps, trial.notices, "expand")
                 triage = Triage(rows_at("HEAD"))
-                return {**found, "triage": as_data(triage.results, triage.notices, "expand")["operations"]}
+                return {**found, "triage": as_data(triage.steps, triage.notices, "expand")["operations"]}
         finally:
             sys.path.remove(name)
             os.chdir("/")

@@ -7,15 +7,14 @@ from divio_provider.api import contract
 from divio_provider.api.conformance.results import Kinds, Verdict
 from divio_provider.api.contract.behaviours import BEHAVIOURS
 from divio_provider.estate.health.faults import FaultKind
-from tests.local_divio import ROOT
+from tests.docs.pages import section
 from tools import contract_table
 
-DOCTOR = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
+CLI = "docs/reference/cli.md"
 
 
 def first_cells(title: str) -> list[str]:
-    text = DOCTOR.split(f"## `divio-estate {title}")[1].split("\n## ")[0]
-    return re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)
+    return re.findall(r"^\| `([a-z-]+)` \|", section(CLI, f"`divio-estate {title}`"), re.MULTILINE)
 
 
 def test_the_table_of_the_contract_is_current():
@@ -30,10 +29,10 @@ def test_every_call_and_every_behaviour_is_in_the_table():
 
 def test_the_doctors_verdicts_and_kinds_are_those_that_there_are():
     assert first_cells("doctor") == [verdict.value for verdict in Verdict]
-    kinds = re.search(r"each with `kind` \((.*?)\)", DOCTOR, re.DOTALL)
+    kinds = re.search(r"each with `kind` \((.*?)\)", section(CLI, "`divio-estate doctor`"), re.DOTALL)
     assert kinds
     assert set(re.findall(r"`(\w+)`", kinds[1])) == set(get_args(Kinds))
 
 
 def test_the_kinds_of_faults_are_those_that_there_are():
-    assert sorted(first_cells("inspect")) == sorted(get_args(FaultKind))
+    assert sorted(first_cells("inspect SLUG")) == sorted(get_args(FaultKind))

@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from divio_provider.commands.emulator import emulator
+from divio_provider.cli.emulator import emulator
 from divio_provider.emulator.settings import BadFlag, settings
 from tests.emulator.conftest import Estate
 from tests.local_divio import ROOT, LocalDivio

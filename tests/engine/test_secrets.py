@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.commands.command import divio_estate
+from tests.cli.command import divio_estate
 from tests.engine.conftest import NewProject, leaks_of, secrets_of
 from tests.engine.project import CANARY, Project
 
@@ -107,8 +107,8 @@ CALLS_OF_PULUMI = re.compile(r'"msg":"(Unm|M)arshaling property for RPC\[.*"v":9
 
 
 def test_debug_flags_show_nothing_but_what_pulumi_itself_writes_of_its_calls(new_project: NewProject, tmp_path: Path):
-    """Of a secret of the configuration Pulumi tells all, for those who ask it to record its calls; so says the README.
-    What is Divio's (DSNs, keys, the token in the environment) is in none of these calls."""
+    """Of a secret of the configuration Pulumi tells all, for those who ask it to record its calls; so says
+    docs/concepts/state-and-secrets.md. What is Divio's (DSNs, keys, the token in the environment) is in none of these calls."""
     project = new_project(audit="audit.jsonl")
     project.add_stack("demo")
     calls, trace = tmp_path / "calls.json", tmp_path / "trace"

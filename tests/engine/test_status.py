@@ -6,7 +6,7 @@ import json
 import subprocess
 from typing import Any
 
-from tests.commands.command import divio_estate
+from tests.cli.command import divio_estate
 from tests.engine.conftest import NewProject, secrets_of
 from tests.engine.project import NAME, Project
 from tests.engine.test_wiring import MIRRORS

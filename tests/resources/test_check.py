@@ -9,16 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.resources import (
-    application,
-    deployment,
-    domain,
-    environment_variables,
-    mirror,
-    service_instance,
-    site_ids,
-)
-from divio_provider.resources.provider import DivioProvider
+from divio_provider.resources.application import ApplicationProvider
+from divio_provider.resources.base.provider import DivioProvider
+from divio_provider.resources.deployment import DeploymentProvider
+from divio_provider.resources.domain import DomainProvider
+from divio_provider.resources.environment_variables import EnvironmentVariablesProvider
+from divio_provider.resources.mirror import MirrorProvider
+from divio_provider.resources.service_instance import ServiceInstanceProvider
+from divio_provider.resources.site_ids import SiteIdsProvider
 
 UNKNOWN = pulumi.output.Unknown()
 
@@ -67,7 +65,7 @@ def refused(provider: DivioProvider, news: dict[str, Any], olds: dict[str, Any] 
 
 
 @pytest.mark.parametrize("name", ["slug", "organisation", "region", "plan"])
-@pytest.mark.parametrize(("provider", "inputs"), [(application.Crud(), APPLICATION), (mirror.Crud(), MIRROR)])
+@pytest.mark.parametrize(("provider", "inputs"), [(ApplicationProvider(), APPLICATION), (MirrorProvider(), MIRROR)])
 def test_what_an_application_is_cannot_change_and_the_way_out_is_named(provider, inputs, name):
     olds = check(provider, inputs)
     said = refused(provider, {**inputs, name: "another"}, olds)
@@ -77,20 +75,24 @@ def test_what_an_application_is_cannot_change_and_the_way_out_is_named(provider,
 
 @pytest.mark.parametrize("name", ["site", "environment", "type", "prefix", "service"])
 def test_what_holds_data_is_never_replaced(name):
-    olds = check(service_instance.Crud(), SERVICE)
-    said = refused(service_instance.Crud(), {**SERVICE, name: "another"}, olds)
+    olds = check(ServiceInstanceProvider(), SERVICE)
+    said = refused(ServiceInstanceProvider(), {**SERVICE, name: "another"}, olds)
     assert f"{name} cannot change" in said
     assert "move the data" in said
 
 
 def test_a_mirror_keeps_its_original():
-    olds = check(mirror.Crud(), MIRROR)
-    assert "a mirror keeps its original" in refused(mirror.Crud(), {**MIRROR, "original": "acme-other"}, olds)
+    olds = check(MirrorProvider(), MIRROR)
+    assert "a mirror keeps its original" in refused(MirrorProvider(), {**MIRROR, "original": "acme-other"}, olds)
 
 
 @pytest.mark.parametrize(
     ("provider", "inputs"),
-    [(application.Crud(), APPLICATION), (mirror.Crud(), MIRROR), (service_instance.Crud(), SERVICE)],
+    [
+        (ApplicationProvider(), APPLICATION),
+        (MirrorProvider(), MIRROR),
+        (ServiceInstanceProvider(), SERVICE),
+    ],
 )
 def test_what_is_not_known_yet_is_no_change(provider, inputs):
     olds = check(provider, inputs)
@@ -100,12 +102,12 @@ def test_what_is_not_known_yet_is_no_change(provider, inputs):
 @pytest.mark.parametrize(
     ("provider", "inputs"),
     [
-        (application.Crud(), APPLICATION),
-        (mirror.Crud(), MIRROR),
-        (service_instance.Crud(), SERVICE),
-        (environment_variables.Crud(), VARIABLES),
-        (domain.Crud(), DOMAIN),
-        (deployment.Crud(), WAVE),
+        (ApplicationProvider(), APPLICATION),
+        (MirrorProvider(), MIRROR),
+        (ServiceInstanceProvider(), SERVICE),
+        (EnvironmentVariablesProvider(), VARIABLES),
+        (DomainProvider(), DOMAIN),
+        (DeploymentProvider(), WAVE),
     ],
 )
 def test_nothing_ever_replaces(provider, inputs):
@@ -115,7 +117,15 @@ def test_nothing_ever_replaces(provider, inputs):
     assert provider.diff("id", olds, other).changes is None
 
 
-@pytest.mark.parametrize("provider", [mirror.Crud(), environment_variables.Crud(), domain.Crud(), deployment.Crud()])
+@pytest.mark.parametrize(
+    "provider",
+    [
+        MirrorProvider(),
+        EnvironmentVariablesProvider(),
+        DomainProvider(),
+        DeploymentProvider(),
+    ],
+)
 def test_what_is_unfinished_is_tried_again(provider):
     assert provider.diff("id", {"unfinished": {"acme-shop": "waits"}}, {}).changes is True
     assert provider.diff("id", {"unfinished": {}}, {}).changes is None
@@ -126,7 +136,7 @@ def test_what_is_unfinished_is_tried_again(provider):
 
 def changed(**fields: Any) -> tuple[int, int]:
     """By how much the two generations grow when these properties change."""
-    provider = environment_variables.Crud()
+    provider = EnvironmentVariablesProvider()
     olds = check(provider, VARIABLES)
     assert (olds["generation"], olds["wired"]) == (1, 1)
     news = check(provider, {**VARIABLES, **fields}, olds)
@@ -156,7 +166,7 @@ def test_a_changed_original_is_wired_anew():
 
 
 def test_a_generation_goes_on_from_where_it_stood():
-    provider = environment_variables.Crud()
+    provider = EnvironmentVariablesProvider()
     inputs = check(provider, VARIABLES)
     for turn in range(2, 6):
         inputs = check(provider, {**VARIABLES, "variables": {"SITE_ID": "3", "TURN": str(turn)}}, inputs)
@@ -165,14 +175,14 @@ def test_a_generation_goes_on_from_where_it_stood():
 
 
 def test_a_check_of_its_own_result_changes_nothing():
-    provider = environment_variables.Crud()
+    provider = EnvironmentVariablesProvider()
     inputs = check(provider, VARIABLES)
     assert check(provider, VARIABLES, inputs) == inputs
 
 
 def test_checks_leave_what_they_are_given_as_it_is():
     given = {**VARIABLES, "variables": {"SITE_ID": 3.0}}
-    inputs = check(environment_variables.Crud(), given)
+    inputs = check(EnvironmentVariablesProvider(), given)
     assert inputs["variables"] == {"SITE_ID": "3"}
     assert given["variables"] == {"SITE_ID": 3.0}
 
@@ -189,26 +199,29 @@ def test_checks_leave_what_they_are_given_as_it_is():
     ],
 )
 def test_a_mirror_without_a_site_id_of_its_own_is_refused(variables, says):
-    said = refused(environment_variables.Crud(), {**VARIABLES, "variables": variables})
+    said = refused(EnvironmentVariablesProvider(), {**VARIABLES, "variables": variables})
     assert "acme-shop live" in said
     assert says in said
     assert "acts as site 1" in said
 
 
 def test_an_original_may_go_without_a_site_id():
-    check(environment_variables.Crud(), {**VARIABLES, "original": None, "source": None, "shared": [], "variables": {}})
+    check(
+        EnvironmentVariablesProvider(),
+        {**VARIABLES, "original": None, "source": None, "shared": [], "variables": {}},
+    )
 
 
 def test_a_variable_is_shared_or_declared_and_never_both():
     both = {"SITE_ID": "3", "DATABASE_URL": "mine"}
-    said = refused(environment_variables.Crud(), {**VARIABLES, "variables": both})
+    said = refused(EnvironmentVariablesProvider(), {**VARIABLES, "variables": both})
     assert "DATABASE_URL is both declared and shared" in said
     assert "mine" not in said
 
 
 @pytest.mark.parametrize(("name", "value"), [("environment", "stage"), ("ownership", "mine")])
 def test_a_word_that_is_none_of_the_known_is_refused(name, value):
-    assert f'"{value}" must be' in refused(environment_variables.Crud(), {**VARIABLES, name: value})
+    assert f'"{value}" must be' in refused(EnvironmentVariablesProvider(), {**VARIABLES, name: value})
 
 
 # -- the others --------------------------------------------------------------------------------------------------------
@@ -217,15 +230,15 @@ def test_a_word_that_is_none_of_the_known_is_refused(name, value):
 @given(st.permutations(["acme-blog", "acme-shop", "acme-news"]))
 def test_the_order_of_the_file_counts_the_first_time_only(order):
     news = {"original": "acme-main", "mirrors": ["acme-blog", "acme-shop", "acme-news"]}
-    first = check(site_ids.Crud(), news)
+    first = check(SiteIdsProvider(), news)
     assert first["ids"] == {"acme-main": 1, "acme-blog": 2, "acme-shop": 3, "acme-news": 4}
-    assert check(site_ids.Crud(), {**news, "mirrors": order}, first) == first
+    assert check(SiteIdsProvider(), {**news, "mirrors": order}, first) == first
 
 
 def test_a_collision_of_site_ids_is_refused_by_both_names_and_keeps_the_register():
     news = {"original": "acme-main", "mirrors": ["acme-blog", "acme-shop"]}
-    first = check(site_ids.Crud(), news)
-    result = site_ids.Crud().check(first, {**news, "pins": {"acme-shop": 2.0}})
+    first = check(SiteIdsProvider(), news)
+    result = SiteIdsProvider().check(first, {**news, "pins": {"acme-shop": 2.0}})
     (failure,) = result.failures or []
     assert "acme-blog" in failure.reason
     assert "acme-shop" in failure.reason
@@ -233,19 +246,19 @@ def test_a_collision_of_site_ids_is_refused_by_both_names_and_keeps_the_register
 
 
 def test_a_changed_branch_is_a_new_generation_of_the_application():
-    provider = application.Crud()
+    provider = ApplicationProvider()
     first = check(provider, {**APPLICATION, "branch": {"test": "main"}})
     assert check(provider, {**APPLICATION, "branch": {"test": "main"}, "name": "Other"}, first)["generation"] == 1
     assert check(provider, {**APPLICATION, "branch": {"test": "next"}}, first)["generation"] == 2
 
 
 def test_a_domain_that_moves_is_a_new_generation():
-    first = check(domain.Crud(), DOMAIN)
-    assert check(domain.Crud(), {**DOMAIN, "kind": "alias"}, first)["generation"] == 2
-    assert check(domain.Crud(), {**DOMAIN, "application": "uuid-blog"}, first)["generation"] == 2
-    assert "must be one of" in refused(domain.Crud(), {**DOMAIN, "kind": "main"})
+    first = check(DomainProvider(), DOMAIN)
+    assert check(DomainProvider(), {**DOMAIN, "kind": "alias"}, first)["generation"] == 2
+    assert check(DomainProvider(), {**DOMAIN, "application": "uuid-blog"}, first)["generation"] == 2
+    assert "must be one of" in refused(DomainProvider(), {**DOMAIN, "kind": "main"})
 
 
 @pytest.mark.parametrize(("name", "value"), [("max_parallel", 0.0), ("max_failures", -1.0), ("timeout", 0.0)])
 def test_a_number_that_makes_no_sense_is_refused(name, value):
-    assert f"{name} must be at least" in refused(deployment.Crud(), {**WAVE, name: value})
+    assert f"{name} must be at least" in refused(DeploymentProvider(), {**WAVE, name: value})

@@ -1,7 +1,7 @@
 """The contract: every call, field, filter and behaviour of Divio's API that we rely on, and how sure we are of it.
 
 Data, not prose, a file an endpoint: the client takes paths and verbs from here, ``divio-estate doctor`` holds it against
-the live API's own schema, and ``docs/contract.md`` is written from it; so correcting an entry corrects all three.
+the live API's own schema, and ``docs/reference/contract.md`` is written from it; so correcting an entry corrects all three.
 
 Nothing here was checked against the live service. Sources: *cli* is divio-cli's source (4.0.5), *docs* are Divio's old
 documentation (2022), *handbook* its present one, *openapi* Divio's rendered OpenAPI pages, *scripts* are public scripts

@@ -20,7 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from divio_provider import __version__
+from divio_provider._version import __version__
 
 USER_AGENT = f"divio-provider/{__version__} (requests/{requests.__version__}; Python/{platform.python_version()})"
 

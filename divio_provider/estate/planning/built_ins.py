@@ -5,11 +5,13 @@ would tell one kind from the other. So a name of these is never taken for a fore
 """
 
 import re
+from collections.abc import Mapping
 
 _NAMES = re.compile(
     r"DATABASE_URL|[A-Z][A-Z0-9_]*_(DATABASE|STORAGE)_DSN|DOMAIN|DOMAIN_ALIASES|DOMAIN_REDIRECTS|GIT_BRANCH|STAGE"
     r"|SECRET_KEY|SITE_NAME|CACHE_URL"
 )
+_DOMAINS = ("DOMAIN", "DOMAIN_ALIASES", "DOMAIN_REDIRECTS")
 
 
 def is_built_in(name: str) -> bool:
@@ -21,3 +23,22 @@ def is_built_in(name: str) -> bool:
     (True, True, False, False)
     """
     return _NAMES.fullmatch(name) is not None
+
+
+def provisioned_name(type_: str, prefix: str) -> str:
+    """The variable that exists once such a service is provisioned (Divio's handbook: `<PREFIX>_DATABASE_DSN`).
+
+    >>> provisioned_name("DATABASE", "DEFAULT")
+    'DEFAULT_DATABASE_DSN'
+    """
+    return f"{prefix}_{type_}_DSN"
+
+
+def deployed_hosts(variables: Mapping[str, str | None]) -> set[str]:
+    """The host names that an environment was deployed with, from Divio's `DOMAIN*` variables.
+
+    >>> sorted(deployed_hosts({"DOMAIN": "a.example", "DOMAIN_ALIASES": "b.example, c.example"}))
+    ['a.example', 'b.example', 'c.example']
+    """
+    texts = (variables.get(name) or "" for name in _DOMAINS)
+    return {host.strip() for text in texts for host in text.split(",") if host.strip()}

@@ -1,4 +1,4 @@
-"""The traps: what each is called in docs/django.md, what to write instead, and what it looks like in a project."""
+"""The traps: what each is called in docs/guides/django.md, what to write instead, and what it looks like in a project."""
 
 import gc
 import re
@@ -50,7 +50,7 @@ TRAPS = {
     "W007": ("No cache keeps a Site", "Call `Site.objects.get_current()` where it is needed; Django keeps it meanwhile."),
     "W008": ("Each site knows its role", "Write `identity_variables: true` in estate.yaml."),
 }  # fmt: skip
-"""By id (E: wrong on every estate, W: on most): the heading in docs/django.md, and a sentence with the code to write."""
+"""By id (E: wrong on every estate, W: on most): the heading in docs/guides/django.md, and a sentence with the code to write."""
 
 # Settings that are a trap where a site has the same as the others, and what then happens; Django's own defaults name nobody.
 _SAME = {
@@ -100,7 +100,7 @@ def check_traps(**_: Any) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     for trap, sentence in found:
         title, remedy = TRAPS[trap]
-        kind, hint = Error if trap < "W" else Warning, f"{remedy} See docs/django.md#{slugify(title)}."
+        kind, hint = Error if trap < "W" else Warning, f"{remedy} See docs/guides/django.md#{slugify(title)}."
         messages.append(kind(sentence, hint=hint, id=f"divio_sites.{trap}"))
     return messages
 

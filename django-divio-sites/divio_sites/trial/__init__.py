@@ -1,1 +1,9 @@
-"""Whether code of before lives with a changed schema: the change is tried on a scratch PostgreSQL, never read."""
+"""Trying a change of migrations: what it does to code of before, seen on a scratch PostgreSQL."""
+
+
+class TrialError(Exception):
+    """What keeps a trial from running: one sentence for the person who typed the command."""
+
+
+class OperationError(TrialError):
+    """An operation of the change cannot be run."""

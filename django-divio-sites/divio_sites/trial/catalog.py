@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 Fact = Mapping[str, Any]
+EVENTS = "divio_trial"
+"""The schema in which triggers of ours note what is done to rows; no fact tells of it."""
+_FACTS, WATCH = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("facts.sql", "watch.sql"))
 
 
 class Facts(dict[tuple[str, str], Fact]):
@@ -29,30 +32,8 @@ class Facts(dict[tuple[str, str], Fact]):
         return {fact["name"]: {**fact, "number": int(identity.partition(".")[2])} for identity, fact in found}
 
 
-EVENTS = "divio_trial"
-"""The schema in which triggers of ours note what is done to rows; no fact tells of it."""
-
-_FACTS = Path(__file__).with_name("facts.sql").read_text(encoding="utf-8")
-
-
 def facts_of(cursor: Any) -> Facts:
-    """All facts of a database.
-
-    Args:
-        cursor: one of Django's, on that database.
-    """
+    """All facts of the database of a cursor of Django's, in which `WATCH` ran."""
     cursor.execute(_FACTS)
     # Django keeps psycopg from reading jsonb, because its own JSONField does.
     return Facts({(kind, identity): json.loads(fact) for kind, identity, fact in cursor.fetchall()})
-
-
-def used_columns(index: Fact) -> set[int]:
-    """The columns, by number, of which an index is made: its keys, and those of its expressions and its condition."""
-    keys, included = index["columns"][: index["keys"]], index["columns"][index["keys"] :]
-    return {
-        number for number in (*keys, *(index["used"] or ())) if number > 0 and number not in set(included) - set(keys)
-    }
-
-
-WATCH = Path(__file__).with_name("watch.sql").read_text(encoding="utf-8")
-"""Makes the schema of `EVENTS`, whose triggers note what is done to rows of a table that they are put on."""

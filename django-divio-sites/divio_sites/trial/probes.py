@@ -1,7 +1,5 @@
 """What old code does to its tables, as SQL with exactly the columns of the old models, and how it went."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +7,7 @@ from typing import Any
 from django.db import Error, models
 from django.db.migrations.state import ProjectState
 
-from divio_sites.trial.catalog import Fact, Facts, used_columns
+from divio_sites.trial.catalog import Fact, Facts
 from divio_sites.trial.values import edges, mentioned, ordinary, quoted
 
 
@@ -18,14 +16,13 @@ class Column:
     """A column of an old model.
 
     Args:
-        name: without quotes.
         nullable: old code may write NULL.
         given: what an INSERT writes: `value`, `DEFAULT` (the database's own) or nothing (a key that the database counts).
         target: the table and column that it refers to.
     """
 
     name: str
-    field: models.Field[Any, Any]
+    is_key: bool
     nullable: bool
     given: str
     target: tuple[str, str] | None
@@ -33,13 +30,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of an old model.
-
-    Args:
-        label: the model, such as `shop.Product`.
-        name: as SQL, quoted.
-        identity: its oid; "" where the database has none of that name.
-    """
+    """A table of an old model: the model's label, its name as SQL, its oid ("" where there is none) and its columns."""
 
     label: str
     name: str
@@ -49,35 +40,28 @@ class Table:
     @property
     def key(self) -> str:
         """The primary key's column."""
-        return next(
-            (name for name, column in self.columns.items() if column.field.primary_key), next(iter(self.columns))
-        )
+        return next((one.name for one in self.columns.values() if one.is_key), next(iter(self.columns)))
 
 
-def tables_of(state: ProjectState, cursor: Any, quote: Any) -> dict[str, Table]:
+def tables_of(state: ProjectState, cursor: Any) -> dict[str, Table]:
     """The old models' tables, by name as SQL."""
     found: dict[str, Table] = {}
+    quote_name = cursor.db.ops.quote_name
     for model in state.apps.get_models(include_auto_created=True, include_swapped=False):
-        about = model._meta
-        if about.proxy or not about.local_concrete_fields:
+        fields: list[Any] = [one for one in model._meta.local_concrete_fields if not getattr(one, "generated", False)]
+        if model._meta.proxy or not fields:
             continue
-        name = quote(about.db_table)
+        columns = {}
+        for one in fields:
+            by_database = getattr(one, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
+            given = "" if isinstance(one, models.AutoField) else "DEFAULT" if by_database else "value"
+            to = one.remote_field and one.target_field
+            target = (quote_name(to.model._meta.db_table), to.column) if to else None
+            columns[one.column] = Column(one.column, one.primary_key, one.null, given, target)
+        name = quote_name(model._meta.db_table)
         cursor.execute("SELECT to_regclass(%s)::oid::text", [name])
-        identity = cursor.fetchone()[0] or ""
-        columns = {
-            str(one.column): _column(one, quote)
-            for one in about.local_concrete_fields
-            if not getattr(one, "generated", False)
-        }
-        found.setdefault(name, Table(about.label, name, identity, columns))
+        found.setdefault(name, Table(model._meta.label, name, cursor.fetchone()[0] or "", columns))
     return found
-
-
-def _column(one: Any, quote: Any) -> Column:
-    by_database = getattr(one, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
-    given = "" if isinstance(one, models.AutoField) else "DEFAULT" if by_database else "value"
-    target = (quote(one.target_field.model._meta.db_table), one.target_field.column) if one.remote_field else None
-    return Column(one.column, one, one.null, given, target)
 
 
 @dataclass(frozen=True)
@@ -86,8 +70,7 @@ class Probe:
 
     Args:
         verb: `read`, `insert`, `insert with key`, `update`, `delete`, `insert twice`.
-        column: what an update writes.
-        value: the literal that it writes.
+        column: what an update writes, or what both of two inserted rows hold; its `value` is a literal.
         alike: the columns in which the second of two inserted rows equals the first.
     """
 
@@ -100,15 +83,9 @@ class Probe:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a probe went.
+    """How a probe went: what was read afterwards, or PostgreSQL's SQLSTATE, the rule and the column it names, its sentence.
 
-    Args:
-        value: what was read afterwards.
-        code: PostgreSQL's SQLSTATE of what refused it; "" if nothing did.
-        rule: the constraint or index that refused it.
-        column: the column that it names.
-        text: PostgreSQL's sentence.
-        foreign: it was refused by another table, on the way.
+    `foreign`: what was needed on the way was refused already.
     """
 
     value: Any = None
@@ -117,21 +94,6 @@ class Outcome:
     column: str = ""
     text: str = ""
     foreign: bool = False
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a table of base is now, so that one loss does not hide the next; what is lost by that, the catalog tells.
-
-    Args:
-        name: as SQL.
-        columns: what its old columns are called; those that are gone are missing.
-        filled: literals for new columns that no INSERT may leave out.
-    """
-
-    name: str
-    columns: Mapping[str, str]
-    filled: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -143,34 +105,31 @@ class Prober:
         tables: all of the old models.
         base: the facts of before: which types the old columns have, and what was unique.
         fixed: literals, by table and column, where ordinary values are refused at base.
-        places: where tables are now, by name as SQL; for one that is not there, as at base.
     """
 
     cursor: Any
     tables: Mapping[str, Table]
     base: Facts
     fixed: dict[tuple[str, str], str] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read from the facts what each table needs."""
         self.facts: dict[str, dict[str, Fact]] = {}
-        self.unique: dict[str, list[frozenset[str]]] = {table.name: [] for table in self.tables.values()}
+        self.unique: dict[str, set[str]] = {}
         for table in self.tables.values():
             self.facts[table.name] = self.base.columns(table.identity) if table.identity else {}
             called = {fact["number"]: name for name, fact in self.facts[table.name].items()}
-            for index in self.base.of("index", table.identity).values() if table.identity else ():
-                if index["unique"]:
-                    self.unique[table.name].append(frozenset(called.get(number, "") for number in used_columns(index)))
+            indexes = self.base.of("index", table.identity).values() if table.identity else ()
+            used = [number for one in indexes if one["unique"] for number in one["used"] or ()]
+            self.unique[table.name] = {called[number] for number in used if number in called}
 
     def sample(self) -> None:
         """Insert two rows into every table, as far as it takes them, for good; what may be NULL is so in the second."""
         for number in (0, 1):
             for table in self.tables.values():
                 self.cursor.execute("BEGIN")
-                done: set[tuple[str, int]] = set()
                 try:
-                    self._ensure(table, number, done)
+                    self._ensure(table, number, set())
                     self.cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     self.cursor.execute("COMMIT")
                 except Error:
@@ -183,146 +142,123 @@ class Prober:
 
     def usual(self, table: Table) -> list[Probe]:
         """All that old code is expected to do to a table."""
-        name = table.name
-        found = [Probe(name, "read"), Probe(name, "insert"), Probe(name, "insert with key"), Probe(name, "delete")]
+        found = [Probe(table.name, verb) for verb in ("read", "insert", "insert with key", "delete")]
         for column in table.columns.values():
-            if fact := self.facts[name].get(column.name):
+            if fact := self.facts[table.name].get(column.name):
                 values = edges(fact["base"], fact["labels"] or ())
                 if column.target and column.target[0] in self.tables:
                     # A key that no row of the target has: refused at base where a foreign key holds it.
-                    values = [self.literal(self.tables[column.target[0]], column.target[1], 9)]
+                    values = [self._literal(self.tables[column.target[0]], column.target[1], 9)]
                 values += ["NULL"] * column.nullable
-                found += [Probe(name, "update", column.name, value) for value in values]
+                found += [Probe(table.name, "update", column.name, value) for value in values]
         return found
 
-    def rule_probes(self, table: Table, expression: str, columns: Iterable[str]) -> list[Probe]:
+    def suggested(self, table: Table, expression: str, columns: Iterable[str]) -> list[Probe]:
         """Updates to values that a rule's expression names."""
-        found = []
-        for name in columns:
-            if (fact := self.facts[table.name].get(name)) and name in table.columns:
-                values = mentioned(expression, fact["base"])
-                found += [Probe(table.name, "update", name, value) for value in values]
-        return found
+        known = [
+            (name, fact) for name in columns if (fact := self.facts[table.name].get(name)) and name in table.columns
+        ]
+        values = [(name, value) for name, fact in known for value in mentioned(expression, fact["base"])]
+        return [Probe(table.name, "update", *one) for one in values]
+
+    def learn(self, table: Table) -> None:
+        """Find values that the base takes, where its rules refuse ordinary ones."""
+        rules = {fact["name"]: fact["definition"] for (kind, _), fact in self.base.items() if kind == "constraint"}
+        tried: set[Probe] = set()
+        for _ in range(40):
+            (outcome,) = self.run([Probe(table.name, "insert with key")]).values()
+            rule = "" if outcome.foreign else rules.get(outcome.rule, "")
+            more = [
+                one for one in self.suggested(table, rule, table.columns) if one.column in rule and one not in tried
+            ]
+            if not more:
+                return
+            tried.add(more[0])
+            self.fixed[table.name, more[0].column] = more[0].value
 
     def run(self, probes: Iterable[Probe]) -> dict[Probe, Outcome]:
-        """Try them, each by itself."""
+        """Try them, each by itself; what is updated or deleted is inserted before."""
         found: dict[Probe, Outcome] = {}
-        rest: dict[str, list[Probe]] = {}
+        together: dict[object, list[Probe]] = {}
         for probe in probes:
-            rest.setdefault(probe.table, []).append(probe)
-        for name, asked in rest.items():
-            updates = [probe for probe in asked if probe.verb == "update"]
-            for probe in asked:
-                if probe.verb != "update":
-                    found |= self._together(self.tables[name], [probe])
-            if updates:
-                found |= self._together(self.tables[name], updates)
+            together.setdefault(probe.table if probe.verb == "update" else probe, []).append(probe)
+        for group in together.values():
+            table, done = self.tables[group[0].table], set[tuple[str, int]]()
+            self.cursor.execute("BEGIN")
+            try:
+                if group[0].verb != "read":
+                    self._parents(table, 5, done)
+                if group[0].verb in {"update", "delete"}:
+                    self._insert(table, 5)
+                for probe in group:
+                    self.cursor.execute("SAVEPOINT probe")
+                    try:
+                        value = self._do(table, probe, done)
+                        self.cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                        found[probe] = Outcome(value)
+                    except Error as error:
+                        found[probe] = _outcome(error)
+                    self.cursor.execute("ROLLBACK TO SAVEPOINT probe")
+            except Error as error:
+                # An insert that is refused is told by its own probe.
+                found |= {probe: _outcome(error, foreign=True) for probe in group if probe not in found}
+            finally:
+                self.cursor.execute("ROLLBACK")
         return found
-
-    def _together(self, table: Table, probes: list[Probe]) -> dict[Probe, Outcome]:
-        self.cursor.execute("BEGIN")
-        found: dict[Probe, Outcome] = {}
-        try:
-            done: set[tuple[str, int]] = set()
-            if probes[0].verb != "read":
-                self._parents(table, 5, done)
-            if probes[0].verb in {"update", "delete"}:
-                try:
-                    self._insert(table, 5, keyed=True)
-                except Error as error:
-                    # That is told by the insert itself.
-                    return dict.fromkeys(probes, _outcome(error, foreign=True))
-            for probe in probes:
-                if probe.verb == "update" and probe.column not in self._place(table).columns:
-                    found[probe] = Outcome(code="gone", foreign=True)
-                    continue
-                self.cursor.execute("SAVEPOINT probe")
-                try:
-                    value = self._do(table, probe, done)
-                    self.cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    found[probe] = Outcome(value)
-                except Error as error:
-                    found[probe] = _outcome(error)
-                self.cursor.execute("ROLLBACK TO SAVEPOINT probe")
-        except Error as error:
-            found = {probe: found.get(probe) or _outcome(error, foreign=True) for probe in probes}
-        finally:
-            self.cursor.execute("ROLLBACK")
-        return found
-
-    def _place(self, table: Table) -> Place:
-        return self.places.get(table.name) or Place(table.name, {name: name for name in table.columns})
 
     def _do(self, table: Table, probe: Probe, done: set[tuple[str, int]]) -> Any:
-        place = self._place(table)
-        key = quote(place.columns.get(table.key, table.key))
-        where = f"{key} = {self.literal(table, table.key, 5)}"
+        where = f"{quote(table.key)} = {self._literal(table, table.key, 5)}"
         if probe.verb == "read":
-            self.cursor.execute(f"SELECT {_list(place.columns.values())} FROM {place.name} LIMIT 1")
+            self.cursor.execute(f"SELECT {_list(table.columns)} FROM {table.name} LIMIT 1")
         elif probe.verb == "update":
-            here = quote(place.columns[probe.column])
-            self.cursor.execute(f"UPDATE {place.name} SET {here} = {probe.value} WHERE {where} RETURNING {here}")
-            return self._one(probe.column)
+            column = quote(probe.column)
+            self.cursor.execute(f"UPDATE {table.name} SET {column} = {probe.value} WHERE {where} RETURNING {column}")
+            return self._returned([probe.column])
         elif probe.verb == "delete":
-            self.cursor.execute(f"DELETE FROM {place.name} WHERE {where}")
+            self.cursor.execute(f"DELETE FROM {table.name} WHERE {where}")
             return self.cursor.rowcount
         elif probe.verb == "insert twice":
-            met = {probe.column: probe.value} if probe.column else {}
-            self._insert(table, 5, keyed=True, given=met)
+            both = {probe.column: probe.value} if probe.column else {}
+            self._insert(table, 5, both)
             for column in table.columns.values():
                 if column.target and column.target[0] in self.tables and column.name not in probe.alike:
                     self._ensure(self.tables[column.target[0]], 6, done)
-            self._insert(table, 6, keyed=True, given=met, alike=probe.alike, before=5)
-        elif probe.verb.startswith("insert"):
+            self._insert(table, 6, {**{name: self._literal(table, name, 5) for name in probe.alike}, **both})
+        else:
             return self._insert(table, 5, keyed=probe.verb == "insert with key")
         return None
 
-    def _one(self, *names: str) -> Any:
+    def _insert(self, table: Table, number: int, given: Mapping[str, str] | None = None, *, keyed: bool = True) -> Any:
+        values = {}
+        for name, column in table.columns.items():
+            if given and name in given and column.given != "DEFAULT":
+                values[name] = given[name]
+            elif column.given or keyed:
+                values[name] = "DEFAULT" if column.given == "DEFAULT" else self._literal(table, name, number)
+        into = f"({_list(values)}) VALUES ({', '.join(values.values())})" if values else "DEFAULT VALUES"
+        shown = [name for name, column in table.columns.items() if column.given]
+        self.cursor.execute(f"INSERT INTO {table.name} {into} RETURNING {_list(shown) or '1'}")
+        return self._returned(shown or [""])
+
+    def _returned(self, names: list[str]) -> dict[str, tuple[str, Any]]:
         row = self.cursor.fetchone()
         if row is None:
-            raise _NoRowError
+            raise Error("nothing was written")
         return {name: (type(value).__name__, value) for name, value in zip(names, row, strict=True)}
 
-    def _insert(
-        self,
-        table: Table,
-        number: int,
-        *,
-        keyed: bool,
-        given: Mapping[str, str] | None = None,
-        alike: frozenset[str] = frozenset(),
-        before: int = 0,
-    ) -> Any:
-        place = self._place(table)
-        values = dict(place.filled)
-        for name, here in place.columns.items():
-            if given and name in given:
-                values[here] = given[name]
-            elif table.columns[name].given == "DEFAULT":
-                values[here] = "DEFAULT"
-            elif table.columns[name].given or keyed:
-                values[here] = self.literal(table, name, before if name in alike else number)
-        into = f"({_list(values)}) VALUES ({', '.join(values.values())})" if values else "DEFAULT VALUES"
-        shown = {name: here for name, here in place.columns.items() if table.columns[name].given}
-        self.cursor.execute(f"INSERT INTO {place.name} {into} RETURNING {_list(shown.values()) or '1'}")
-        return self._one(*(shown or [""]))
-
-    def literal(self, table: Table, name: str, number: int) -> str:
+    def _literal(self, table: Table, name: str, number: int) -> str:
         """What old code writes into a column of its `number`-th row."""
-        column = table.columns[name]
+        column, fact = table.columns[name], self.facts[table.name].get(name)
+        alone = name in self.unique[table.name]
         if column.target and column.target[0] in self.tables:
             target = self.tables[column.target[0]]
-            alone = any(name in columns for columns in self.unique[table.name])
-            if target is not table or alone:
-                return (
-                    self.literal(target, column.target[1], number if alone else 0)
-                    if (target.name, column.target[1]) != (table.name, name)
-                    else "NULL"
-                )
-            return "NULL" if column.nullable else self.literal(target, column.target[1], number)
-        if fixed := self.fixed.get((table.name, name)):
-            return fixed
-        fact = self.facts[table.name].get(name)
+            if (target.name, column.target[1]) == (table.name, name) or (
+                target is table and column.nullable and not alone
+            ):
+                return "NULL"
+            return self._literal(target, column.target[1], number if alone or target is table else 0)
+        if (table.name, name) in self.fixed:
+            return self.fixed[table.name, name]
         if number == 1 and column.nullable:
             return "NULL"
         found = ordinary(fact["base"], number, fact["labels"] or ()) if fact else None
@@ -332,71 +268,25 @@ class Prober:
         done.add((table.name, number))
         for name, column in table.columns.items():
             if column.target and column.target[0] in self.tables:
-                alone = any(name in columns for columns in self.unique[table.name])
-                self._ensure(self.tables[column.target[0]], number if alone else 0, done)
+                self._ensure(self.tables[column.target[0]], number if name in self.unique[table.name] else 0, done)
 
     def _ensure(self, table: Table, number: int, done: set[tuple[str, int]]) -> None:
         if (table.name, number) in done:
             return
         self._parents(table, number, done)
-        key = self.literal(table, table.key, number)
-        place = self._place(table)
-        self.cursor.execute(
-            f"SELECT 1 FROM {place.name} WHERE {quote(place.columns.get(table.key, table.key))} = {key}"
-        )
+        key = self._literal(table, table.key, number)
+        self.cursor.execute(f"SELECT 1 FROM {table.name} WHERE {quote(table.key)} = {key}")
         if not self.cursor.fetchone():
-            self._insert(table, number, keyed=True)
-
-    def learn(self, table: Table) -> bool:
-        """Find values that the base takes, where its rules refuse ordinary ones; whether a row can be inserted."""
-        probe = Probe(table.name, "insert with key")
-        tried: set[tuple[str, str]] = set()
-        for _ in range(40):
-            outcome = self.run([probe])[probe]
-            if not outcome.code:
-                return True
-            rule = next(
-                (
-                    fact
-                    for (kind, _), fact in self.base.items()
-                    if kind == "constraint" and fact["name"] == outcome.rule
-                ),
-                None,
-            )
-            if outcome.foreign or rule is None:
-                return False
-            choices = [
-                (name, value)
-                for one in self.rule_probes(table, rule["definition"], table.columns)
-                for name, value in [(one.column, one.value)]
-            ]
-            named = [one for one in choices if one[0] in rule["definition"] and one not in tried]
-            if not named:
-                return False
-            tried.add(named[0])
-            self.fixed[table.name, named[0][0]] = named[0][1]
-        return False
-
-
-class _NoRowError(Error):
-    pass
+            self._insert(table, number)
 
 
 def _outcome(error: Exception, *, foreign: bool = False) -> Outcome:
-    if isinstance(error, _NoRowError):
-        return Outcome(code="none", text="nothing was written")
     cause = error.__cause__
     about = getattr(cause, "diag", None)
     code = getattr(about, "sqlstate", None) or getattr(cause, "pgcode", None) or "?"
     text = getattr(about, "message_primary", None) or (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return Outcome(
-        None,
-        code,
-        getattr(about, "constraint_name", None) or "",
-        getattr(about, "column_name", None) or "",
-        text,
-        foreign,
-    )
+    names = (getattr(about, name, None) or "" for name in ("constraint_name", "column_name"))
+    return Outcome(None, code, *names, text, foreign)
 
 
 def quote(name: str) -> str:

@@ -1,110 +1,104 @@
 """What a trial or a triage found: for people, for machines and for a pull request on GitHub."""
 
+import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from divio_sites.trial.results import Result, needs
-from divio_sites.trial.source import line_of
+from django.core.management.base import BaseCommand
+
+from divio_sites.trial.source import CONTRACT, EXPAND, TRY, Step, line_of
 
 
-def shown(file: str) -> str:
-    """A file as people know it: from the current folder, or from where packages are installed."""
-    path = Path(file)
-    if "site-packages" in path.parts:
-        return str(Path(*path.parts[path.parts.index("site-packages") + 1 :]))
-    return os.path.relpath(path) if file else ""
+def report(command: BaseCommand, found: Any, phase: str = EXPAND, *, as_json: bool) -> None:
+    """Print what a Trial or a Triage found, and exit with 1 where the declared phase is not enough."""
+    data = as_data(found.steps, found.notices, phase)
+    if as_json:
+        command.stdout.write(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        styles = {EXPAND: command.style.SUCCESS, CONTRACT: command.style.ERROR}
+        for line in _lines(data, styles | {"": command.style.WARNING}):
+            command.stdout.write(line)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            command.stdout.write("\n".join(_annotations(data)))
+    if not data["fine"]:
+        sys.exit(1)
 
 
-def as_data(results: Iterable[Result], notices: Iterable[tuple[str, int, str]], phase: str) -> dict[str, Any]:
+def as_data(steps: Iterable[Step], notices: Iterable[tuple[str, int, str]], phase: str) -> dict[str, Any]:
     """The object that `--json` prints; its keys are described in the package's README."""
-    results = list(results)
-    needed = needs(results)
+    operations = [
+        {
+            "file": _shown(one.file),
+            "line": line_of(one.operation),
+            "app": one.key[0],
+            "migration": one.key[1],
+            "operation": one.name,
+            "within": {"part": one.part, "line": line_of(one.whole)} if one.whole else None,
+            "about": one.about or None,
+            "verdict": one.verdict,
+            "needs": one.needs,
+            "why": one.why,
+            "seen": one.seen,
+            "comment": one.comment[1] if one.comment else None,
+        }
+        for one in steps
+    ]
+    # The most that any operation needs.
+    needed = next((phase for phase in (CONTRACT, TRY) if any(one["needs"] == phase for one in operations)), EXPAND)
     return {
         "phase": phase,
         "needs": needed,
-        "fine": phase == "contract" or needed == "expand",
-        "operations": [
-            {
-                "file": shown(one.step.file),
-                "line": one.step.line,
-                "app": one.step.key[0],
-                "migration": one.step.key[1],
-                "operation": one.step.name,
-                "within": {"part": one.step.part, "line": line_of(one.step.whole)} if one.step.whole else None,
-                "about": one.step.about or None,
-                "verdict": one.verdict,
-                "needs": one.needs,
-                "why": one.why,
-                "seen": one.seen,
-                "comment": one.step.comment.reason if one.step.comment else None,
-            }
-            for one in results
-        ],
-        "notices": [{"file": shown(file) or None, "line": line or None, "text": text} for file, line, text in notices],
+        "fine": phase == CONTRACT or needed == EXPAND,
+        "operations": operations,
+        "notices": [{"file": _shown(file) or None, "line": line or None, "text": text} for file, line, text in notices],
     }
 
 
-def lines(data: dict[str, Any], color: Callable[[str, str], str]) -> Iterator[str]:
-    """The same for people. `color` gets a verdict and a text."""
-    migration = None
+def _shown(file: str) -> str:
+    """A file as people know it: from the current folder, or from where packages are installed."""
+    return file.rpartition("/site-packages/")[2] if "/site-packages/" in file else file and os.path.relpath(file)
+
+
+def _lines(data: dict[str, Any], styles: dict[str, Any]) -> Iterator[str]:
+    migration, unsettled = None, 0
     for one in data["operations"]:
-        if migration != (one["app"], one["migration"]):
-            migration = (one["app"], one["migration"])
-            yield f"{one['app']}.{one['migration']}"
-        yield (
-            f"  {color(one['verdict'], one['verdict']):<12} {one['operation']} {one['about'] or ''}".rstrip()
-            + f"  {one['file']}:{one['line']}"
-        )
+        if migration != (migration := f"{one['app']}.{one['migration']}"):
+            yield migration
+        verdict, named = one["verdict"], f"{one['operation']} {one['about'] or ''}".rstrip()
+        yield f"  {styles.get(verdict, styles[''])(verdict):<12} {named}  {one['file']}:{one['line']}"
         yield from (f"      {sentence}" for sentence in one["why"])
-        if one["seen"] and one["verdict"] != "expand":
+        if one["seen"] and verdict != EXPAND:
             yield f"      on sample rows it {'; '.join(one['seen'])}"
         if one["comment"]:
-            counts = (
-                "" if one["verdict"] != "contract" or one["needs"] != "contract" else " (a proven contract stays one)"
-            )
+            counts = " (a proven contract stays one)" if verdict == one["needs"] == CONTRACT else ""
             yield f"      a comment says {one['needs']}: {one['comment']}{counts}"
+        unsettled += verdict not in {EXPAND, CONTRACT} and one["needs"] == CONTRACT
     for one in data["notices"]:
         place = f"{one['file']}{':' + str(one['line']) if one['line'] else ''}: " if one["file"] else ""
         yield f"note: {place}{one['text']}"
-    if not data["operations"]:
-        yield "The change adds no migration."
-        return
-    open_ = sum(
-        one["verdict"] not in {"expand", "contract"} and one["needs"] == "contract" for one in data["operations"]
-    )
-    more = (
-        f"; {open_} of its operations cannot be judged: settle each by a comment beside it, # estate: expand, REASON"
-        if open_
-        else ""
-    )
-    yield f"The change needs {color(data['needs'], data['needs'])}, {data['phase']} is declared{more}."
+    more = "; {} of its operations cannot be judged: settle each by a comment beside it, # estate: expand, REASON"
+    needs = styles.get(data["needs"], styles[""])(data["needs"])
+    said = f"The change needs {needs}, {data['phase']} is declared{more.format(unsettled) if unsettled else ''}."
+    yield said if data["operations"] else "The change adds no migration."
 
 
-def annotations(data: dict[str, Any]) -> Iterator[str]:
+def _annotations(data: dict[str, Any]) -> Iterator[str]:
     """Workflow commands of GitHub Actions, whose escapes are those of actions/toolkit, packages/core/src/command.ts."""
     level = "notice" if data["fine"] else "error"
     for one in data["operations"]:
-        if one["needs"] == "contract":
-            yield _command(
-                level,
-                one["file"],
-                one["line"],
-                f"{one['verdict']}: {one['operation']} {one['about'] or ''}",
-                "\n".join(one["why"]),
-            )
+        if one["needs"] == CONTRACT:
+            title = f"{one['verdict']}: {one['operation']} {one['about'] or ''}".strip()
+            yield _command(level, one["file"], one["line"], title, "\n".join(one["why"]))
     for one in data["notices"]:
         yield _command("warning", one["file"] or "", one["line"] or 0, "migrations", one["text"])
 
 
 def _command(level: str, file: str, line: int, title: str, text: str) -> str:
-    given = {"file": file, "line": str(line) if line and file else "", "title": title.strip()}
-    about = ",".join(
-        f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in given.items() if value
-    )
-    return f"::{level} {about}::{_escaped(text)}"
+    def escaped(value: object) -> str:
+        return str(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    given = {"file": file, "line": file and line, "title": title}
+    about = [f"{key}={escaped(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in given.items() if value]
+    return f"::{level} {','.join(about)}::{escaped(text)}"

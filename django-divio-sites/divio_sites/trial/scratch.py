@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.test.utils import override_settings
 from django.utils.connection import ConnectionDoesNotExist
 
-from divio_sites.trial.errors import TrialError
+from divio_sites.trial import TrialError
 
 _PREFIX = "divio_trial_"
 
@@ -35,9 +36,8 @@ class Scratch(AbstractContextManager["Scratch"]):
         try:
             self.connection: Any = connections[alias]
         except ConnectionDoesNotExist:
-            raise TrialError(
-                f"--database {alias}: DATABASES has no such alias; it has {', '.join(connections)}."
-            ) from None
+            known = ", ".join(connections)
+            raise TrialError(f"--database {alias}: DATABASES has no such alias; it has {known}.") from None
         except ImproperlyConfigured as error:
             raise TrialError(f"trymigrations needs psycopg: {str(error).splitlines()[0]}") from None
         if self.connection.vendor != "postgresql":
@@ -45,9 +45,7 @@ class Scratch(AbstractContextManager["Scratch"]):
                 f"trymigrations needs PostgreSQL, and the database «{alias}» of the settings is {self.connection.vendor}: "
                 "set DATABASE_URL to a PostgreSQL server, or use checkmigrations, which needs none."
             )
-        self._alias = alias
-        self._token = secrets.token_hex(6)
-        self._made: list[str] = []
+        self._token, self._made = secrets.token_hex(6), list[str]()
         self._configured = dict(self.connection.settings_dict)
 
     def __enter__(self) -> "Scratch":
@@ -62,13 +60,13 @@ class Scratch(AbstractContextManager["Scratch"]):
             stack.callback(self._server.close)
             try:
                 with self._server.cursor() as cursor:
-                    self._sweep(cursor)
+                    _sweep(cursor)
                     cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [_PREFIX + self._token])
             except DatabaseError as error:
                 where = f"{self._configured.get('HOST') or 'the local socket'}:{self._configured.get('PORT') or 5432}"
                 raise TrialError(f"The PostgreSQL server at {where} cannot be used: {_first(error)}") from None
             stack.callback(self._drop)
-            stack.enter_context(self._nothing_else_is_touched())
+            self._touch_nothing_else(stack)
             self._exit = stack.pop_all()
         return self
 
@@ -79,15 +77,14 @@ class Scratch(AbstractContextManager["Scratch"]):
     def make(self, template: str = "") -> str:
         """Make a database, empty or as another scratch one is, and give its name."""
         name = f"{_PREFIX}{self._token}_{len(self._made)}"
-        suffix = f' TEMPLATE "{template}"' if template else self.connection.creation.sql_table_creation_suffix()
+        suffix = f'WITH TEMPLATE "{template}"' if template else self.connection.creation.sql_table_creation_suffix()
         self._made.append(name)
         try:
             with self._server.cursor() as cursor:
-                cursor.execute(f'CREATE DATABASE "{name}"{" WITH" if template else ""} {suffix}')
+                cursor.execute(f'CREATE DATABASE "{name}" {suffix}')
         except DatabaseError as error:
-            raise TrialError(
-                f"No scratch database can be made: {_first(error)} The user needs CREATEDB, as for Django's tests."
-            ) from None
+            why = f"{_first(error)} The user needs CREATEDB, as for Django's tests."
+            raise TrialError(f"No scratch database can be made: {why}") from None
         return name
 
     def use(self, name: str) -> None:
@@ -107,25 +104,11 @@ class Scratch(AbstractContextManager["Scratch"]):
 
     def _connection(self, name: str) -> Any:
         options = {key: value for key, value in self._configured.get("OPTIONS", {}).items() if key != "pool"}
+        given = {"NAME": name, "OPTIONS": options, "AUTOCOMMIT": True, "CONN_MAX_AGE": 0}
         # By this alias receivers of `connection_created` know that they have no business here: some ask the configured database.
         made = self.connection.copy(NO_DB_ALIAS)
-        made.settings_dict = {
-            **self._configured,
-            "NAME": name,
-            "OPTIONS": options,
-            "AUTOCOMMIT": True,
-            "CONN_MAX_AGE": 0,
-        }
+        made.settings_dict = self._configured | given
         return made
-
-    def _sweep(self, cursor: Any) -> None:
-        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_PREFIX])
-        for (name,) in cursor.fetchall():
-            owner = name.rpartition("_")[0]
-            cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [owner])
-            if cursor.fetchone()[0]:
-                _dropped(cursor, name)
-                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [owner])
 
     def _drop(self) -> None:
         self.connection.close()
@@ -133,37 +116,37 @@ class Scratch(AbstractContextManager["Scratch"]):
             for name in self._made:
                 _dropped(cursor, name)
 
-    @contextmanager
-    def _nothing_else_is_touched(self) -> Iterator[None]:
-        from django.conf import settings  # noqa: PLC0415 - read when the command runs
-
-        with ExitStack() as stack:
-            for other in connections.all():
-                if other is self.connection:
-                    continue
+    def _touch_nothing_else(self, stack: ExitStack) -> None:
+        for other in connections.all():
+            if other is not self.connection:
                 other.close()
-                other.connect = _refusal(other.alias, self._alias)  # type: ignore[method-assign]
+                other.connect = _refusal(other.alias, self.connection.alias)  # type: ignore[method-assign]
                 stack.callback(vars(other).pop, "connect")
-            memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-            stack.enter_context(
-                override_settings(
-                    CACHES=dict.fromkeys(settings.CACHES, memory),
-                    EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
-                    STORAGES={
-                        **getattr(settings, "STORAGES", {}),
-                        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-                    },
-                )
-            )
-            self.connection.close()
-            if hasattr(self.connection, "close_pool"):
-                self.connection.close_pool()
-            self.connection.settings_dict["OPTIONS"] = self._connection("").settings_dict["OPTIONS"]
-            try:
-                yield
-            finally:
-                self.connection.close()
-                self.connection.settings_dict.update(self._configured)
+        cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        media = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+        memory = override_settings(
+            CACHES=dict.fromkeys(settings.CACHES, cache),
+            EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+            STORAGES=getattr(settings, "STORAGES", {}) | media,
+        )
+        stack.enter_context(memory)
+        stack.callback(self.connection.settings_dict.update, self._configured)
+        stack.callback(self.connection.close)
+        self.connection.close()
+        if hasattr(self.connection, "close_pool"):
+            self.connection.close_pool()
+        self.connection.settings_dict["OPTIONS"] = self._connection("").settings_dict["OPTIONS"]
+
+
+def _sweep(cursor: Any) -> None:
+    """Drop the databases of runs that are no more."""
+    cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_PREFIX])
+    for (name,) in cursor.fetchall():
+        owner = name.rpartition("_")[0]
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [owner])
+        if cursor.fetchone()[0]:
+            _dropped(cursor, name)
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [owner])
 
 
 def _dropped(cursor: Any, name: str) -> None:
@@ -185,5 +168,4 @@ def _refusal(other: str, alias: str) -> Any:
 
 
 def _first(error: Exception) -> str:
-    words = str(error).strip().splitlines()
-    return (words[0] if words else type(error).__name__).rstrip(".") + "."
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".") + "."

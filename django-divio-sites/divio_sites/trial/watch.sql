@@ -36,3 +36,10 @@ BEGIN
     EXECUTE format('DROP TRIGGER %I ON %s', one.tgname, one.relation);
   END LOOP;
 END $$;
+-- How many keys of a table did not come from its sequence: sample rows have 30000 and 30001, what it gave comes after 31000.
+CREATE FUNCTION divio_trial.strays(relation regclass, key name, last bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE found bigint;
+BEGIN
+  EXECUTE format('SELECT count(*) FROM %s WHERE NOT (%I BETWEEN 30000 AND 30001 OR %I BETWEEN 31001 AND %s)', relation, key, key, COALESCE(last, 0)) INTO found;
+  RETURN found;
+END $$;

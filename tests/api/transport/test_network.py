@@ -22,7 +22,7 @@ from divio_provider.api.errors import DivioError, Misconfigured, NotUnderstood, 
 from divio_provider.api.transport import transport
 from divio_provider.api.transport.retry import Policy
 from divio_provider.api.transport.sessions import new_session
-from divio_provider.resources.site_request import ask
+from divio_provider.resources.deployment.verification import ask
 from tests.api.conftest import TOKEN, FakeClock, Reply, Server
 
 ME = {"uuid": "u1", "email": "demo@acme.example"}

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
-from divio_sites.trial.errors import TrialError
+from divio_sites.trial import TrialError
 from divio_sites.trial.history import rows_on_disk
 
 
@@ -18,27 +18,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to look."""
-        parser.add_argument(
-            "--files", action="store_true", help="those that this image has files of, without a database"
-        )
-        parser.add_argument(
-            "--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default: default)"
-        )
+        parser.add_argument("--files", action="store_true", help="those that this code has, without a database")
+        parser.add_argument("--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default)")
 
-    def handle(self, *_: object, **options: Any) -> None:
+    def handle(self, *_: object, files: bool, database: str, **__: Any) -> None:
         """Print them."""
         try:
-            rows = (
-                rows_on_disk()
-                if options["files"]
-                else sorted(MigrationRecorder(connections[options["database"]]).applied_migrations())
-            )
+            rows = rows_on_disk() if files else sorted(MigrationRecorder(connections[database]).applied_migrations())
         except TrialError as error:
             raise CommandError(str(error), returncode=2) from None
         except DatabaseError as error:
-            raise CommandError(
-                f"The database cannot be read: {str(error).splitlines()[0]} (--files needs none)", returncode=2
-            ) from None
+            why = f"{str(error).splitlines()[0]} (--files needs none)"
+            raise CommandError(f"The database cannot be read: {why}", returncode=2) from None
         if not rows:
             raise CommandError("No migration is applied here.", returncode=2)
         self.stdout.write("\n".join(" ".join(row) for row in rows))

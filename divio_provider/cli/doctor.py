@@ -1,0 +1,232 @@
+"""`divio-estate doctor`: what the token's account sees, and whether Divio's API is as we rely on it. It only reads."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from divio_provider.api.client import Divio
+from divio_provider.api.conformance.capabilities import Choice, domains_choice, mirrors_choice
+from divio_provider.api.conformance.check import check
+from divio_provider.api.conformance.openapi import FAMILIES, OpenApi
+from divio_provider.api.conformance.results import Result, Verdict
+from divio_provider.api.contract import mirrors, schema
+from divio_provider.api.errors import DivioError, NotUnderstood, Refused, Unauthorized
+from divio_provider.api.settings import Settings
+from divio_provider.cli.account import Account, account
+from divio_provider.cli.console import printed
+from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
+from divio_provider.cli.stack_settings import stack_or_environment
+from divio_provider.resources.host.configuration import explained
+
+_STYLES = {"fine": "green", "differs": "bold red", "missing": "bold red", "unknown": "yellow"}
+_CONTRACT = ("path", "call", "field", "filter")
+
+
+def doctor(
+    stack: Annotated[
+        str | None, typer.Option(metavar="S", help="Take address, token and settings from this stack.")
+    ] = None,
+    api_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where Divio is, without a stack.", show_default="api.divio.com")
+    ] = None,
+    schema: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Compare this OpenAPI document, without token or network; may be repeated."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Hold the API against what we rely on, item by item: fine, differs, missing or unknown. Changes nothing.
+
+    Exit 0: every item is fine or labelled unknown; 1: something differs or is missing; 2: it could not run.
+    """
+    settings = stack_or_environment(stack, api_url).divio.settings
+    try:
+        checkup = _offline(settings, schema) if schema else _live(Divio(replace(settings, read_only=True)))
+    except DivioError as error:
+        raise CouldNotRunError(explained(error)) from None
+    if as_json:
+        typer.echo(json.dumps(_as_data(checkup), indent=2, ensure_ascii=False))
+    else:
+        show(checkup)
+    if checkup.findings:
+        raise typer.Exit(FOUND)
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """All that was found out. `account` is None where nobody was asked."""
+
+    source: str
+    account: Account | None
+    choices: Mapping[str, Choice]
+    limits: Mapping[str, str]
+    items: tuple[Result, ...]
+
+    @property
+    def findings(self) -> tuple[Result, ...]:
+        """The items that do not hold."""
+        return tuple(item for item in self.items if item.wrong)
+
+
+def _live(divio: Divio) -> Checkup:
+
+    seen = account(divio)
+    schemas: list[OpenApi] = []
+    unreadable: dict[str, str] = {}
+    for call in (schema.APPS, schema.IAM, schema.BILLING):
+        try:
+            schemas.append(OpenApi(divio.schema.read(call)))
+        except Unauthorized:
+            raise
+        except (Refused, NotUnderstood) as error:
+            unreadable[call.path] = f"cannot be read: {error.problem}"
+    verified = {"token": seen.items[0].detail, "pages": "lists were read that way"}
+    if divio.server_date is not None:
+        verified["server-date"] = "its answers carry a Date"
+    return _checkup(divio.settings.api_url, divio.settings, schemas, seen, unreadable, verified)
+
+
+def _offline(settings: Settings, files: Sequence[Path]) -> Checkup:
+    schemas = [_schema(file) for file in files]
+    return _checkup(", ".join(map(str, files)), settings, schemas, None, {}, {})
+
+
+def _checkup(
+    source: str,
+    settings: Settings,
+    schemas: Sequence[OpenApi],
+    seen: Account | None,
+    unreadable: Mapping[str, str],
+    verified: Mapping[str, str],
+) -> Checkup:
+
+    shape = mirrors.parse_setting(settings.mirrors)
+    applications = next((one for one in schemas if one.covers(mirrors.CREATE.path)), None)
+    choices = {
+        "divio:mirrors": mirrors_choice(settings.mirrors, applications),
+        "divio:domains": domains_choice(settings.domains, applications),
+    }
+    items = [*(seen.items if seen else ()), *(choice.result(name) for name, choice in choices.items())]
+    for item in check(schemas, shape.name if isinstance(shape, mirrors.ByField) else None, unreadable):
+        seen_live = item.kind == "behaviour" and item.name in verified
+        items.append(replace(item, verdict=Verdict.FINE, detail=verified[item.name]) if seen_live else item)
+    limits = {
+        "requests a second": f"we send at most {settings.requests_per_second:g}; Divio's own limit is unknown",
+        "database connections": "60 at a time for an environment (docs); how mirrors on one database count is unknown",
+        "build, each release command": "30 minutes (docs)",
+        "environments of an application": "as the plan allows; the API does not show it",
+        "slug": "57 characters (inferred)",
+    }
+    return Checkup(source, seen, choices, limits, tuple(items))
+
+
+def _schema(file: Path) -> OpenApi:
+
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise CouldNotRunError(f"{file}: there is no such file; download the API's schema.json first") from None
+    except UnicodeDecodeError:
+        raise CouldNotRunError(f"{file}: is no UTF-8 text, so it is no OpenAPI document") from None
+    except OSError as error:
+        raise CouldNotRunError(f"{file}: cannot be read: {error.strerror}") from None
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        try:
+            document = yaml.safe_load(text)
+        except (yaml.YAMLError, ValueError, RecursionError):
+            document = None
+    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+        raise CouldNotRunError(f"{file}: is no OpenAPI document in JSON or YAML; it has no paths")
+    described = OpenApi(document)
+    if not any(described.covers(f"/{family}/") for family in FAMILIES):
+        raise CouldNotRunError(f"{file}: describes nothing under /apps/, /iam/ or /billing/; is it Divio's?")
+    return described
+
+
+def _as_data(checkup: Checkup) -> dict[str, Any]:
+    counts = Counter(item.verdict.value for item in checkup.items)
+    account = asdict(checkup.account) if checkup.account else None
+    if account:
+        del account["items"]
+    return {
+        "source": checkup.source,
+        "account": account,
+        "choices": {name: asdict(choice) for name, choice in checkup.choices.items()},
+        "limits": dict(checkup.limits),
+        "counts": {verdict: counts[verdict] for verdict in ("fine", "differs", "missing", "unknown")},
+        "items": [asdict(item) for item in checkup.items],
+        "findings": [asdict(item) for item in checkup.findings],
+    }
+
+
+def show(checkup: Checkup) -> None:
+    """Print what was asked, the items by collection, what stays unverified, and how it stands in one sentence."""
+    with printed() as console:
+        console.print(Text(f"Divio's API as {checkup.source} shows it\n"), soft_wrap=True)
+        _section(checkup.items, ("account", "choice"), console.print)
+        for name, limit in checkup.limits.items():
+            console.print(Text(f"limit    {name}: {limit}", style="dim"), soft_wrap=True)
+        console.print()
+        console.print(table([item for item in checkup.items if item.kind in _CONTRACT]))
+        console.print("\nBeyond any schema: what we rely on besides, and how sure we are of it\n")
+        _section(checkup.items, ("behaviour",), console.print)
+        console.print()
+        for finding in checkup.findings:
+            console.print(Text(str(finding), style="bold red"), soft_wrap=True)
+        console.print(Text(sentence(checkup)), soft_wrap=True)
+
+
+def table(items: Iterable[Result]) -> Table:
+    """A row for each call and each item that is not fine; fields and filters that are fine share one."""
+    made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for heading in ("Verdict", "About", "Item", "Detail"):
+        made.add_column(heading, overflow="fold")
+    about: dict[str, list[Result]] = {}
+    for item in items:
+        about.setdefault(item.about, []).append(item)
+    for name, listed in about.items():
+        fine: dict[str, list[str]] = {}
+        for item in listed:
+            if item.verdict == "fine" and item.kind in {"field", "filter"}:
+                fine.setdefault(item.kind, []).append(item.name)
+            else:
+                certainty = f" ({item.certainty})" if item.certainty != "seen" else ""
+                what = item.name if item.kind in {"call", "path"} else f"{item.kind} {item.name}"
+                made.add_row(_verdict(item), name, Text(f"{what}{certainty}"), Text(item.detail))
+        for kind, names in fine.items():
+            made.add_row(Text("fine", style="green"), name, f"{kind}s", Text(", ".join(names)))
+    return made
+
+
+def sentence(checkup: Checkup) -> str:
+    """How the API stands, in one sentence."""
+    number = len(checkup.findings)
+    unknown = sum(item.verdict == "unknown" for item in checkup.items)
+    if number:
+        return f"{number} {'finding' if number == 1 else 'findings'}; {unknown} items cannot be verified."
+    return f"All that can be verified is fine; {unknown} items cannot be."
+
+
+def _section(items: Iterable[Result], kinds: tuple[str, ...], say: Callable[..., None]) -> None:
+    for item in items:
+        if item.kind in kinds:
+            line = _verdict(item)
+            line.pad_right(9 - len(line))
+            certainty = f" ({item.certainty}: {item.source})" if item.kind == "behaviour" else ""
+            line.append(f"{item.name}: {item.detail}{certainty}", style="default not bold")
+            say(line, soft_wrap=True)
+
+
+def _verdict(item: Result) -> Text:
+    return Text(item.verdict.value, style=_STYLES[item.verdict.value])

@@ -1,0 +1,116 @@
+"""`divio-estate pin`: put into git which `SITE_ID` belongs to which site, should the stack's state ever be lost."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+from ruamel.yaml.error import YAMLError
+
+from divio_provider.cli.estate_file import DEFAULT, EstateFile, replace_text, text_of
+from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
+from divio_provider.cli.stack_state import exported, register_in
+from divio_provider.cli.yaml_editor import with_values
+from divio_provider.estate.declaration.document import Path, dotted
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.parser import declare, parse
+from divio_provider.estate.declaration.yaml_source import read
+from divio_provider.estate.planning.pins import missing_pins
+from divio_provider.estate.planning.site_ids import Register
+
+_HEADINGS = {"site_ids": "\nSITE_IDs of sites that are gone: never another site's. Written by `divio-estate pin`."}
+
+
+class PinError(Exception):
+    """The ids cannot be written into this text. The text of the error says what to write by hand."""
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """The text with the ids, and what was added: ids by dotted key, empty where there was nothing to add."""
+
+    text: str
+    added: dict[str, int]
+
+
+def pinned(text: str, file: str, register: Register) -> Pinned:
+    r"""The text of a declaration with every site's id pinned and every retired id reserved.
+
+    What comes out is read again, and must be the old declaration with the ids and nothing else, and every comment must be
+    there still. Raises SpecError where the text is no declaration, PinError where ids cannot be written.
+
+    >>> text = (
+    ...     "organisation: Acme\nregion: Frankfurt\nplan: {original: L, mirror: S}\n"
+    ...     "original: {slug: main, name: Main}\nmirrors:\n  blog:\n    name: Blog  # ours\n"
+    ... )
+    >>> result = pinned(text, "estate.yaml", Register({"main": 1, "blog": 2}, {}))
+    >>> result.added, result.text == text + "    site_id: 2\n"
+    ({'mirrors.blog.site_id': 2}, True)
+    """
+    missing = missing_pins(parse(text, file), register)
+    if not missing:
+        return Pinned(text, {})
+    added = {dotted(path): id_ for path, id_ in missing.items()}
+    expected = _expected(text, file, missing)
+    by_hand = "; ".join(f"{key}: {id_}" for key, id_ in added.items())
+    by_hand = f"{file}: the layout leaves no place for ids; write by hand: {by_hand}"
+    try:
+        written = with_values(text, {path: str(id_) for path, id_ in missing.items()}, _HEADINGS)
+        if read(written, file).data == expected and _keeps(text, written):
+            return Pinned(written, added)
+    except (YAMLError, SpecError):
+        pass
+    raise PinError(by_hand)
+
+
+def _keeps(text: str, written: str) -> bool:
+    """Whether every character of the text is there still, comments too; flow style may have been laid out anew."""
+    new = iter(written)
+    return all(character in new for character in text if not character.isspace() and character not in "{},")
+
+
+def _expected(text: str, file: str, missing: dict[Path, int]) -> dict[str, Any]:
+    data = read(text, file).data
+    for path, id_ in missing.items():
+        at = data
+        for step in path[:-1]:
+            at[str(step)] = at.get(str(step)) or {}
+            at = at[str(step)]
+        at[str(path[-1])] = id_
+    try:
+        declare(data)
+    except SpecError as error:
+        raise PinError(f"{file}: does not go with the stack's SITE_IDs: {error.problems[0]}") from None
+    return data
+
+
+def pin(
+    file: EstateFile = DEFAULT,
+    stack: Annotated[
+        str | None, typer.Option(metavar="S", help="The stack that owns the sites; the selected one unless given.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if there is something to write.")
+    ] = False,
+) -> None:
+    """Write every site's SITE_ID and the ids of sites that are gone into the declaration."""
+    text = text_of(file)
+    try:
+        original = parse(text, str(file)).original.slug
+        result = pinned(text, str(file), register_in(exported(stack), original))
+    except (SpecError, PinError) as error:
+        raise CouldNotRunError(str(error)) from None
+    if result.added and not check:
+        replace_text(file, result.text)
+    if as_json:
+        found = {"file": str(file), "added": result.added, "written": bool(result.added) and not check}
+        typer.echo(json.dumps(found, indent=2))
+    elif result.added:
+        typer.echo(f"{file}: {'to be written' if check else 'written'}")
+        for key, id_ in result.added.items():
+            typer.echo(f"  {key}: {id_}")
+    else:
+        typer.echo(f"{file}: nothing to do, every SITE_ID is there")
+    if result.added and check:
+        raise typer.Exit(FOUND)

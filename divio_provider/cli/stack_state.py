@@ -1,0 +1,86 @@
+"""What a stack's state holds, asked from the Pulumi CLI."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from divio_provider.cli.exit_codes import CouldNotRunError
+from divio_provider.cli.pulumi_cli import answer
+from divio_provider.estate.planning.site_ids import Register
+
+SITE_IDS = "pulumi-python:dynamic/divio:SiteIds"
+ENVIRONMENT_VARIABLES = "pulumi-python:dynamic/divio:EnvironmentVariables"
+DEPLOYMENT = "pulumi-python:dynamic/divio:Deployment"
+
+_SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 - not one: the key by which Pulumi's state marks an encrypted value
+
+
+def exported(stack: str | None) -> Mapping[str, Any]:
+    """A stack's state as `pulumi stack export` prints it, secrets encrypted; None is the selected stack.
+
+    Raises CouldNotRunError with Pulumi's own words.
+    """
+    return answer("stack", "export", stack=stack)
+
+
+def register_in(state: Mapping[str, Any], original: str) -> Register:
+    """The register of `SITE_ID`s of the estate whose original this is. Raises CouldNotRunError where there is none."""
+    register = find_register(state, original)
+    if register is None:
+        raise CouldNotRunError(
+            f"the stack has no SITE_IDs for {original} yet; run `pulumi up` first, or name the stack that has them: "
+            "--stack"
+        )
+    return register
+
+
+def find_register(state: Mapping[str, Any], original: str) -> Register | None:
+    """The same; None where the stack has none."""
+    for outputs in _outputs(state, SITE_IDS):
+        ids, retired = outputs.get("ids"), outputs.get("retired") or {}
+        if isinstance(ids, Mapping) and original in ids:
+            return Register.restored(ids, retired)
+    return None
+
+
+def unfinished_in(state: Mapping[str, Any]) -> dict[str, str]:
+    """What the stack's resources could not do for now: by slug the reasons, none said twice."""
+    reasons: dict[str, list[str]] = {}
+    for outputs in _outputs(state):
+        report = outputs.get("unfinished")
+        if not isinstance(report, Mapping) or _SECRET in report:
+            continue
+        for slug, reason in report.items():
+            said = reasons.setdefault(slug, [])
+            # A deployment repeats what its variables are waiting for.
+            said += [part for part in dict.fromkeys(reason.split("; ")) if part not in said]
+    return {slug: "; ".join(said) for slug, said in reasons.items()}
+
+
+def writes_in(state: Mapping[str, Any]) -> dict[tuple[str, str], datetime]:
+    """When the stack last wrote an environment's variables, by slug and environment."""
+    return {
+        (str(outputs.get("site")), str(outputs.get("environment"))): datetime.fromisoformat(outputs["changed_at"])
+        for outputs in _outputs(state, ENVIRONMENT_VARIABLES)
+        if outputs.get("changed_at")
+    }
+
+
+def release_in(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:
+    """The deployment of the original's Live that the stack knows, and when the present release arrived there.
+
+    The two differ where the stack deployed the original again for its variables alone, which puts nobody behind.
+    """
+    for outputs in _outputs(state, DEPLOYMENT):
+        uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("released_at_here")
+        if uuid and at:
+            return uuid, datetime.fromisoformat(at)
+    return None
+
+
+def _outputs(state: Mapping[str, Any], type_: str | None = None) -> Iterator[Mapping[str, Any]]:
+    deployment = state.get("deployment") or {}
+    for resource in deployment.get("resources") or []:
+        wanted = resource.get("custom") if type_ is None else resource.get("type") == type_
+        if wanted and not resource.get("delete"):
+            yield resource.get("outputs") or {}

@@ -1,0 +1,242 @@
+"""`divio-estate status`: how every site of an estate stands on Divio. It writes nothing, to Divio or to a stack."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from divio_provider.api.client import Divio
+from divio_provider.api.errors import DivioError
+from divio_provider.cli import stack_state
+from divio_provider.cli.console import printed
+from divio_provider.cli.estate_file import DEFAULT, text_of
+from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
+from divio_provider.cli.progress import Progress
+from divio_provider.cli.stack_settings import StackSettings, stack_or_environment
+from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec
+from divio_provider.estate.health.status import EnvironmentRow, ReleaseRow, Row, Status
+from divio_provider.estate.health.status import status as status_of
+from divio_provider.resources.host.configuration import explained
+from divio_provider.resources.reader.estate import Remembered, observe
+
+_STYLES = {"ok": "green", "failed": "bold red", "running": "cyan", "never": "yellow"}
+_UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"))
+
+
+def status(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="The estate's declaration.", show_default=str(DEFAULT))
+    ] = None,
+    stack: Annotated[
+        str | None,
+        typer.Option(
+            metavar="S", help="Take address, token, file and SITE_IDs from this stack, and what is unfinished."
+        ),
+    ] = None,
+    api_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where Divio is, without a stack.", show_default="api.divio.com")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show every site with its SITE_ID, its last deployments, and whether these are current and in sync.
+
+    Without a stack, the token comes from DIVIO_TOKEN or from the netrc entry of the API's host.
+    """
+    settings = stack_or_environment(stack, api_url)
+    spec = _declared(file or settings.file, settings.values)
+    environments = [name for name in ENVIRONMENTS if name in settings.manage] or list(ENVIRONMENTS)
+    divio = Divio(replace(settings.divio.settings, read_only=True))
+    try:
+        remembered = _remembered(stack, settings, spec)
+        with Progress("asking Divio") as progress:
+            known = observe(divio, spec.original.slug, spec.slugs, environments, remembered, progress.told)
+    except DivioError as error:
+        raise CouldNotRunError(explained(error)) from None
+    now = divio.server_date or datetime.now(UTC)
+    found = status_of(spec, known, environments, now.date())
+    if as_json:
+        about = {"file": str(file or settings.file), "stack": stack, "api_url": divio.settings.api_url}
+        released = known.released_at.isoformat() if known.released_at else None
+        data = {**about, "released_at": released, "until": settings.until, **_as_data(found, now.date())}
+        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        show(found, environments, now, divio.settings.api_url, settings.until)
+    if found.findings:
+        raise typer.Exit(FOUND)
+
+
+def _declared(file: Path, values: Mapping[str, str]) -> Spec:
+    """The declaration, its release as the stack's configuration names it where the file leaves that to it."""
+    try:
+        spec = parse(text_of(file), str(file))
+    except SpecError as error:
+        raise CouldNotRunError(str(error)) from None
+    name = values.get(spec.release.name.config) if spec.release and not isinstance(spec.release.name, str) else None
+    return spec.with_release(name) if name else spec
+
+
+def _remembered(stack: str | None, settings: StackSettings, spec: Spec) -> Remembered:
+
+    if stack is None:
+        return Remembered()
+    state = stack_state.exported(stack)
+    owner = stack_state.exported(settings.sites_stack) if settings.sites_stack else state
+    return Remembered(
+        register=stack_state.find_register(owner, spec.original.slug),
+        unfinished=stack_state.unfinished_in(state),
+        writes=stack_state.writes_in(state),
+        release=stack_state.release_in(state, spec.original.slug),
+    )
+
+
+def _as_data(found: Status, today: date) -> dict[str, Any]:
+    release = found.release
+    return {
+        "release": release and {"name": release.name, "phase": release.phase, **release.running},
+        "sites": [_site(row, today) for row in found.rows],
+        "findings": [asdict(finding) for finding in found.findings],
+    }
+
+
+def _site(row: Row, today: date) -> Mapping[str, Any]:
+    found: dict[str, Any] = {"site": row.site, "role": row.role, "site_id": row.site_id, "exists": row.exists}
+    found["unfinished"] = row.unfinished
+    found["hold"] = row.hold and {**row.hold.model_dump(mode="json"), "over": row.hold.over(today)}
+    for name, shown in row.environments.items():
+        found[name] = shown and {**asdict(shown), "at": shown.at.isoformat() if shown.at else None}
+    return found
+
+
+def show(
+    found: Status, environments: Sequence[Environment], now: datetime, api_url: str, until: str | None = None
+) -> None:
+    """Print which estate it is, its rows as a table, a line for each hold and finding, and how it stands in one sentence.
+
+    `until` is the wave that a rollout stops after.
+    """
+    with printed() as console:
+        console.print(Text(f"{title(found)} on {api_url}"), soft_wrap=True)
+        if found.release is not None:
+            console.print(Text(release(found.release)), soft_wrap=True)
+        if until is not None:
+            console.print(Text(f"until is {until}: later waves wait; to go on: pulumi config rm until"), soft_wrap=True)
+        console.print()
+        console.print(table(found, environments, now))
+        console.print()
+        for row in found.rows:
+            if row.hold is not None and not any(one.site == row.site and one.kind == "hold" for one in found.findings):
+                console.print(Text(f"{row.site}: on hold: {row.hold.said}"), soft_wrap=True)
+        for finding in found.findings:
+            console.print(Text(str(finding), style="yellow"), soft_wrap=True)
+        console.print(Text(sentence(found)), soft_wrap=True)
+
+
+def title(found: Status) -> str:
+    """Which estate it is."""
+    original = next(row.site for row in found.rows if row.role == "original")
+    mirrors = sum(row.role == "mirror" for row in found.rows)
+    return f"{original} and {mirrors} {'mirror' if mirrors == 1 else 'mirrors'}"
+
+
+def release(declared: ReleaseRow) -> str:
+    """The declared release and where it is.
+
+    >>> release(ReleaseRow("2026-11", "contract", {"test": "2026-11", "live": "2026-10"}))
+    "release 2026-11 (contract): on the original's Test, not yet on Live (2026-10)"
+    >>> release(ReleaseRow("2026-11", "expand", {"test": "2026-11", "live": "2026-11"}))
+    "release 2026-11 (expand): on the original's Test and Live"
+    """
+    there = [name.capitalize() for name, running in declared.running.items() if running == declared.name]
+    lacking = {name: running for name, running in declared.running.items() if running != declared.name}
+    missing = [f"{name.capitalize()} ({running or 'none'})" for name, running in lacking.items()]
+    places = [f"on the original's {' and '.join(there)}"] if there else []
+    if missing:
+        whose = "" if there else "the original's "
+        places.append(f"not yet on {whose}{' and '.join(missing)}")
+    return f"release {declared.name} ({declared.phase}): {', '.join(places)}"
+
+
+def registered(row: Row) -> str:
+    """A site's `SITE_ID` as a cell of the table."""
+    return "?" if row.site_id is None else str(row.site_id)
+
+
+def table(
+    found: Status, environments: Sequence[Environment], now: datetime, site_id: Callable[[Row], str] = registered
+) -> Table:
+    """The rows as a table; `now` is Divio's time, `site_id` tells that cell of a row."""
+    made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    made.add_column("Site", overflow="fold")
+    made.add_column("SITE_ID", justify="right", overflow="fold")
+    for environment in environments:
+        made.add_column(environment.capitalize(), overflow="fold")
+    for row in found.rows:
+        name = Text(row.site, style="dim" if row.role == "foreign" else "bold")
+        if row.role == "foreign":
+            name.append(" (foreign)", style="dim not bold")
+        made.add_row(name, site_id(row), *(_cell(row, row.environments.get(name), now) for name in environments))
+    return made
+
+
+def sentence(found: Status) -> str:
+    """How the estate stands, in one sentence."""
+    number = len(found.findings)
+    if number:
+        return f"{number} {'finding' if number == 1 else 'findings'}."
+    declared = [row for row in found.rows if row.role != "foreign"]
+    shown = [environment for row in declared for environment in row.environments.values() if environment is not None]
+    running = sum(environment.result == "running" for environment in shown)
+    if running:
+        return f"{running} {'deployment is' if running == 1 else 'deployments are'} running; nothing is wrong."
+    if len(declared) == 1:
+        return "The only site is deployed and in sync."
+    held = sum(row.hold is not None for row in declared)
+    if held:
+        others = len(declared) - held
+        return (
+            f"{held} {'site is' if held == 1 else 'sites are'} on hold; "
+            f"{'the other is' if others == 1 else f'the other {others} are'} deployed, current and in sync."
+        )
+    number_of_them = "Both" if len(declared) == 2 else f"All {len(declared)}"
+    return f"{number_of_them} sites are deployed, current and in sync."
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago something was.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> ago(noon, noon + timedelta(seconds=7)), ago(noon, noon + timedelta(minutes=200))
+    ('7s ago', '3h ago')
+    """
+    passed = max(now - then, timedelta())
+    for unit, name in _UNITS:
+        if passed >= unit:
+            return f"{passed // unit}{name} ago"
+    return f"{passed.seconds}s ago"
+
+
+def _cell(row: Row, shown: EnvironmentRow | None, now: datetime) -> Text:
+    if shown is None or shown.result == "never":
+        said = "not on Divio" if shown is None else "never deployed"
+        return Text("pending" if row.unfinished else said + (", on hold" if row.hold else ""), style="yellow")
+    cell = Text(shown.result, style=_STYLES[shown.result])
+    if shown.at is not None:
+        cell.append(f" {ago(shown.at, now)}", style="default not bold")
+    for state, good, bad in ((shown.current, "current", "behind"), (shown.in_sync, "in sync", "not in sync")):
+        if state is not None:
+            cell.append(", ", style="default not bold")
+            cell.append(good if state else bad, style="default not bold" if state else "yellow")
+    if row.hold is not None:
+        cell.append(", ", style="default not bold")
+        cell.append("on hold", style="yellow")
+    return cell

@@ -1,0 +1,193 @@
+"""`Estate`: the component that turns a declaration into resources.
+
+The order is the recipe's: the original with its services, its Test and its Live deployed, then the mirrors, their
+variables, and only then their deployments; Tests before Lives, Lives in waves.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES
+from divio_provider.estate.declaration.parser import declare
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
+from divio_provider.estate.planning.site_ids import SiteIdError, allocate
+from divio_provider.program.deployments import Rehearsal, Steps
+from divio_provider.program.environments import EnvironmentPart
+from divio_provider.program.outputs import Site, merged
+from divio_provider.program.stack_config import Secrets
+from divio_provider.resources.application import Application
+from divio_provider.resources.base.resource import type_chain
+from divio_provider.resources.mirror import Mirror
+from divio_provider.resources.site_ids import SiteIds, register_of
+
+TYPE = "divio:index:Estate"
+
+
+class Estate(pulumi.ComponentResource):
+    """An original and its mirrors, declared, wired and deployed.
+
+    Outputs: `sites`, a `Site` for each slug; `register`, the `SITE_ID`s in use and retired; `unfinished`, a map of
+    slugs to what could not be done for now; `durations`, how long each step last took, by its `Deployment`'s name;
+    `rehearsal`, what a release's rehearsal found out, None where this stack holds none.
+    """
+
+    sites: dict[str, Site]
+    register: pulumi.Output[dict[str, Any]]
+    unfinished: pulumi.Output[dict[str, str]]
+    durations: dict[str, pulumi.Output[str]]
+    rehearsal: Rehearsal | None
+
+    def __init__(
+        self,
+        name: str,
+        spec: Spec | Mapping[str, Any],
+        manage: Sequence[str] = MANAGE_SCOPES,
+        sites: pulumi.Output[dict[str, Any]] | None = None,
+        secrets: Secrets | None = None,
+        until: str | None = None,
+        tested: Rehearsal | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare the estate.
+
+        `spec` is a `Spec`, or the same data as in the file. `manage` is what this stack takes care of: `sites`, `test`,
+        `live`. Where that lacks `sites`, `sites` is the table of the stack that has them (`stack.sites_of`). `secrets`
+        finds the values of `{secret: …}`; default: the project's configuration. `until` names the wave after which
+        nothing is deployed for now. `tested` is the rehearsal of the stack that manages Test (`stack.rehearsal_of`), where
+        that is another one. Raises `SpecError` for a declaration
+        that cannot be.
+        """
+        super().__init__(TYPE, name, {}, opts)
+        self.type_chain = type_chain(TYPE, opts)
+        self.spec = spec if isinstance(spec, Spec) else declare(spec)
+        self.uuids: dict[str, pulumi.Output[str]] = {}
+        self._secrets = secrets or Secrets(pulumi.Config())
+        self._table = sites
+        self._applications: dict[str, pulumi.Resource] = {}
+        self._reports: list[pulumi.Output[dict[str, str]]] = []
+        self._parts = {name: EnvironmentPart(self, name) for name in ENVIRONMENTS if name in manage}
+        self._steps = Steps(self, self._parts, until, tested)
+        self._declare(with_sites="sites" in manage)
+        self.durations = self._steps.durations
+        self.rehearsal = self._steps.rehearsal
+        self.sites = {slug: self._site(slug) for slug in self.spec.slugs}
+        self.unfinished = pulumi.Output.all(*self._reports).apply(merged)
+        self.register_outputs({"unfinished": self.unfinished})
+
+    def options(self, **more: Any) -> pulumi.ResourceOptions:  # noqa: ANN401 - whatever Pulumi's options take
+        """The options of a child."""
+        return pulumi.ResourceOptions(parent=self, **more)
+
+    def report(self, unfinished: pulumi.Output[dict[str, str]]) -> None:
+        """Take a resource's `unfinished` into the estate's."""
+        self._reports.append(unfinished)
+
+    def application(self, slug: str) -> pulumi.Resource | None:
+        """A site's application as a resource of this stack; None where another stack manages it."""
+        return self._applications.get(slug)
+
+    def site_id(self, slug: str) -> pulumi.Output[int]:
+        """A site's `SITE_ID`, known in previews."""
+        return self.register.apply(lambda register: int(register["ids"][slug]))
+
+    def secret(self, key: str) -> pulumi.Output[str]:
+        """A secret of the stack's configuration."""
+        return self._secrets.output(key)
+
+    def _declare(self, *, with_sites: bool) -> None:
+        self.register = self._allocated() if with_sites else self._predicted()
+        if with_sites:
+            self._declare_original()
+        else:
+            self._take_applications()
+        originals = self._steps.deploy_original()
+        if with_sites:
+            self._declare_mirrors(originals)
+        for part in self._parts.values():
+            for slug in self.spec.mirrors:
+                part.declare_mirror(slug, originals)
+        self._steps.deploy_mirrors(originals)
+
+    def _pins(self) -> dict[str, int]:
+        pins = {slug: self.spec.site(slug).site_id for slug in self.spec.slugs}
+        return {slug: number for slug, number in pins.items() if number is not None}
+
+    def _allocated(self) -> pulumi.Output[dict[str, Any]]:
+        register = SiteIds(
+            "site-ids",
+            original=self.spec.original.slug,
+            mirrors=list(self.spec.mirrors),
+            pins=self._pins(),
+            reserved=self.spec.site_ids.reserved,
+            opts=self.options(),
+        )
+        return pulumi.Output.all(ids=register.ids, retired=register.retired)
+
+    def _predicted(self) -> pulumi.Output[dict[str, Any]]:
+        """The register of the stack that manages sites, with what it is going to allocate for sites it lacks."""
+
+        def predict(table: Mapping[str, Any]) -> dict[str, Any]:
+            spec, before = self.spec, register_of(table["site_ids"])
+            try:
+                register = allocate(
+                    spec.original.slug, list(spec.mirrors), self._pins(), spec.site_ids.reserved, before
+                )
+            except SiteIdError as error:
+                raise pulumi.RunError(str(error)) from None
+            return {"ids": register.ids, "retired": register.retired}
+
+        return self._sites_table().apply(predict)
+
+    def _sites_table(self) -> pulumi.Output[dict[str, Any]]:
+        if self._table is None:
+            raise pulumi.RunError("an Estate that does not manage sites needs the table of sites of a stack that does")
+        return self._table
+
+    def _take_applications(self) -> None:
+        def uuid(slug: str) -> pulumi.Output[str]:
+            return self._sites_table().apply(
+                lambda table: str((table["sites"].get(slug) or {}).get("application") or "")
+            )
+
+        self.uuids = {slug: uuid(slug) for slug in self.spec.slugs}
+
+    def _declare_original(self) -> None:
+        spec, original = self.spec, self.spec.original
+        application = Application(
+            original.slug,
+            slug=original.slug,
+            name=original.name,
+            organisation=spec.organisation,
+            region=spec.region,
+            plan=spec.plan.original,
+            repository=original.repository,
+            branch=original.branch.model_dump(exclude_none=True) or None,
+            app_template=original.app_template,
+            release_commands=[command.model_dump() for command in original.release_commands] or None,
+            opts=self.options(protect=original.protect),
+        )
+        self._applications[original.slug] = application
+        self.uuids[original.slug] = application.uuid
+
+    def _declare_mirrors(self, after: Sequence[pulumi.Resource]) -> None:
+        spec = self.spec
+        for slug, declared in spec.mirrors.items():
+            mirror = Mirror(
+                slug,
+                slug=slug,
+                name=declared.name,
+                original=spec.original.slug,
+                source=self.uuids[spec.original.slug],
+                organisation=spec.organisation,
+                region=spec.region,
+                plan=spec.plan.mirror,
+                opts=self.options(depends_on=list(after), protect=declared.protect, retain_on_delete=declared.retain),
+            )
+            self._applications[slug] = mirror
+            self.uuids[slug] = mirror.uuid
+            self.report(mirror.unfinished)
+
+    def _site(self, slug: str) -> Site:
+        return Site(slug, self.site_id(slug), self.uuids[slug], *self._steps.environments(slug))

@@ -1,0 +1,199 @@
+"""What one Pulumi stack is told: its configuration, and the table of sites of the stack `sites`."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from divio_provider.estate.declaration.errors import Problem, SpecError
+from divio_provider.estate.declaration.manage_scope import manage_scopes
+from divio_provider.estate.declaration.parser import parse
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
+from divio_provider.estate.declaration.validation_messages import near_miss
+from divio_provider.estate.planning.variables import SecretRef, missing_secret, secrets_of, shared_secrets
+from divio_provider.estate.planning.waves import waves
+
+DEFAULT_FILE = "stacks/estate.yaml"
+
+
+class Secrets:
+    """The secrets of a stack's configuration, looked up by a dotted key such as `secrets.acme-shop.SMTP_PASSWORD`."""
+
+    def __init__(self, config: pulumi.Config) -> None:
+        """`config` is the project's own namespace."""
+        self._config = config
+
+    def find(self, key: str) -> str | None:
+        """The value in plain, to be wrapped as a secret at once; None where the stack has none."""
+        name, *path = key.split(".")
+        if not path:
+            return self._config.get(name) or None
+        found: Any = self._config.get_object(name)
+        for part in path:
+            found = found.get(part) if isinstance(found, Mapping) else None
+        return str(found) if found is not None and not isinstance(found, Mapping | list) else None
+
+    def output(self, key: str) -> pulumi.Output[str]:
+        """The value as a Pulumi secret. Raises KeyError where the stack has none."""
+        value = self.find(key)
+        if value is None:
+            raise KeyError(key)
+        return pulumi.Output.secret(value)
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """One stack's own settings: what it manages, which file it reads, where the sites come from.
+
+    `test_stack` manages Test where this one does not. `until` is the wave after which nothing is deployed for now.
+    """
+
+    manage: tuple[str, ...]
+    file: Path
+    sites_stack: str | None
+    test_stack: str | None
+    until: str | None
+    secrets: Secrets
+
+    @classmethod
+    def read(cls) -> "StackConfig":
+        """Read the project's namespace of the stack's configuration.
+
+        Raises `pulumi.RunError` with one sentence for what cannot be.
+        """
+        config = pulumi.Config()
+        manage = _parts(config)
+        sites_stack = config.get("sitesStack")
+        if "sites" not in manage and not sites_stack:
+            key = f"{pulumi.get_project()}:sitesStack"
+            message = (
+                f"this stack manages {' and '.join(manage)} alone, so it needs {key}: the stack that manages sites"
+            )
+            raise pulumi.RunError(message)
+        return cls(
+            manage=manage,
+            file=Path(config.get("estate") or DEFAULT_FILE),
+            sites_stack=sites_stack,
+            test_stack=config.get("testStack") or None,
+            until=config.get("until") or None,
+            secrets=Secrets(config),
+        )
+
+    def load(self) -> Spec:
+        """Read the estate's file, and make sure that this stack has the secrets that it needs.
+
+        Raises `pulumi.RunError` with a line for each problem: file, line, key, and what would be right.
+        """
+        try:
+            text = self.file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            message = f"{self.file}: cannot be read: {reason}; the configuration {pulumi.get_project()}:estate names it"
+            raise pulumi.RunError(message) from None
+        try:
+            spec = parse(text, str(self.file))
+            spec = self._with_release(spec)
+            self._check_until(spec)
+            lacking = self._lacking(spec, self.manage)
+            if lacking:
+                raise SpecError(lacking)
+        except SpecError as error:
+            raise pulumi.RunError(str(error)) from None
+        return spec
+
+    def _with_release(self, spec: Spec) -> Spec:
+        if spec.release is None or isinstance(spec.release.name, str):
+            return spec
+        key = spec.release.name.config
+        name = self.secrets.find(key)
+        if not name:
+            said = f"the stack's configuration has no {key}; name the release: pulumi config set {key} NAME"
+            raise SpecError([Problem(spec.file, spec.positions.get("release.name", 0), "release.name", said)])
+        return spec.with_release(name)
+
+    def rehearsal(self, spec: Spec) -> pulumi.Output[dict[str, Any]] | None:
+        """What the stack that manages Test found out in its rehearsal; None where nobody rehearses, or this one does."""
+        asks = spec.rollout.verify is not None and "live" in self.manage and "test" not in self.manage
+        return rehearsal_of(self.test_stack) if asks and self.test_stack else None
+
+    def _check_until(self, spec: Spec) -> None:
+        names = [wave.name for wave in waves(spec)]
+        if self.until is None or self.until in names:
+            return
+        near = near_miss(self.until, names)
+        message = (
+            f'the configuration {pulumi.get_project()}:until names the wave "{self.until}", which does not exist; '
+            f"{f'did you mean {near}? ' if near else ''}There are: {', '.join(names) or 'none'}. To deploy all of them: "
+            "pulumi config rm until"
+        )
+        raise pulumi.RunError(message)
+
+    def _lacking(self, spec: Spec, environments: Collection[str]) -> list[Problem]:
+        problems = {
+            needed.key: missing_secret(spec, needed)
+            for needed in secrets_of(spec)
+            if needed.environment in environments and self.secrets.find(needed.key) is None
+        }
+        for declared, reference in self._further_secrets(spec, environments):
+            if self.secrets.find(reference.key) is None:
+                said = f"the stack has no secret {reference.key}; set it: {reference.command}"
+                problems[reference.key] = Problem(spec.file, spec.positions.get(declared, 0), declared, said)
+        return list(problems.values())
+
+    def _further_secrets(self, spec: Spec, environments: Collection[str]) -> Iterator[tuple[str, SecretRef]]:
+        """Secrets that are no variables: where each is declared, and its key."""
+        for environment in ENVIRONMENTS:
+            for name, reference in shared_secrets(spec, environment).items() if environment in environments else ():
+                yield f"{environment}.shared.{name}", reference
+        verify = spec.rollout.verify
+        if verify is not None and verify.auth is not None and not set(environments).isdisjoint(ENVIRONMENTS):
+            yield "rollout.verify.auth.secret", SecretRef(verify.auth.secret)
+
+
+def _parts(config: pulumi.Config) -> tuple[str, ...]:
+    try:
+        return manage_scopes(config.get("manage") or "", f"{pulumi.get_project()}:manage")
+    except ValueError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def sites_of(stack: str) -> pulumi.Output[dict[str, Any]]:
+    """The table of sites and the register that another stack of this project exports.
+
+    `stack` is its name, or `organisation/project/stack`. An output without them stands for a stack that never ran.
+    """
+    reference = _reference(stack)
+
+    def table(outputs: list[Any]) -> dict[str, Any]:
+        sites, register = outputs
+        if not isinstance(sites, Mapping) or not isinstance(register, Mapping):
+            message = f"stack {stack} has no table of sites yet; {_first(stack)}"
+            raise pulumi.RunError(message)
+        return {"sites": sites, "site_ids": register}
+
+    return pulumi.Output.all(reference.get_output("sites"), reference.get_output("site_ids")).apply(table)
+
+
+def rehearsal_of(stack: str) -> pulumi.Output[dict[str, Any]]:
+    """The rehearsal that another stack exports, of the last release that it ran to its end; empty where it held none."""
+    found: pulumi.Output[Any] = _reference(stack).get_output("rehearsal")
+    return found.apply(lambda rehearsal: dict(rehearsal or {}))
+
+
+def _reference(stack: str) -> pulumi.StackReference:
+    name = stack if "/" in stack else f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}"
+    try:
+        # A reference to a stack that does not exist fails with the engine's words alone, and cannot be caught.
+        pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name})
+    except Exception as error:
+        if "unknown stack" not in str(error):
+            raise
+        message = f"stack {stack} does not exist yet; {_first(stack)}"
+        raise pulumi.RunError(message) from None
+    return pulumi.StackReference(name)
+
+
+def _first(stack: str) -> str:
+    return f"run stack {stack} first: pulumi up --stack {stack}"

@@ -1,0 +1,1 @@
+"""What all seven resources share: the classes of providers and resources, and what checks say of properties."""

@@ -1,0 +1,65 @@
+"""What all our dynamic providers have in common.
+
+A provider object is stateless when Pulumi pickles it: state then holds the class's module and name, nothing else.
+Settings reach it through `configure`, which the provider's process calls once a run; what is set there is never
+pickled. No verb that a preview calls (`check`, `diff`, `configure`) does any I/O, so a preview needs no token.
+"""
+
+import os
+import sys
+from typing import ClassVar
+
+from pulumi.dynamic import ConfigureRequest, DiffResult, ResourceProvider
+
+from divio_provider.api.client import Divio
+from divio_provider.api.errors import DivioError
+from divio_provider.resources.base.properties import Props, differing
+from divio_provider.resources.host import engine
+from divio_provider.resources.host.configuration import Configuration, explained
+from divio_provider.resources.host.error_reporting import DEBUG, Failed, reported
+
+_VERBS = ("check", "diff", "create", "read", "update", "delete")
+
+
+class DivioProvider(ResourceProvider):
+    """Base of all our providers: no attributes before `configure`, a client shared by the whole process after it."""
+
+    serialize_as_secret_always = False  # nothing secret inside: saves two encryptions for each resource
+
+    configuration: Configuration
+    inputs: ClassVar[tuple[str, ...]] = ()
+    """The names of the resource's inputs."""
+    unheard: ClassVar[str] = ""
+    """An input that, where nothing else changes, is no reason to do anything."""
+
+    def __init_subclass__(cls) -> None:
+        """Let no verb tell a secret, whatever stops it."""
+        for verb in _VERBS:
+            if verb in vars(cls):
+                setattr(cls, verb, reported(vars(cls)[verb]))
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Keep the stack's configuration, and end this process with the engine that started it."""
+        if not os.environ.get(DEBUG):
+            sys.tracebacklimit = 0  # a failing verb then reads as one line
+        try:
+            self.configuration = Configuration.read(req.config.get, os.environ, engine.stack())
+        except (ValueError, DivioError) as error:
+            raise Failed(explained(error)) from None
+        engine.end_with_the_engine()
+
+    @reported
+    def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
+        """Let the engine compare; what is unfinished is always to be done."""
+        if _olds.get("unfinished"):
+            return DiffResult(changes=True)
+        return DiffResult(changes=False if differing(self.inputs, _olds, _news) == [self.unheard] else None)
+
+    def given(self, props: Props) -> Props:
+        """The inputs among a resource's properties."""
+        return {name: props[name] for name in self.inputs if props.get(name) is not None}
+
+    @property
+    def divio(self) -> Divio:
+        """The client for this stack's Divio; providers of one process share it, its rate limit and its cache."""
+        return Divio.for_settings(self.configuration.settings)

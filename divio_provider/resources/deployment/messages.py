@@ -1,0 +1,102 @@
+"""What a `Deployment` says: how far it is, how long it took, which environments failed and where to look."""
+
+from collections.abc import Iterable, Mapping
+
+from divio_provider.api.client import Divio
+from divio_provider.api.errors import DivioError
+from divio_provider.api.models import Deployment
+from divio_provider.resources.deployment.observer import Observation
+from divio_provider.resources.deployment.outcome import Outcome
+from divio_provider.resources.host.redaction import redact
+
+_TAIL_LINES = 8
+
+
+def progress_line(total: int, done: int, running: Iterable[tuple[str, float | None, str | None]]) -> str:
+    """The line: sites done, the step's percentage, the slowest site.
+
+    `total` and `done` count targets, `running` has the label, the percentage and the stage of each that runs; None
+    where Divio has not told.
+
+    >>> progress_line(4, 1, [("acme-shop live", 40.0, "Build"), ("acme-blog live", 80.0, "Scaling")])
+    '1 of 4 done, 55 %; slowest: acme-shop live, 40 %, Build'
+    >>> progress_line(2, 0, [("acme-shop live", None, None)])
+    '0 of 2 done, 0 %; slowest: acme-shop live'
+    """
+    standing = list(running)
+    percent = (100 * done + sum(part or 0 for _, part, _ in standing)) / total if total else 100
+    text = f"{done} of {total} done, {percent:.0f} %"
+    if not standing:
+        return text
+    label, part, stage = min(standing, key=lambda one: one[1] or 0)
+    where = [label, "" if part is None else f"{part:.0f} %", stage or ""]
+    return f"{text}; slowest: {', '.join(word for word in where if word)}"
+
+
+def duration_line(durations: Mapping[str, float], seconds: float, failed: int = 0) -> str:
+    """The line; empty where nothing was deployed.
+
+    `durations` are the seconds of each deployment by its target's key (`slug/environment`), `seconds` is the whole step
+    from its first start to its last end, `failed` how many targets of it failed.
+
+    >>> duration_line({"acme-blog/live": 19.94, "acme-shop/live": 20.06}, 20.31)
+    '2 deployed in 20.3 s; slowest acme-shop live 20.1 s'
+    >>> duration_line({"acme-main/live": 20.06}, 20.31)
+    'acme-main live deployed in 20.3 s'
+    >>> duration_line({"acme-blog/live": 19.94}, 20.31, failed=1)
+    'acme-blog live deployed in 20.3 s; 1 failed'
+    >>> duration_line({}, 0.0)
+    ''
+    """
+    if not durations:
+        return ""
+    slowest = max(durations, key=lambda key: durations[key])
+    label = slowest.replace("/", " ")
+    failures = f"; {failed} failed" if failed else ""
+    if len(durations) == 1:
+        return f"{label} deployed in {seconds:.1f} s{failures}"
+    return f"{len(durations)} deployed in {seconds:.1f} s; slowest {label} {durations[slowest]:.1f} s{failures}"
+
+
+def failure_report(name: str, outcome: Outcome) -> str:
+    """A few lines for people; `name` is the `Deployment`'s."""
+    lines = [f"{name}: {len(outcome.failed)} of {outcome.looked_at} environments failed"]
+    lines += [reason for _, reason in sorted(outcome.failed.items())]
+    lines += [f"{key.replace('/', ' ')} is unfinished: {reason}" for key, reason in sorted(outcome.unfinished.items())]
+    lines.append("What was deployed stays; the next pulumi up looks again and deploys only what is missing.")
+    return "\n".join(lines)
+
+
+def failed_deployment(divio: Divio, observation: Observation, deployment: Deployment) -> str:
+    """One line for the failed environment, with the last lines of the deployment's log, without secrets."""
+    target = observation.target
+    tail = " | ".join(
+        line.strip() for line in _log(divio, observation, deployment).splitlines()[-_TAIL_LINES:] if line.strip()
+    )
+    status = f" ({deployment.status})" if deployment.status else ""
+    return f"{target.label}: deployment failed{status}; log: {tail or '(empty)'}; {panel_address(divio, observation)}"
+
+
+def panel_address(divio: Divio, observation: Observation) -> str:
+    """The application's page in the Control Panel (the address that divio-cli opens)."""
+    try:
+        organisation = divio.applications.get(observation.target.application).organisation or ""
+    except DivioError:
+        organisation = ""  # the address is a help, and what it helps with is told in any case
+    host = divio.settings.api_url.replace("://api.", "://control.", 1).rstrip("/")
+    return f"{host}/o/{organisation}/app/{observation.target.application}/"
+
+
+def _log(divio: Divio, observation: Observation, deployment: Deployment) -> str:
+    try:
+        text = divio.deployments.log(deployment.uuid)
+        carried = divio.deployments.variables(deployment.uuid)
+    except DivioError as error:
+        return f"cannot be read: {error}"
+    present = observation.present
+    withheld = [value for name, value in carried.items() if present.get(name, "") is None or _built_in(present, name)]
+    return redact(text, withheld)
+
+
+def _built_in(present: Mapping[str, str | None], name: str) -> bool:
+    return name not in present and not name.startswith(("DOMAIN", "STAGE", "GIT_BRANCH"))

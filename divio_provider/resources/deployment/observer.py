@@ -1,0 +1,247 @@
+"""What Divio shows of a target, past any cache, and what follows from it."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from divio_provider.api.client import Divio
+from divio_provider.api.errors import Refused
+from divio_provider.api.models import Deployment
+from divio_provider.estate.planning.built_ins import deployed_hosts
+from divio_provider.estate.planning.deployment_decision import Decision, Deploy, Facts, InSync, Seen, decide, settled
+from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
+from divio_provider.resources.deployment.targets import Target
+from divio_provider.resources.reader import refresh_cache
+from divio_provider.resources.reader.batch_reader import BatchReader, History
+from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
+
+Role = Literal["original", "mirrors", "wiring"]
+
+_FEW = 2
+"""Targets up to which asking for each one's environments is no dearer than asking for all of the account's."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What looking at a target gave: its environment's id and what to do.
+
+    `waits` is why it cannot be deployed yet, `refused` why it must not be; `leave` that it is somebody else's turn.
+    """
+
+    target: Target
+    environment: str = ""
+    decision: Decision | None = None
+    waits: str = ""
+    refused: str = ""
+    leave: bool = False
+    newest: str | None = None
+    """The newest deployment there was."""
+    took: float | None = None
+    """Seconds that the last successful one took."""
+    present: dict[str, str | None] = field(default_factory=dict)
+    server_date: datetime | None = None
+    """The server's time when we looked."""
+    looked_at: float = 0.0
+    """The same moment on our own monotonic clock."""
+
+
+class Observer:
+    """Looks at the targets of one `Deployment`; what concerns all of them is asked once."""
+
+    def __init__(self, divio: Divio, role: Role, release: str | None, released: datetime | None) -> None:
+        """`release` is the name declared for the original, `released` when its Live got it, None: to be looked up."""
+        self._divio = divio
+        self._role = role
+        self._release = release
+        self._released = released
+        self._lock = threading.RLock()
+        self._originals: dict[tuple[str, str], Deployed | None] = {}
+        self._site_ids: dict[tuple[str, str], dict[str, str]] = {}
+        self._prints: dict[tuple[str, str, str], str | None] = {}
+        self._batch_reader = BatchReader(divio)
+
+    def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
+        """What to do, all at the same time, before these targets are looked at: their looks then need fewer requests.
+
+        What it finds is used by the next look at each, and by no later one.
+        """
+        try:
+            found = [target for target in targets if not _waits(target)]
+            if not found or (self._role != "original" and self._original(found[0], "live") is None):
+                return []
+            if len(found) > _FEW:
+                self._divio.environments.list()  # in the list of all, each target's are then found without asking
+            places = (self._environment(target) for target in found)
+            return self._batch_reader.jobs(list(dict.fromkeys(place for place in places if place)))
+        except Refused:
+            return []  # the look at the site whose trouble it is tells it
+
+    def observe(self, target: Target) -> Observation:
+        """Look at one target."""
+        waits = _waits(target)
+        if waits:
+            return Observation(target, waits=waits)
+        environment = self._environment(target)
+        if not environment:
+            return Observation(target, waits=f"Divio shows no environment {target.environment} of it")
+        if self._role != "original" and self._original(target, "live") is None:
+            return Observation(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
+        history = self._batch_reader.history(environment)
+        if history.last is None and self._role == "wiring":
+            return Observation(target, environment, leave=True)
+        present = self._batch_reader.variables(environment)
+        decision = self._with_the_image(target, history, decide(self._facts(target, present, history)))
+        guarded = self._role != "original" and not isinstance(decision, InSync)
+        return Observation(
+            target,
+            environment,
+            decision=decision,
+            refused=self._refusal(target, present) if guarded else "",
+            newest=history.newest,
+            took=_seconds(history.last),
+            present=present,
+            server_date=history.server_date,
+            looked_at=history.at,
+        )
+
+    def _with_the_image(self, target: Target, history: History, decision: Decision) -> Decision:
+        """The decision of the wiring for a mirror that is behind: afterwards it counts as current, so it has to be."""
+        if self._role != "wiring" or not isinstance(decision, Deploy) or history.last is None:
+            return decision
+        released, started = self._released_at(target), history.last.started_at
+        is_behind = released is not None and (started is None or started <= released)
+        return replace(decision, build_mode="AUTO") if is_behind else decision
+
+    def _environment(self, target: Target) -> str:
+        """The id of a target's environment; empty where Divio shows none."""
+        found = self._divio.environments.find(target.application, target.environment)
+        return found.uuid if found is not None else ""
+
+    def _facts(self, target: Target, present: dict[str, str | None], history: History) -> Facts:
+        original = self._role == "original"
+        last, running = history.last, history.running
+        facts = Facts(
+            last=_seen(last, None),
+            running=_seen(running, None, starts_at=history.server_date),
+            names=target.names,
+            present=present,
+            changed_at=target.last_write,
+            released_at=self._released_at(target) if self._role == "mirrors" else None,
+            release=self._release if original else None,
+        )
+        if last is None and running is None:
+            return facts
+        carried: dict[str, str | None] = {}
+        if last is not None and (not settled(facts) or _asks_for_more(target, running)):
+            carried = self._divio.deployments.variables(last.uuid, (*target.names, *target.services))
+            facts = replace(facts, last=_seen(last, carried))
+        return replace(
+            facts,
+            build_for=_build_for(target, carried),
+            deploy_for=target.redeployment or _deploy_for(target, carried),
+        )
+
+    def _released_at(self, target: Target) -> datetime | None:
+        with self._lock:
+            if self._released is None:
+                self._released = released_at(self._divio, target.source)
+            return self._released
+
+    def _original(self, target: Target, environment: str) -> Deployed | None:
+        key = (target.source, environment)
+        with self._lock:
+            if key not in self._originals:
+                self._originals[key] = deployed(self._divio, target.source, environment, fresh=True)
+            return self._originals[key]
+
+    def _refusal(self, target: Target, present: dict[str, str | None]) -> str:
+        copies: dict[str, Copy] = {}
+        for name in target.shared:
+            theirs = self._print(target, name)
+            copied = target.fingerprint.get(name)
+            copies[name] = STALE if theirs and copied and theirs != copied else WIRED
+        others = self._others(target)
+        return refusal(site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others)
+
+    def _print(self, target: Target, name: str) -> str | None:
+        """The fingerprint of the original's value, made once for all: it is meant to take its time."""
+        key = (target.source, target.environment, name)
+        with self._lock:
+            if key not in self._prints:
+                original = self._original(target, target.environment)
+                self._prints[key] = original.fingerprint(name) if original is not None else None
+            return self._prints[key]
+
+    def _others(self, target: Target) -> dict[str, str]:
+        with self._lock:
+            key = (target.source, target.environment)
+            if key not in self._site_ids:
+                self._site_ids[key] = self._really_set(*key)
+            return {slug: value for slug, value in self._site_ids[key].items() if slug != target.site}
+
+    def _really_set(self, source: str, environment: str) -> dict[str, str]:
+        """The `SITE_ID` set on every site of the estate, declared by us or not."""
+        divio = self._divio
+        divio.applications.list(fresh=True)
+        estate = refresh_cache.estate(divio, source)
+        places = {}
+        for uuid, member in estate.items():
+            found = refresh_cache.environments(divio, uuid).get(environment)
+            if found is not None:
+                places[found.uuid] = member.slug
+        known = {uuid: value for uuid, value in self._batch_reader.site_ids.items() if uuid in places}
+        listed = divio.environment_variables.list([uuid for uuid in places if uuid not in known], name=SITE_ID)
+        known |= {item.environment: item.value for item in listed}
+        site_ids = {places[uuid]: value for uuid, value in known.items() if value}
+        if source in estate:
+            site_ids.setdefault(estate[source].slug, DEFAULT_SITE_ID)
+        return site_ids
+
+
+def _waits(target: Target) -> str:
+    """Why a target cannot be deployed yet, as far as is known without asking; empty for no reason."""
+    if target.hold or (target.application and not target.unfinished):
+        return target.hold
+    return "; ".join(target.unfinished.values()) or (
+        f"waits for the application {target.site}, which does not exist yet"
+    )
+
+
+def _seconds(deployment: Deployment | None) -> float | None:
+    if deployment is None or deployment.started_at is None or deployment.ended_at is None:
+        return None
+    return (deployment.ended_at - deployment.started_at).total_seconds()
+
+
+def _seen(
+    deployment: Deployment | None, variables: dict[str, str | None] | None, starts_at: datetime | None = None
+) -> Seen | None:
+    """`starts_at` is for one that is queued: no earlier than now."""
+    if deployment is None:
+        return None
+    started_at = deployment.started_at or starts_at
+    if started_at is None:
+        return None
+    return Seen(deployment.uuid, started_at, deployment.ended_at, variables)
+
+
+def _asks_for_more(target: Target, running: Deployment | None) -> bool:
+    """Whether more than variables and a release is asked for, of which only what was carried tells."""
+    return bool(target.services or target.branch or (running is not None and target.hosts))
+
+
+def _build_for(target: Target, carried: dict[str, str | None]) -> str:
+    missing = [name for name in target.services if name not in carried]
+    if missing:
+        return f"its services are not provisioned yet ({', '.join(missing)})"
+    branch = carried.get("GIT_BRANCH")
+    if target.branch and branch and branch != target.branch:
+        return f"it runs branch {branch}, declared is {target.branch}"
+    return ""
+
+
+def _deploy_for(target: Target, carried: dict[str, str | None]) -> str:
+    missing = sorted(target.hosts.keys() - deployed_hosts(carried))
+    return f"it was deployed without its domain {', '.join(missing)}" if missing else ""

@@ -1,0 +1,128 @@
+"""The free rehearsal: the mirrors' Tests are asked before and after the original's Test gets a release.
+
+Once the original's Test has migrated the Test database, the mirrors' Tests are old code on the new schema: what Live
+is about to be. A site that answered before and does not after stops the release before Live.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from divio_provider.api.client import Divio
+from divio_provider.api.models import Deployment
+from divio_provider.resources.deployment.targets import Target
+from divio_provider.resources.deployment.verification import Expectation, verify
+from divio_provider.resources.host import engine
+from divio_provider.resources.reader.mirrors import Member, in_parallel, last_successful, members
+
+TEST = "test"
+
+
+class Rehearsal:
+    """One rehearsal: `begin` before the original's Test is deployed, `end` after it.
+
+    A site counts when its Test is current and answered before. One that was broken, asleep or behind does not count,
+    and is said. Where nobody can tell any more how it was before, because an earlier run was interrupted after the
+    release had reached the original's Test, every site counts.
+    """
+
+    def __init__(
+        self,
+        divio: Divio,
+        original: str,
+        mirrors: Mapping[str, str],
+        released_at: datetime | None,
+        expectation: Expectation,
+        urn: str,
+    ) -> None:
+        """`original` is its uuid, `mirrors` the declared slugs with the reason why each is on hold, or ""."""
+        self._divio = divio
+        self._original = original
+        self._held = {slug: reason for slug, reason in mirrors.items() if reason}
+        self._declared = [slug for slug in mirrors if slug not in self._held]
+        self._released_at = released_at
+        self._expectation = expectation
+        self._urn = urn
+        self._tests: dict[str, tuple[Member, Deployment]] = {}
+        self._answered: set[str] = set()
+        self.excluded: dict[str, str] = {}
+        """The sites that do not count, each with the reason."""
+
+    def begin(
+        self, *, broken_before: Collection[str] = (), known: bool = True, excluded: Mapping[str, str] | None = None
+    ) -> None:
+        """Ask every mirror's Test. `broken_before` are slugs that an earlier release broke: they count.
+
+        `known` is False where the answers no longer tell how it was before the release; `excluded` are then sites that
+        somebody who knew left out.
+        """
+        self.excluded = {slug: f"it is on hold ({reason})" for slug, reason in self._held.items()}
+        self._find()
+        for slug, reason in (excluded or {}).items():
+            if self._tests.pop(slug, None) is not None:
+                self.excluded[slug] = reason
+        if known:
+            engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests before the release", self._urn)
+            for slug, problem in self._ask().items():
+                if problem and slug not in broken_before:
+                    self.excluded[slug] = f"its Test {problem}"
+                    del self._tests[slug]
+        self._answered = set(self._tests) if known else set(broken_before)
+        for slug, reason in sorted(self.excluded.items()):
+            engine.inform(f"{slug} does not count in this release's rehearsal: {reason}", self._urn)
+
+    def end(self) -> dict[str, str]:
+        """Ask those that count again: the slugs of the sites that do not answer well, with a clause about each's Test."""
+        engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests after the release", self._urn)
+        return {
+            slug: f"{'answered before' if slug in self._answered else 'is current'} and now {problem}"
+            for slug, problem in self._ask().items()
+            if problem
+        }
+
+    def _find(self) -> None:
+        found = [
+            member
+            for member in members(self._divio, self._original, self._declared, [TEST])
+            if member.slug in self._declared
+        ]
+        histories = last_successful(self._divio, found)
+        for member in found:
+            history, deployment = histories[member.key]
+            behind = history.behind(self._released_at) if self._released_at is not None else ""
+            if deployment is None:
+                self.excluded[member.slug] = "its Test was never deployed"
+            elif behind:
+                self.excluded[member.slug] = f"its Test {behind}"
+            elif not member.environment.deployed_url:
+                self.excluded[member.slug] = "the address of its Test is not known"
+            else:
+                self._tests[member.slug] = (member, deployment)
+
+    def _ask(self) -> dict[str, str]:
+        return in_parallel(lambda test: self._problem(*test), self._tests)
+
+    def _problem(self, member: Member, deployment: Deployment) -> str:
+        target = Target(site=member.slug, environment=TEST, application=member.application)
+        url = member.environment.deployed_url or ""
+        return verify(self._divio, target, url, deployment.uuid, self._expectation)
+
+
+def stopped(name: str, release: str, broken: Mapping[str, str], *, known: bool = True) -> str:
+    """Why a release stops before the `Deployment` called `name`, and the ways to go on.
+
+    `broken` has a clause about the Test of each site. `known` is False where another stack knows which sites do not count.
+    """
+    lines = [f"{slug}'s Test {clause}" for slug, clause in sorted(broken.items())]
+    what = (
+        f"{name}: release {release or 'without a name'} stops here, before Live: the code of {len(broken)} mirrors does not "
+        "work on the schema that the original's Test was migrated to"
+    )
+    way_out = (
+        "Release a change that the present code can live with (expand first, contract with a later release). Where a "
+        "site's trouble has another cause, put it right or on hold. The next pulumi up asks again."
+    )
+    unknown = (
+        "A site that did not answer before does not count, but this stack does not know how it was: name the one that "
+        "manages Test (pulumi config set testStack STACK), and let that one run to its end first."
+    )
+    return "\n".join([what, *lines, way_out, *([] if known else [unknown])])

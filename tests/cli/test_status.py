@@ -1,0 +1,225 @@
+"""`divio-estate status` on a real local Divio whose estate was made by hand, so without any stack."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command import divio_estate
+from tests.emulator.conftest import Estate
+from tests.estate.declarations import FINE
+from tests.local_divio import LocalDivio
+
+SHARED = ("DATABASE_URL", "DEFAULT_STORAGE_DSN")
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[tuple[LocalDivio, dict[str, Any]]]:
+    """A local Divio with the estate of FINE, wired and deployed, and that world."""
+    with LocalDivio(deploy_seconds=0) as divio:
+        estate = Estate(divio)
+        original = estate.original()
+        for number, slug in enumerate(("acme-blog", "acme-shop"), 2):
+            estate.mirror(slug, original)
+            for environment in ("test", "live"):
+                deployed = divio.deployed("acme-main", environment)
+                for name in SHARED:
+                    divio.set_variable(slug, environment, name, deployed[name], sensitive=True)
+                divio.set_variable(slug, environment, "SITE_ID", str(number))
+                divio.deploy(slug, environment)
+        yield divio, divio.world()
+
+
+@pytest.fixture
+def divio(made: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
+    divio, world = made
+    divio.renew(world)
+    return divio
+
+
+class Command:
+    """The command in a folder with the declaration."""
+
+    def __init__(self, folder: Path, divio: LocalDivio) -> None:
+        self.folder, self.divio = folder, divio
+        deployed = divio.deployed("acme-main", "live")
+        self.secrets = [divio.token, *(deployed[name] for name in SHARED)]
+        (folder / "stacks").mkdir()
+        self.declare(FINE)
+
+    def declare(self, text: str) -> None:
+        (self.folder / "stacks/estate.yaml").write_text(text)
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        environment = {"DIVIO_TOKEN": self.divio.token, "HOME": str(self.folder), "NETRC": "", **environment}
+        ran = divio_estate("status", "--api-url", self.divio.url, *arguments, cwd=self.folder, **environment)
+        assert "Traceback" not in ran.stderr, ran.stderr
+        assert not any(secret in ran.stdout + ran.stderr for secret in self.secrets)
+        return ran
+
+    def findings(self) -> set[tuple[str, str, str]]:
+        ran = self.run("--json")
+        found = json.loads(ran.stdout)["findings"]
+        assert ran.returncode == bool(found)
+        return {(finding["site"], finding["environment"], finding["kind"]) for finding in found}
+
+
+@pytest.fixture
+def command(tmp_path: Path, divio: LocalDivio) -> Command:
+    return Command(tmp_path, divio)
+
+
+def test_a_level_estate_is_fine(command: Command):
+    ran = command.run()
+    assert ran.returncode == 0, ran.stdout
+    assert ran.stdout.endswith("All 3 sites are deployed, current and in sync.\n")
+    rows = [line.split()[:3] for line in ran.stdout.splitlines() if line.startswith("acme-")][1:]
+    assert rows == [["acme-main", "1", "ok"], ["acme-blog", "2", "ok"], ["acme-shop", "3", "ok"]]
+
+
+def test_the_table_is_narrow_and_never_cut_outside_a_terminal(command: Command):
+    slug = "acme-" + 45 * "x"
+    command.declare(FINE + f"  {slug}:\n    name: Long\n")
+    narrow = [line for line in command.run(COLUMNS="40").stdout.splitlines() if slug not in line]
+    assert slug in command.run(COLUMNS="40").stdout
+    assert not any("…" in line for line in narrow)
+    command.declare(FINE)
+    assert max(len(line) for line in command.run().stdout.splitlines()) <= 80
+
+
+def test_the_json_has_the_form_that_the_readme_describes(command: Command):
+    found = json.loads(command.run("--json").stdout)
+    assert set(found) == {"file", "stack", "api_url", "released_at", "until", "release", "sites", "findings"}
+    shop = next(site for site in found["sites"] if site["site"] == "acme-shop")
+    assert set(shop) == {"site", "role", "site_id", "exists", "unfinished", "hold", "test", "live"}
+    assert set(shop["live"]) == {"result", "at", "current", "in_sync", "site_id"}
+    assert (shop["role"], shop["site_id"], shop["live"]["site_id"]) == ("mirror", 3, "3")
+    assert (shop["live"]["result"], shop["live"]["current"], shop["live"]["in_sync"]) == ("ok", True, True)
+
+
+def test_it_only_reads_and_asks_a_few_times_a_site(command: Command):
+    command.divio.clear_calls()
+    command.run()
+    calls = command.divio.calls()
+    # What each of six environments was deployed with; the lists, and when the original's Live was released.
+    assert len(calls) <= 6 + 8
+    assert {call["method"] for call in calls} == {"GET"}
+
+
+def test_a_release_of_the_original_puts_its_mirrors_behind(command: Command):
+    command.divio.deploy("acme-main", "live")
+    mirrors = [(slug, name, "behind") for slug in ("acme-blog", "acme-shop") for name in ("test", "live")]
+    assert command.findings() == set(mirrors)
+
+
+def test_a_variable_that_was_not_deployed_is_not_in_sync(command: Command):
+    command.divio.set_variable("acme-shop", "live", "THEME", "new")
+    assert command.findings() == {("acme-shop", "live", "not-in-sync")}
+
+
+def test_a_changed_site_id_and_its_twin_are_found(command: Command):
+    command.divio.set_variable("acme-shop", "test", "SITE_ID", "2")
+    assert ("acme-blog", "test", "site-id") in command.findings()
+    assert ("acme-shop", "test", "site-id") in command.findings()
+
+
+def test_a_failed_deployment_is_found(command: Command):
+    command.divio.site("acme-blog", "live", deployment="fail")
+    command.divio.finished(command.divio.start_deployment("acme-blog", "live")["uuid"])
+    assert command.findings() == {("acme-blog", "live", "failed")}
+
+
+def test_a_rotated_password_is_found_on_every_mirror(command: Command):
+    command.divio.rotate("acme-main", "test")
+    command.divio.deploy("acme-main", "test")
+    assert command.findings() == {(slug, "test", "not-wired") for slug in ("acme-blog", "acme-shop")}
+
+
+def test_a_declared_site_that_is_not_there_is_missing(command: Command):
+    command.declare(FINE + "  acme-news:\n    name: Acme News\n")
+    assert command.findings() == {("acme-news", "", "missing")}
+
+
+def test_a_site_on_hold_is_shown_and_is_a_finding_only_after_its_last_day(command: Command):
+    command.divio.deploy("acme-main", "live")
+    command.divio.deploy("acme-blog", "test")
+    command.divio.deploy("acme-blog", "live")
+    assert command.findings() == {("acme-shop", name, "behind") for name in ("test", "live")}
+    command.declare(FINE + "    hold: {reason: broken theme, until: 9999-12-31}\n")
+    ran = command.run()
+    assert ran.returncode == 0, ran.stdout
+    assert "acme-shop: on hold: broken theme, until 9999-12-31" in ran.stdout
+    assert "behind" in ran.stdout
+    assert ran.stdout.endswith("1 site is on hold; the other 2 are deployed, current and in sync.\n")
+    command.declare(FINE + "    hold: {reason: broken theme, until: 2020-12-31}\n")
+    assert command.findings() == {("acme-shop", "", "hold")}
+    shop = json.loads(command.run("--json").stdout)["sites"][2]
+    assert shop["hold"] == {"reason": "broken theme", "until": "2020-12-31", "over": True}
+    assert "acme-shop: is still on hold (broken theme), and 2020-12-31 is over; remove the hold" in command.run().stdout
+
+
+def test_the_declared_release_is_shown_with_where_it_is(command: Command):
+    command.declare(FINE + 'release: {name: "2026-11", phase: contract}\n')
+    command.divio.set_variable("acme-main", "test", "ESTATE_RELEASE", "2026-11")
+    command.divio.deploy("acme-main", "test")
+    assert "release 2026-11 (contract): on the original's Test, not yet on Live (none)\n" in command.run().stdout
+    found = json.loads(command.run("--json").stdout)
+    assert found["release"] == {"name": "2026-11", "phase": "contract", "test": "2026-11", "live": None}
+
+
+def test_a_foreign_mirror_is_listed(command: Command):
+    command.divio.make_mirror("acme-main", "acme-party")
+    ran = command.run()
+    assert ran.returncode == 0, ran.stdout
+    assert "acme-party (foreign)" in ran.stdout
+
+
+def test_an_empty_divio_has_only_findings(command: Command, start_divio: Any):
+    command.divio = start_divio(deploy_seconds=0)
+    ran = divio_estate("status", "--api-url", command.divio.url, cwd=command.folder, DIVIO_TOKEN=command.divio.token)
+    assert ran.returncode == 1
+    assert ran.stdout.endswith("3 findings.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "said"),
+    [
+        ([], {"DIVIO_TOKEN": ""}, "there is no token"),
+        ([], {"DIVIO_TOKEN": "wrong"}, "401"),
+        (["nowhere.yaml"], {}, "nowhere.yaml: there is no such file"),
+        (["--stack", "demo"], {}, "--api-url and --stack exclude each other"),
+    ],
+)
+def test_what_cannot_run_is_said_in_a_sentence(
+    command: Command, arguments: list[str], environment: dict[str, str], said: str
+):
+    ran = command.run(*arguments, **environment)
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert ran.stdout == ""
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_broken_declaration_is_no_traceback(command: Command):
+    command.declare("organisation: [")
+    ran = command.run()
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "stacks/estate.yaml" in ran.stderr
+
+
+def test_an_unknown_stack_is_said_in_pulumis_words(command: Command):
+    (command.folder / "Pulumi.yaml").write_text("name: acme\nruntime: yaml\n")
+    (command.folder / "state").mkdir()
+    environment = {
+        "PULUMI_BACKEND_URL": f"file://{command.folder / 'state'}",
+        "PULUMI_HOME": str(command.folder / "home"),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+    ran = divio_estate("status", "--stack", "nowhere", cwd=command.folder, **environment)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "Traceback" not in ran.stderr
+    assert "nowhere" in ran.stderr or "Pulumi CLI" in ran.stderr
