@@ -16,12 +16,11 @@ _FORMS = {
     "ESTATE_ROLE": (f"{ORIGINAL}|{MIRROR}", f"{ORIGINAL} or {MIRROR}"),
     "DOMAIN": (r"(?=.{1,100}$)[\w-]+(\.[\w-]+)*(:\d{1,5})?", "one host name of at most 100 characters, without scheme"),
 }
-_IDENTITY = "write identity_variables: true in estate.yaml, run pulumi up, and deploy this site"
 _REMEDIES = {
     "SITE_ID": "the estate sets it on every site: run pulumi up, then deploy this site",
     "DOMAIN": "Divio sets it with every deployment; elsewhere set it to the site's host, such as localhost:8000",
-    **dict.fromkeys(("ESTATE_SLUG", "ESTATE_ROLE"), _IDENTITY),
 }
+_IDENTITY = "write identity_variables: true in estate.yaml, run pulumi up, and deploy this site"
 
 
 class SiteEnvironment:
@@ -34,12 +33,15 @@ class SiteEnvironment:
         for name, (form, must) in _FORMS.items():
             if (value := _text(name)) and not re.fullmatch(form, value):
                 raise CommandError(f"{name} is {value!r}; it must be {must}.")
-        if unset := [name for name in required if not _text(name)]:
-            raise CommandError(f"{unset[0]} is not set: {_REMEDIES[unset[0]]}.")
-        self.site_id = int(_text("SITE_ID") or 0) or None
-        self.slug, self.role, self.stage = _text("ESTATE_SLUG"), _text("ESTATE_ROLE"), _text("STAGE").lower()
-        self.domain, self.name = _text("DOMAIN"), _text("SITE_NAME") or self.slug
-        self.other_domains = re.split("[, ]+", f"{_text('DOMAIN_ALIASES')},{_text('DOMAIN_REDIRECTS')}")
+        if unset := next((name for name in required if not _text(name)), ""):
+            raise CommandError(f"{unset} is not set: {_REMEDIES.get(unset, _IDENTITY)}.")
+        self.site_id, self.slug, self.role = (
+            int(_text("SITE_ID") or 0) or None,
+            _text("ESTATE_SLUG"),
+            _text("ESTATE_ROLE"),
+        )
+        self.domain, self.name, self.stage = _text("DOMAIN"), _text("SITE_NAME") or self.slug, _text("STAGE").lower()
+        self.domains = {self.domain, *re.split("[, ]+", f"{_text('DOMAIN_ALIASES')},{_text('DOMAIN_REDIRECTS')}")}
         self.predecessor = _text("ESTATE_PREDECESSOR")  # of the user: the retired site whose row this one carries on
 
 

@@ -21,7 +21,7 @@ from divio_sites.environment import MIRROR, ORIGINAL, SiteEnvironment
 from divio_sites.models import SiteOwner
 
 _WAIT_S = 60
-# What keeps others from writing django_site; readers go on. Not an advisory lock: what the Sites admin is writing must not
+# They keep others from writing django_site; readers go on. Not an advisory lock: what the Sites admin is writing must not
 # be overtaken by the sequence's reset. SQLite takes its lock with the first write, and only then.
 _LOCKS = {
     "postgresql": (f"SET LOCAL lock_timeout = '{_WAIT_S}s'", "LOCK TABLE django_site IN SHARE ROW EXCLUSIVE MODE"),
@@ -52,72 +52,91 @@ def update(alias: str | None = None) -> list[str]:
     here = SiteEnvironment("SITE_ID", "ESTATE_SLUG", "ESTATE_ROLE", "DOMAIN")
     if not apps.is_installed("django.contrib.sites"):
         raise CommandError("django.contrib.sites is not in INSTALLED_APPS: add it, then run manage.py migrate.")
-    connection = connections[alias or router.db_for_write(SiteOwner)]
+    alias = alias or router.db_for_write(SiteOwner)
+    connection, site = connections[alias], apps.get_model("sites", "Site")
     try:
         missing = {"django_site", "divio_sites_siteowner"}.difference(connection.introspection.table_names())
     except Error as error:
-        raise CommandError(f"The database {connection.alias!r} cannot be reached.") from error
+        raise CommandError(f"The database {alias!r} cannot be reached.") from error
     if missing:
-        raise CommandError(
-            f"The database {connection.alias!r} has no table {min(missing)}: run manage.py migrateoriginal."
-        )
+        raise CommandError(f"The database {alias!r} has no table {min(missing)}: run manage.py migrateoriginal first.")
     try:
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        with transaction.atomic(using=alias), connection.cursor() as cursor:
             for statement in _LOCKS.get(connection.vendor, ()):
                 cursor.execute(statement)
-            run = _Update(here, connection)
-            if problem := next(run.problems(), ""):
-                raise CommandError(problem)
-            done = list(run.write())
+            done = list(_Update(here, alias, site.objects.using(alias)).run())
+            # A row with a given key does not advance the sequence: the Sites admin would give out the same id.
+            for statement in connection.ops.sequence_reset_sql(no_style(), [site]):
+                cursor.execute(statement)
     except (IntegrityError, OperationalError) as error:
         reason = f"another process changed django_site, or had it locked for {_WAIT_S} s"
         raise CommandError(f"The row could not be written, because {reason}: run updatesite again.") from error
-    apps.get_model("sites", "Site").objects.clear_cache()
+    site.objects.clear_cache()
     return done
 
 
 class _Update:
     """What one run of `update` finds in the database, and does there."""
 
-    def __init__(self, here: SiteEnvironment, connection: Any) -> None:
-        self._here, self._connection, self._site = here, connection, apps.get_model("sites", "Site")
-        # Live's and Test's databases differ in their address, also when one holds a copy of the other.
-        self._address = "{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
-        self._owners = SiteOwner.objects.using(connection.alias).in_bulk()
-        self._rows = self._site.objects.using(connection.alias).in_bulk()
+    def __init__(self, here: SiteEnvironment, alias: str, sites: Any) -> None:
+        self._here, self._alias, self._rows = here, alias, sites.in_bulk()
+        self._owners = SiteOwner.objects.using(alias).in_bulk()
         self._owner, self._row = self._owners.get(here.site_id), self._rows.get(here.site_id)
-        others = [row for key, row in self._rows.items() if key != here.site_id and row.domain.lower() == here.domain]
-        self._holders: list[tuple[Any, Any]] = [(row, self._owners.get(row.pk)) for row in others]  # of our domain
+        same = [row for key, row in self._rows.items() if key != here.site_id and row.domain.lower() == here.domain]
+        self._holders: list[tuple[Any, Any]] = [(row, self._owners.get(row.pk)) for row in same]  # of this domain
+        # Live's and Test's databases differ in their address, also when one holds a copy of the other.
+        self._address = "{HOST}:{PORT}/{NAME}".format(**connections[alias].settings_dict)
 
-    def problems(self) -> Iterator[str]:
-        """Why the row may not be written, and what would be right."""
+    def run(self) -> Iterator[str]:
+        """Yield what is done, a sentence each, or raise CommandError."""
+        if problem := next(self._problems(), None):
+            raise CommandError(problem)
+        here, key, owner = self._here, self._here.site_id, self._owner
+        SiteOwner.objects.using(self._alias).filter(slug=here.slug).exclude(pk=key).delete()
+        if owner and owner.slug != here.slug:
+            yield f"Row {key} passes from {owner.slug} to its successor {here.slug}."
+        for other, holder in self._holders:
+            holder.lost_domain, other.domain = "" if self._is_copy(holder) else here.domain, f"site-{other.pk}.invalid"
+            holder.save(using=self._alias)
+            other.save(using=self._alias)
+            until = f"row {other.pk} is {other.domain} until {holder.slug} is deployed"
+            yield f"{here.slug} takes the domain {here.domain} from {holder.slug}; {until}."
+        if self._row and not owner:
+            yield f"{here.slug} claims row {key}, which belonged to nobody."
+        row = self._row or apps.get_model("sites", "Site")(pk=key)
+        name = here.name if len(here.name) <= 50 else f"{here.name[:49]}…"  # Site.name.max_length
+        as_before = (row.domain, row.name) == (here.domain, name)
+        was = "as before" if as_before else f"was {row.domain}, {row.name}" if self._row else "new"
+        row.domain, row.name = here.domain, name
+        row.save(using=self._alias)  # not update(): receivers of Site's signals hear of it
+        SiteOwner(key, here.slug, here.role, here.stage, self._address, "").save(using=self._alias)
+        yield f"Row {key} of django_site is {here.slug}'s: {row.domain}, {row.name} ({was})."
+
+    def _problems(self) -> Iterator[str]:
         here, key, me, domain, owner = self._here, self._here.site_id, self._here.slug, self._here.domain, self._owner
-        succeeds_original = owner and owner.role == ORIGINAL and here.role == MIRROR
         for other in self._owners.values():
             if other.database == self._address and here.stage and other.environment not in {"", here.stage}:
-                what = f"STAGE is {here.stage}, but {other.slug} has its row in this database, which is of {other.environment}"
-                how = f"give {me} the database of {here.stage} (or, if STAGE was renamed, empty divio_sites_siteowner)"
-                yield f"{what}: {how}."
+                place = f"this is the database of {other.environment}, where {other.slug} has its row"
+                yield f"STAGE is {here.stage}, but {place}: give {me} the database of {here.stage}."
             if other.slug == me and other.pk != key and other.pk in self._rows:
-                what = f"{me} has row {other.pk} of django_site, but SITE_ID is {key}: pin site_id: {other.pk}"
-                yield f"{what}, or delete that row in the Sites admin if nothing belongs to it."
-        if owner and owner.slug != me and (owner.slug != here.predecessor or succeeds_original):
-            what = f"Row {key} of django_site belongs to {owner.slug}: give {me} a SITE_ID of its own"
-            yield f"{what}, or, where it carries on a retired {owner.slug}, the variable ESTATE_PREDECESSOR: {owner.slug}."
+                yield f"{me} has row {other.pk}, but SITE_ID is {key}: pin site_id: {other.pk}, or delete row {other.pk}."
+        no_heir = owner and (owner.slug != here.predecessor or (owner.role == ORIGINAL and here.role == MIRROR))
+        if owner and owner.slug != me and no_heir:
+            ways = f"a SITE_ID of its own, or, if {owner.slug} is retired, ESTATE_PREDECESSOR: {owner.slug}"
+            yield f"Row {key} of django_site belongs to {owner.slug}: give {me} {ways}."
         for row, holder in self._holders:
             if holder is None:
-                what = f"Row {row.pk} of django_site has the domain {domain}, but SITE_ID is {key}"
-                how = f"deploy the site of row {row.pk} first, or delete the row in the Sites admin, or pin site_id: {row.pk}"
-                yield f"{what}: {how}."
-            elif not self._is_copy(holder) and here.role == MIRROR and holder.role == ORIGINAL:
-                what = f"The domain {domain} is still that of the original, {holder.slug}: deploy {holder.slug} first"
-                yield f"{what} if the domain moved, else correct DOMAIN on {me}."
+                ways = f"deploy its own site first, delete it in the Sites admin, or pin site_id: {row.pk}"
+                yield f"Row {row.pk} of django_site has the domain {domain}, but SITE_ID is {key}: {ways}."
+            elif not self._is_copy(holder) and holder.role == ORIGINAL and here.role == MIRROR:
+                ways = f"deploy {holder.slug} first if the domain moved, else correct DOMAIN on {me}"
+                yield f"The domain {domain} is still that of the original, {holder.slug}: {ways}."
             elif not self._is_copy(holder) and owner and owner.lost_domain == domain:
-                what = f"{holder.slug} and {me} are both deployed with the domain {domain}"
-                yield f"{what}: correct DOMAIN on one of the two, and deploy that one first."
+                both = f"{holder.slug} and {me} are both deployed with the domain {domain}"
+                yield f"{both}: correct DOMAIN on one of the two, and deploy that one first."
         if self._row and not owner and not self._is_claimable(self._row.domain.lower()):
-            what = f"Row {key} of django_site has the domain {self._row.domain} and may be another site's: give {me} another"
-            yield f"{what} SITE_ID, or, if the row is its own, give it the domain {domain} in the Sites admin."
+            ways = f"give {me} another SITE_ID, or the row the domain {domain} in the Sites admin, if it is its own"
+            yield f"Row {key} of django_site has the domain {self._row.domain} and may be another site's: {ways}."
 
     def _is_copy(self, owner: SiteOwner) -> bool:
         elsewhere = owner.environment != self._here.stage or not self._here.stage
@@ -125,36 +144,8 @@ class _Update:
 
     def _is_claimable(self, domain: str) -> bool:
         """Whether a row without an owner shows that it is ours, or a mistake would do no harm."""
-        here, first = self._here, self._here.site_id == 1
-        if domain in {here.domain, *here.other_domains}:
-            return True
-        # Django makes row 1, example.com, in a new database, and SITE_ID is 1 by default: both are the original's.
-        if first or domain == "example.com":
-            return not first or here.role == ORIGINAL
-        return here.stage not in {"", "live"}  # rows of other stages are copies of Live's and have Live's domains
-
-    def write(self) -> Iterator[str]:
-        """Yield what is done, a sentence each."""
-        here, key, alias = self._here, self._here.site_id, self._connection.alias
-        SiteOwner.objects.using(alias).filter(slug=here.slug).exclude(pk=key).delete()
-        if self._owner and self._owner.slug != here.slug:
-            yield f"Row {key} passes from {self._owner.slug} to its successor {here.slug}."
-        for row, holder in self._holders:
-            holder.lost_domain, row.domain = "" if self._is_copy(holder) else here.domain, f"site-{row.pk}.invalid"
-            holder.save(using=alias)
-            row.save(using=alias)
-            until = f"row {row.pk} is {row.domain} until {holder.slug} is deployed"
-            yield f"{here.slug} takes the domain {here.domain} from {holder.slug}; {until}."
-        if self._row and not self._owner:
-            yield f"{here.slug} claims row {key}, which belonged to nobody."
-        row, name = self._row or self._site(pk=key), here.name if len(here.name) <= 50 else f"{here.name[:49]}…"
-        same = (row.domain, row.name) == (here.domain, name)
-        was = "as before" if same else f"was {row.domain}, {row.name}" if self._row else "new"
-        row.domain, row.name = here.domain, name
-        row.save(using=alias)  # not update(): receivers of Site's signals hear of it
-        SiteOwner(key, here.slug, here.role, here.stage, self._address, "").save(using=alias)
-        with self._connection.cursor() as cursor:
-            # A row with a given key does not advance the sequence: the Sites admin would give out the same id.
-            for statement in self._connection.ops.sequence_reset_sql(no_style(), [self._site]):
-                cursor.execute(statement)
-        yield f"Row {key} of django_site is {here.slug}'s: {row.domain}, {row.name} ({was})."
+        first, live = self._here.site_id == 1, self._here.stage in {"", "live"}
+        # Django makes row 1, example.com, in a new database, and SITE_ID is 1 by default: both are the original's. Outside
+        # Live, rows are copies of Live's and have Live's domains.
+        harmless = self._here.role == ORIGINAL if first else not live or domain == "example.com"
+        return harmless or domain in self._here.domains

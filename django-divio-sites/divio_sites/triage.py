@@ -13,7 +13,6 @@ _UNKNOWN = "only a trial can tell"
 # By name: django.contrib.postgres needs psycopg, which a triage does without.
 _HARMLESS = {"AlterConstraint", "AlterModelManagers", "AlterModelOptions", "AlterModelTableComment", "CreateCollation"}
 _HARMLESS |= {"CreateExtension", "RemoveConstraint", "RemoveIndex", "RenameIndex", "ValidateConstraint"}
-_MOVES = {"RenameField", "RenameModel", "AlterModelTable"}
 _SHORT = (
     500  # characters for which an index has room in any encoding; longer text may be refused (PostgreSQL: 2,704 bytes)
 )
@@ -33,18 +32,15 @@ class Triage:
         self._made: set[_Name] = set()  # the change's own models and fields
         concerned: list[set[_Name]] = []  # the models that each step is about
         for step, _, before, after in change.walk(history.old_state()):
-            now = step.about.lower().split(".")
-            was, now[-1] = tuple(now), getattr(step.operation, "new_name", now[-1]).lower()
-            why = "" if step.part == "state" else self._why(step, was, tuple(now), before, after)
-            if why:
-                step.add(TRY if why == _UNKNOWN else CONTRACT, why)
+            was = tuple(step.about.lower().split("."))
+            now = (*was[:-1], getattr(step.operation, "new_name", was[-1]).lower())
+            concerned.append({was[:2], now[:2]} if step.about else set())
             self.steps.append(step)
-            concerned.append({was[:2], tuple(now[:2])} if step.about else set())
+            if step.part != "state" and (why := self._why(step, was, now, before, after)):
+                step.add(TRY if why == _UNKNOWN else CONTRACT, why)
         for number, step in enumerate(self.steps):
-            others = concerned[number + 1 :]
-            if step.name in _MOVES:  # a second move may be the way back
-                others += [its for its, one in zip(concerned, self.steps[:number], strict=False) if one.name in _MOVES]
-            # SQL and Python of one's own may concern any model.
+            # A second rename may be the way back; SQL and Python of one's own may concern any model.
+            others = concerned[number + 1 :] + (concerned[:number] if step.name == "RenameField" else [])
             if step.verdict == CONTRACT and any(not its or its & concerned[number] for its in others):
                 step.verdict = TRY
                 step.why.append("another operation may take that back")
@@ -52,13 +48,14 @@ class Triage:
     def _why(self, step: Step, was: _Name, now: _Name, before: ProjectState, after: ProjectState) -> str:
         """Why an operation is contract; "" for expand, _UNKNOWN where only a trial can tell."""
         operation, kind, name = step.operation, type(step.operation), step.name.removesuffix("Concurrently")
-        old, new = before.models.get(was[:2]), after.models.get(now[:2])
+        old: Any = before.models.get(was[:2])
+        new: Any = after.models.get(now[:2])
         if (kind is RunSQL and not operation.sql) or (kind is RunPython and operation.code is RunPython.noop):
             return ""
-        # A class derived from Django's may do anything else.
-        if not kind.__module__.startswith("django.") or not all(
-            x.options.get("managed", True) for x in (old, new) if x
-        ):
+        managed = not (old or new) or (old or new).options.get("managed", True)
+        if not managed or not kind.__module__.startswith(
+            "django."
+        ):  # a class derived from Django's may do anything else
             return _UNKNOWN
         of_own_model, own_field = was[:2] in self._made, was in self._made and name.endswith("Field")
         if name in {"CreateModel", "AddField"} or (name.startswith("Rename") and (of_own_model or own_field)):
@@ -77,10 +74,7 @@ def _rule(name: str, operation: Any, old: Any, new: Any) -> str:
         case "CreateModel":
             return ""
         case "DeleteModel":
-            return "" if old.options.get("proxy") else f"drops the table {_table(old)}"
-        case "RenameModel" | "AlterModelTable":
-            moves = _table(old) != _table(new) and not old.options.get("proxy")
-            return f"renames the table {_table(old)}" if moves else _UNKNOWN if name == "RenameModel" else ""
+            return "" if old.options.get("proxy") else f"drops the table of {operation.name}"
         case "AddIndex":
             index, fields = operation.index, [new.fields.get(each.lstrip("-")) for each in operation.index.fields]
             plain = type(index) is models.Index and not (index.expressions or index.condition or index.include)
@@ -100,23 +94,18 @@ def _rule(name: str, operation: Any, old: Any, new: Any) -> str:
     return _UNKNOWN
 
 
-def _table(model: Any) -> str:
-    return str(model.options.get("db_table") or f"{model.app_label}_{model.name_lower}")
-
-
 def _add_field(name: str, field: Any) -> str:
     by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
-    if field.many_to_many:
-        return ""
-    if (
+    odd = (
         not _is_django(field)
         or field.primary_key
         or getattr(field, "generated", False)
         or (by_database and field.unique)
-    ):
+    )
+    if odd and not field.many_to_many:
         return _UNKNOWN
-    missing = f"adds {name} NOT NULL without a default of the database: old code leaves it out"
-    return "" if field.null or by_database else missing
+    old_can_leave_out = field.many_to_many or field.null or by_database
+    return "" if old_can_leave_out else f"adds {name} NOT NULL, and the database has no default: old code leaves it out"
 
 
 def _alter_field(name: str, old: Any, new: Any) -> str:

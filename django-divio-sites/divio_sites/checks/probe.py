@@ -2,7 +2,7 @@
 
 A fixed `SITE_ID = 1` and one that is read from the environment look alike where the variable is unset, as in CI. So three
 processes, each this file as a program, load the settings and nothing else, with the variables of made-up sites. No address
-in them exists. What the processes print may hold secrets; only `Probe` reads it.
+in them exists. What these processes print may hold secrets; only `Probe` reads it.
 """
 
 import json
@@ -12,13 +12,12 @@ import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 DATABASE_NAME, BUCKET, MIRROR_DOMAIN = "probe_database_url", "probe-default-storage-dsn", "mirror.probe.example"
-ORIGINAL_ID, MIRROR_ID = 904101, 904102
+MIRROR_ID = 904102
 _SECONDS = 30
 _SERVICES = {
     "DATABASE_URL": f"postgres://probe:probe@database-url.invalid:5432/{DATABASE_NAME}",
@@ -28,39 +27,35 @@ _SERVICES = {
     # Divio wires no other service. Where CI has none, the settings still show what they would do with one.
     **dict.fromkeys(("CACHE_URL", "REDIS_URL", "CELERY_BROKER_URL", "BROKER_URL"), "redis://services.invalid:6379/0"),
 }
-_CELERY = ("broker_url", "task_default_queue", "broker_transport_options", "task_always_eager", "beat_schedule")
 
 
 class Probe:
-    """What the settings `module` (dotted name) are on an original, on its mirror, and without SITE_ID.
+    """What the settings `module` are on an `original`, on its `mirror`, and on the original `without_site_id`.
 
-    Attributes:
-        original, mirror: Settings by name; `failure` alone, a sentence's end without a secret, where they do not load.
-        without_site_id: The original's without SITE_ID and with another SECRET_KEY.
-        unseen: "", or why they do not load with a database, a storage and other services in the environment. Then the
-            others are those without.
+    Each has settings by name, or `failure` alone: a sentence's end, without a secret. `unseen` is "", or why they do not
+    load with a database, a storage and other services; then the others are without these, and `mirror` may be empty.
     """
 
     def __init__(self, module: str) -> None:
         self.unseen = ""
         for services in (_SERVICES, {}):
-            sites = [_site("original", ORIGINAL_ID) | services, _site("mirror", MIRROR_ID) | services]
+            sites = [_site("original", MIRROR_ID - 1) | services, _site("mirror", MIRROR_ID) | services]
             sites.append(sites[0] | {"SITE_ID": None, "SECRET_KEY": "probe-two-" * 6})
             with ThreadPoolExecutor() as threads:
-                self.original, self.mirror, self.without_site_id = threads.map(partial(_load, module), sites)
-            failure = self.original.get("failure") or self.mirror.get("failure", "")
-            self.unseen = self.unseen or failure
-            if not failure:
-                break
+                self.original, self.mirror, self.without_site_id = threads.map(lambda site: _load(module, site), sites)
+            if not (failure := self.original.get("failure") or self.mirror.get("failure")):
+                return
+            self.unseen, self.mirror = self.unseen or failure, {}
 
-    def same(self, *names: str) -> bool:
-        """Whether original and mirror agree in all of these settings."""
-        return all(self.original.get(name) == self.mirror.get(name) for name in names)
+    def same(self, *names: str) -> list[str]:
+        """Which of these settings the mirror has with the same value as the original."""
+        return [name for name in names if self.mirror.get(name) and self.mirror[name] == self.original.get(name)]
 
     def installed(self, *apps: str) -> list[str]:
         """Which of these applications the mirror has in INSTALLED_APPS, also by a class of their configuration."""
-        entries = [f"{entry}." for entry in self.mirror["INSTALLED_APPS"]]
-        return [app for app in apps if any(entry.startswith(f"{app}.") for entry in entries)]
+        return [
+            app for app in apps if any(f"{entry}.".startswith(f"{app}.") for entry in self.mirror["INSTALLED_APPS"])
+        ]
 
 
 def _site(role: str, site_id: int) -> dict[str, str | None]:
@@ -77,17 +72,13 @@ def _load(module: str, site: dict[str, str | None]) -> dict[str, Any]:
     command = [sys.executable, "-IB", __file__, module, *sys.path]
     try:
         ended = subprocess.run(command, env=environ, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
-        return dict(json.loads(ended.stdout))
+        return dict(json.loads(ended.stdout.rpartition(b"\n")[2]))
     except (subprocess.TimeoutExpired, ValueError):
         return {"failure": f"the process that loads them gave no answer within {_SECONDS} seconds"}
 
 
 def _settings(module: str) -> dict[str, Any]:
-    """The settings by name, and beside them what only Django and Celery can tell.
-
-    `DEFAULT_STORAGE` is what that storage, once made, has come to, and `CACHE_KEYS` how each cache writes one and the same
-    key, where the backend can be made here. `CELERY_*` is what the project's Celery says, if the settings load it.
-    """
+    """The settings by name, what their default storage has come to, and how each cache writes one and the same key."""
     os.environ["DJANGO_SETTINGS_MODULE"] = module
     if "DJANGO_CONFIGURATION" in os.environ:  # django-configurations: settings are a class
         import_module("configurations.importer").install()
@@ -96,17 +87,14 @@ def _settings(module: str) -> dict[str, Any]:
     from django.core.files.storage import FileSystemStorage, storages  # noqa: PLC0415
 
     found = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
-    found |= {"STORAGES": storages.backends, "DEFAULT_STORAGE": None, "CACHE_KEYS": {}}  # 4.2: DEFAULT_FILE_STORAGE too
+    found |= {"STORAGES": storages.backends, "DEFAULT_STORAGE": {}, "CACHE_KEYS": {}}  # 4.2: DEFAULT_FILE_STORAGE too
     with suppress(Exception):  # a backend may fail in any way; then its settings are compared instead
         storage = storages["default"]
-        made = found["DEFAULT_STORAGE"] = {"options": vars(storage), "disk": isinstance(storage, FileSystemStorage)}
-        made["url"] = storage.url("key")
+        found["DEFAULT_STORAGE"] |= {"options": vars(storage), "disk": isinstance(storage, FileSystemStorage)}
+        found["DEFAULT_STORAGE"]["url"] = storage.url("key")
     for alias in settings.CACHES:
         with suppress(Exception):
             found["CACHE_KEYS"][alias] = caches[alias].make_key("key")
-    celery = sys.modules.get("celery")
-    if celery and celery.current_app.main != "default":  # "default" is Celery's own, where a project made none
-        found |= {f"CELERY_{name.upper()}": celery.current_app.conf.get(name) for name in _CELERY}
     return found
 
 
@@ -119,24 +107,22 @@ def _plain(value: object) -> object:
 
 
 def _failure(error: BaseException) -> str:
-    """The error's kind, what it names and its line in the project; never its text, which may quote a secret."""
-    here, cause = Path.cwd(), error
-    while not isinstance(cause, ImportError) and cause.__context__:
-        cause = cause.__context__  # a message that asks for a package mostly stands in `except ImportError`
-    name = getattr(cause if isinstance(cause, ImportError) else error, "name", None)
-    lines = [f for f in traceback.extract_tb(error.__traceback__) if here in Path(f.filename).parents]
-    where = [f"in {Path(line.filename).relative_to(here)}:{line.lineno}" for line in lines[-1:]]
-    return " ".join(["they ended with", type(error).__name__, *([f"({name})"] if name else []), *where])
+    """The error's kind, the package that it lacks and its line in the project; never its text, which may quote a secret."""
+    here, lack, where = Path.cwd(), error, ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if here in (path := Path(frame.filename)).parents:
+            where = f" in {path.relative_to(here)}:{frame.lineno}"
+    while not isinstance(lack, ImportError) and lack.__context__:
+        lack = lack.__context__  # what asks for a package in words mostly stands below `except ImportError`
+    package = f" ({lack.name})" if isinstance(lack, ImportError) else ""
+    return f"they ended with {type(error).__name__}{package}{where}"
 
 
 if __name__ == "__main__":
-    answer = os.dup(1)
-    os.dup2(2, 1)  # what the settings themselves print goes nowhere
     sys.path[:] = sys.argv[2:]
     try:
         said = json.dumps(_settings(sys.argv[1]), default=_plain, skipkeys=True)
     except BaseException as failure:  # noqa: BLE001 - settings may end in any way, sys.exit() included
         said = json.dumps({"failure": _failure(failure)})
-    with os.fdopen(answer, "w") as out:
-        out.write(said)
+    os.write(1, f"\n{said}".encode())  # on a line of its own: settings may print too
     os._exit(0)  # nothing that the settings started, such as an error reporter, says good-bye to anybody

@@ -8,7 +8,6 @@ from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -52,36 +51,14 @@ TRAPS = {
 }  # fmt: skip
 """By id (E: wrong on every estate, W: on most): the heading in docs/guides/django.md, and a sentence with the code to write."""
 
-# Settings that are a trap where a site has the same as the others, and what then happens; Django's own defaults name nobody.
-_SAME = {
-    ("E006", "sites share a cookie, or browsers refuse it"): "SESSION_COOKIE_DOMAIN CSRF_COOKIE_DOMAIN",
-    ("E007", "visitors are sent to a host that is not the site's"): "SECURE_SSL_HOST PREPEND_WWW",
-    ("W006", "mail and links of each bear the name of one"): "DEFAULT_FROM_EMAIL SERVER_EMAIL WAGTAILADMIN_BASE_URL "
-    "META_SITE_DOMAIN SITE_DOMAIN SITE_URL BASE_URL CANONICAL_HOST",
-}
-_UNSET = (None, "", False, "webmaster@localhost", "root@localhost")
-# Settings with an entry for each cache, queue or index; the path to a broker; what gives a site its part of Celery's.
-_ENTRIES = (
-    "CACHES RQ_QUEUES CHANNEL_LAYERS TASKS HAYSTACK_CONNECTIONS WAGTAILSEARCH_BACKENDS ELASTICSEARCH_DSL OPENSEARCH_DSL"
-)
-_BROKERS = "CELERY_BROKER_URL BROKER_URL DRAMATIQ_BROKER HUEY Q_CLUSTER"
-_PARTS = "CELERY_TASK_DEFAULT_QUEUE CELERY_DEFAULT_QUEUE TASK_DEFAULT_QUEUE CELERY_BROKER_TRANSPORT_OPTIONS"
 # No other site reaches what is in the process or its container, or (Wagtail's index) beside rows that are shared anyway.
 _OWN = re.compile("(?i)locmem|dummy|memory(:|ch|huey)|immediate|stub|simple_backend|whoosh|search.backends.database")
-_SCHEDULES = "CELERY_BEAT_SCHEDULE CELERYBEAT_SCHEDULE CRONJOBS CRON_CLASSES"
-# Applications that are a trap on a mirror, and why.
-_APPS = {
-    ("E012", "deletes files that this site's code no longer uses; other sites may use them"): "django_cleanup "
-    "django_unused_media unused_media orphaned",
-    (
-        "W005",
-        "is installed on a mirror too: every site may run or send what is in the shared database",
-    ): "mailer kronos "
-    "django_celery_beat django_apscheduler django_crontab django_cron django_q background_task post_office django_yubin "
-    "procrastinate.contrib.django",
-    ("W007", "keeps rows of django_site in a cache, where a change that another site makes is not seen"): "multisite "
-    "cachalot cacheops caching johnny",
-}
+_INDEXES = ("HAYSTACK_CONNECTIONS", "WAGTAILSEARCH_BACKENDS", "ELASTICSEARCH_DSL", "OPENSEARCH_DSL")
+_PARTS = ("CELERY_TASK_DEFAULT_QUEUE", "CELERY_DEFAULT_QUEUE", "TASK_DEFAULT_QUEUE", "CELERY_BROKER_TRANSPORT_OPTIONS")
+# They keep schedules, jobs or mail in the shared database, for whoever comes first.
+_SCHEDULERS = ("django_celery_beat", "django_apscheduler", "django_crontab", "django_cron", "django_q", "kronos")
+_DATABASE_QUEUES = ("background_task", "procrastinate.contrib.django", "mailer", "post_office", "django_yubin")
+_ADDRESSES = ("WAGTAILADMIN_BASE_URL", "META_SITE_DOMAIN", "SITE_DOMAIN", "SITE_URL", "BASE_URL", "CANONICAL_HOST")
 _CRYPTO = ("django_cryptography", "encrypted_fields", "fernet_fields", "mirage")  # they encrypt with SECRET_KEY
 _LRU = type(lru_cache(repr))
 _Findings = Iterator[tuple[str, str]]  # a trap's id, and a sentence without a secret that says what is so
@@ -94,56 +71,51 @@ def check_traps(**_: Any) -> list[CheckMessage]:
     Django runs all checks before `runserver`, `migrate` and most other commands. There only the environment is looked at:
     the rest loads the settings in three processes of their own, which is work for `manage.py check`, in CI.
     """
-    found = [*_check_identity()]
-    if Path(sys.argv[0]).name not in ("manage.py", "django-admin") or sys.argv[1:2] == ["check"]:
-        found += [*_check_settings(Probe(settings.SETTINGS_MODULE)), *_check_code()]
     messages: list[CheckMessage] = []
-    for trap, sentence in found:
+    for trap, sentence in (*_check_identity(), *(_check_project() if sys.argv[1:2] == ["check"] else ())):
         title, remedy = TRAPS[trap]
-        kind, hint = Error if trap < "W" else Warning, f"{remedy} See docs/guides/django.md#{slugify(title)}."
-        messages.append(kind(sentence, hint=hint, id=f"divio_sites.{trap}"))
+        hint = f"{remedy} See docs/guides/django.md#{slugify(title)}."
+        messages.append((Error if trap < "W" else Warning)(sentence, hint=hint, id=f"divio_sites.{trap}"))
     return messages
 
 
 def _check_identity() -> _Findings:
     try:
         here = SiteEnvironment()
-        if here.site_id or here.domain:  # this process runs on Divio
-            SiteEnvironment("ESTATE_SLUG", "ESTATE_ROLE")
+        SiteEnvironment(*(("ESTATE_SLUG", "ESTATE_ROLE") if here.site_id or here.domain else ()))  # set: this is Divio
     except CommandError as problem:
         yield "W008", str(problem)
 
 
-def _check_settings(probe: Probe) -> _Findings:
+def _check_project() -> _Findings:
+    probe = Probe(settings.SETTINGS_MODULE)
     if probe.unseen:
         yield "W001", f"The settings cannot be loaded with all that Divio gives a site: {probe.unseen}."
     else:
         yield from _check_database_and_media(probe)
-    for check in (
-        (_check_site, _check_hosts, _check_services, _check_secret_key) if "failure" not in probe.mirror else ()
-    ):
-        yield from check(probe)
+    if probe.mirror:
+        yield from (*_check_site(probe), *_check_hosts(probe), *_check_services(probe), *_check_secret_key(probe))
+    yield from _check_code()
 
 
 def _check_site(probe: Probe) -> _Findings:
-    site_id, without, rows = (
-        probe.mirror.get("SITE_ID"),
-        probe.without_site_id,
-        probe.mirror.get("ALDRYN_SITES_DOMAINS"),
-    )
+    mirror, without = probe.mirror, probe.without_site_id
     if not probe.installed("django.contrib.sites"):
         yield "E001", "INSTALLED_APPS lacks 'django.contrib.sites': no site finds its row in django_site."
-    if site_id != MIRROR_ID:
-        yield "E002", f"SITE_ID does not follow the variable SITE_ID{' as a number' * (site_id == str(MIRROR_ID))}."
+    if mirror.get("SITE_ID") != MIRROR_ID:
+        text = " as a number" if mirror.get("SITE_ID") == str(MIRROR_ID) else ""
+        yield "E002", f"SITE_ID does not follow the variable SITE_ID{text}."
     elif "failure" in without:
         yield "E003", f"The settings cannot be loaded without the variable SITE_ID: {without['failure']}."
     elif without["SITE_ID"] != 1:
         yield "E003", "SITE_ID is not 1 where the variable SITE_ID is unset."
-    if rows and probe.installed("aldryn_sites") and rows.get(str(MIRROR_ID), {}).get("domain") != MIRROR_DOMAIN:
+    rows = mirror.get("ALDRYN_SITES_DOMAINS") if probe.installed("aldryn_sites") else None
+    if rows and rows.get(str(MIRROR_ID), {}).get("domain") != MIRROR_DOMAIN:
         yield "E013", "aldryn_sites writes ALDRYN_SITES_DOMAINS into django_site, and its domains do not follow DOMAIN."
-    for (trap, harm), names in _APPS.items():
-        for app in probe.installed(*names.split()):
-            yield trap, f"{app} {harm}."
+    for app in probe.installed("multisite", "cachalot", "cacheops", "caching", "johnny"):
+        yield "W007", f"{app} keeps rows of django_site in a cache, where a change that another site makes is not seen."
+    for app in probe.installed("django_cleanup", "django_unused_media", "unused_media", "orphaned"):
+        yield "E012", f"{app} deletes files that this site's code no longer uses; other sites may use them."
 
 
 def _check_hosts(probe: Probe) -> _Findings:
@@ -155,38 +127,45 @@ def _check_hosts(probe: Probe) -> _Findings:
         yield "W002", "ALLOWED_HOSTS takes every host, not the domains of the site."
     if origins and not any(fnmatchcase(f"https://{MIRROR_DOMAIN}", origin) for origin in origins):
         yield "W003", "CSRF_TRUSTED_ORIGINS names other origins than the site's own: it does not follow DOMAIN."
-    proxied = origins or probe.mirror["SECURE_PROXY_SSL_HEADER"]
-    if not proxied and any("Csrf" in name for name in probe.mirror["MIDDLEWARE"]):
+    checked = any("Csrf" in name for name in probe.mirror["MIDDLEWARE"])
+    if checked and not origins and not probe.mirror["SECURE_PROXY_SSL_HEADER"]:
         yield "W003", "Nothing tells Django of the https in front of it, so the CSRF check refuses every form."
-    for (trap, harm), names in _SAME.items():
-        for name in names.split():
-            if probe.mirror.get(name) not in _UNSET and probe.same(name):
-                yield trap, f"{name} is the same on every site: {harm}."
+    for name in probe.same("SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"):
+        yield "E006", f"{name} is the same on every site: sites share a cookie, or browsers refuse it."
+    for name in probe.same("SECURE_SSL_HOST", "PREPEND_WWW"):
+        yield "E007", f"{name} is the same on every site: visitors are sent to a host that is not the site's."
+    for name in probe.same("DEFAULT_FROM_EMAIL", "SERVER_EMAIL", *_ADDRESSES):
+        if probe.mirror[name] not in ("webmaster@localhost", "root@localhost"):  # Django's defaults
+            yield "W006", f"{name} is the same on every site: mail and links of each bear the name of one."
 
 
 def _check_services(probe: Probe) -> _Findings:
     original, mirror = probe.original, probe.mirror
-    for name in _ENTRIES.split():
+    for name in ("CACHES", "RQ_QUEUES", "CHANNEL_LAYERS", "TASKS", *_INDEXES):
         entries = mirror.get(name)
         for alias, entry in entries.items() if isinstance(entries, dict) else ():
             same = entry == (original.get(name) or {}).get(alias) and not _OWN.search(str(entry))
-            if name != "CACHES" and same:
+            if same and name != "CACHES":
                 yield "E009", f"{name}[{alias!r}] is the same on every site: each takes what is the others'."
             elif same and mirror["CACHE_KEYS"].get(alias) == original["CACHE_KEYS"].get(alias):
                 yield "E004", f"CACHES[{alias!r}] writes a key alike on every site: each reads what others stored."
-    for name in _BROKERS.split() if not mirror.get("CELERY_TASK_ALWAYS_EAGER") else ():
-        parts = _PARTS.split() if "URL" in name else ()
-        if mirror.get(name) and not _OWN.search(str(mirror[name])) and probe.same(name, *parts):
+    brokers = ["DRAMATIQ_BROKER", "HUEY", "Q_CLUSTER"]
+    if not mirror.get("CELERY_TASK_ALWAYS_EAGER") and all(mirror.get(x) == original.get(x) for x in _PARTS):
+        brokers += ["CELERY_BROKER_URL", "BROKER_URL"]
+    for name in probe.same(*brokers):
+        if not _OWN.search(str(mirror[name])):
             yield "E009", f"{name} leads to one queue for every site: each runs the others' tasks."
-    for name in filter(mirror.get, _SCHEDULES.split()):
+    for name in filter(mirror.get, ("CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE", "CRONJOBS", "CRON_CLASSES")):
         yield "W005", f"{name} has jobs on a mirror too: on a shared database every site runs each of them."
+    for app in probe.installed(*_SCHEDULERS, *_DATABASE_QUEUES):
+        yield "W005", f"{app} is installed on a mirror too: every site may run or send what is in the shared database."
 
 
 def _check_database_and_media(probe: Probe) -> _Findings:
     if probe.mirror["DATABASES"].get("default", {}).get("NAME") != DATABASE_NAME:
         yield "E010", "DATABASES['default'] does not follow DATABASE_URL: a mirror has another database, or none."
-    made, here, there = probe.mirror["DEFAULT_STORAGE"], _storage(probe.mirror), _storage(probe.original)
-    if made["disk"] if made else "FileSystemStorage" in here:
+    here, there, made = _storage(probe.mirror), _storage(probe.original), probe.mirror["DEFAULT_STORAGE"]
+    if made.get("disk", "FileSystemStorage" in here):
         yield "E011", "Media are kept on the container's disk: no other site sees them, and a deployment loses them."
     elif BUCKET not in here:
         yield "E011", "The default storage does not follow DEFAULT_STORAGE_DSN: sites have no media in common."
@@ -194,28 +173,24 @@ def _check_database_and_media(probe: Probe) -> _Findings:
         yield "E011", "The default storage differs between sites: files that one stored are missing on the others."
 
 
-def _storage(values: dict[str, Any]) -> str:
+def _storage(site: dict[str, Any]) -> str:
     """All that tells where the default storage is; of a backend that could not be made here, any setting may."""
-    default, made = values["STORAGES"].get("default", {}), values["DEFAULT_STORAGE"]
-    opaque = not (made and made.get("url")) and not default.get("BACKEND", "").startswith("storages.")
-    backends = ("AWS_", "AZURE_", "GS_")  # what django-storages reads beside a storage's OPTIONS
-    return str(
-        [default, made, *(v for k, v in values.items() if k.startswith(backends) or (opaque and BUCKET in str(v)))]
-    )
+    default, made = site["STORAGES"].get("default", {}), site["DEFAULT_STORAGE"]
+    opaque = not made.get("url") and not default.get("BACKEND", "").startswith("storages.")
+    read = ("AWS_", "AZURE_", "GS_")  # what django-storages reads beside a storage's OPTIONS
+    return str([default, made, *(v for k, v in site.items() if k.startswith(read) or (opaque and BUCKET in str(v)))])
 
 
 def _check_secret_key(probe: Probe) -> _Findings:
     # Divio gives each environment of each application a SECRET_KEY of its own. That does no harm where cookies stay on
     # their site: each then reads only sessions and links that it made itself.
-    key = probe.mirror["SECRET_KEY"]
     shared = [f"{app} signs what it queues" for app in probe.installed("django_q")]
-    if probe.mirror["SESSION_COOKIE_DOMAIN"] and probe.same("SESSION_COOKIE_DOMAIN"):
-        shared.append("sites share sessions by SESSION_COOKIE_DOMAIN")
+    shared += [f"sites share sessions by {name}" for name in probe.same("SESSION_COOKIE_DOMAIN")]
     fields = [field for model in apps.get_models() for field in model._meta.local_fields]
     shared += [f"{f} is encrypted" for f in fields if any(c.__module__.startswith(_CRYPTO) for c in type(f).__mro__)]
     if not probe.same("SECRET_KEY"):
         yield "E008", "Each site or process makes a SECRET_KEY of its own: no other reads the sessions that it signs."
-    elif shared and probe.without_site_id.get("SECRET_KEY", key) != key:
+    elif shared and probe.without_site_id.get("SECRET_KEY") not in (None, probe.mirror["SECRET_KEY"]):
         yield "W004", f"SECRET_KEY follows Divio's variable, another one on each site, but {', '.join(shared)}."
 
 
@@ -224,28 +199,26 @@ def _check_code() -> _Findings:
 
     The functions are those of the modules that the settings name, and of all that these load.
     """
-    paths = [*settings.MIDDLEWARE, f"{settings.ROOT_URLCONF}."]
+    paths = [f"{settings.ROOT_URLCONF}.", *settings.MIDDLEWARE]
     for engine in settings.TEMPLATES:
         paths += engine.get("OPTIONS", {}).get("context_processors", ())
     for path in paths:
         with suppress(Exception):  # what cannot be imported, Django itself says
             import_module(path.rpartition(".")[0])
     for function in gc.get_objects():
-        if isinstance(function, (FunctionType, _LRU)):
-            file = getattr(sys.modules.get(function.__module__ or ""), "__file__", None) or "-packages"
-            names = _names(getattr(getattr(function, "__wrapped__", function), "__code__", None))
-            # One of the last is most likely in the key, which is right.
-            stores = (
-                names & {"cache", "caches"}
-                and names & {"set", "add", "get_or_set"}
-                and not names & {"id", "pk", "site_id", "SITE_ID"}
-            )
-            if (
-                "-packages" not in file
-                and names & {"get_current", "get_current_site", "Site"}
-                and (stores or isinstance(function, _LRU))
-            ):
-                yield "W007", f"{function.__module__}.{function.__qualname__} keeps what it reads of a Site in a cache."
+        if not isinstance(function, (FunctionType, _LRU)):
+            continue
+        file = getattr(sys.modules.get(function.__module__ or ""), "__file__", None) or "-packages"
+        names = _names(getattr(getattr(function, "__wrapped__", function), "__code__", None))
+        stores = isinstance(function, _LRU) or (names & {"cache", "caches"} and names & {"set", "add", "get_or_set"})
+        by_site = not isinstance(function, _LRU) and names & {
+            "id",
+            "pk",
+            "site_id",
+            "SITE_ID",
+        }  # in the key, most likely
+        if "-packages" not in file and names & {"get_current", "get_current_site", "Site"} and stores and not by_site:
+            yield "W007", f"{function.__module__}.{function.__qualname__} keeps what it reads of a Site in a cache."
 
 
 def _names(code: object) -> set[str]:

@@ -16,25 +16,21 @@ _LOCK = 519_774_411  # any constant: PostgreSQL's advisory locks are numbers, an
 
 
 class Command(BaseCommand):
-    """Migrate the original; elsewhere wait until the database has all migrations of this code, or say what it lacks."""
-
-    help = "Migrate where ESTATE_ROLE is original; elsewhere check that no migration of this code is missing, and wait."
+    help = "Migrate where ESTATE_ROLE is original; elsewhere wait until the database has all migrations of this code."
     requires_system_checks = ()  # `migrate` runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`--database` and `--wait`."""
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections))
         parser.add_argument("--wait", type=int, default=_WAIT_S, metavar="SECONDS", help="at most")
 
     def handle(self, *, database: str, wait: int, verbosity: int, **_: Any) -> None:
-        """Do what the role asks for."""
         original = SiteEnvironment("ESTATE_ROLE").role == ORIGINAL  # a mirror that guesses wrong would migrate
         try:
             connections[database].ensure_connection()
             if original:
-                self._wait(wait, "try again later", lambda: _others_at_work(database))
+                self._wait(wait, _lock, database, "try again later")
             else:
-                self._wait(wait, "deploy the original with this release, then this site", lambda: _missing(database))
+                self._wait(wait, _missing, database, "deploy the original with this release, then this site")
         except OperationalError as error:
             raise CommandError(f"The database {database!r} cannot be reached.") from error
         if not original:
@@ -46,10 +42,10 @@ class Command(BaseCommand):
         finally:
             connections[database].close()  # with it goes the lock
 
-    def _wait(self, seconds: int, remedy: str, problem_now: Callable[[], str]) -> None:
+    def _wait(self, seconds: int, problem_now: Callable[[str], str], database: str, remedy: str) -> None:
         """Wait until there is no problem, and say every 30 seconds which; raise CommandError in the end."""
         until, told = time.monotonic() + seconds, ("", 0.0)
-        while problem := problem_now():
+        while problem := problem_now(database):
             left = until - time.monotonic()
             if left <= 0:
                 raise CommandError(f"{problem} after {seconds} s: {remedy}.")
@@ -59,7 +55,7 @@ class Command(BaseCommand):
 
 
 def _missing(database: str) -> str:
-    """What this code needs and the database lacks, in words; what the database has beyond it is no trouble."""
+    """What this code needs and the database lacks; what the database has beyond it is no trouble."""
     executor = MigrationExecutor(connections[database])
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     names = [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
@@ -67,7 +63,7 @@ def _missing(database: str) -> str:
     return f"The database {database!r} lacks {', '.join(names[:3])}{more}" if names else ""
 
 
-def _others_at_work(database: str) -> str:
+def _lock(database: str) -> str:
     """Take the lock by which the original's processes migrate one after the other, on PostgreSQL; or say who has it."""
     if connections[database].vendor != "postgresql":
         return ""
