@@ -60,7 +60,9 @@ _SCHEDULERS = ("django_celery_beat", "django_apscheduler", "django_crontab", "dj
 _DATABASE_QUEUES = ("background_task", "procrastinate.contrib.django", "mailer", "post_office", "django_yubin")
 _ADDRESSES = ("WAGTAILADMIN_BASE_URL", "META_SITE_DOMAIN", "SITE_DOMAIN", "SITE_URL", "BASE_URL", "CANONICAL_HOST")
 _CRYPTO = ("django_cryptography", "encrypted_fields", "fernet_fields", "mirage")  # they encrypt with SECRET_KEY
-_LRU = type(lru_cache(repr))
+# A function that uses one name of each of these keeps a Site, unless the cache's key most likely tells it.
+_USES = {"get_current", "get_current_site", "Site"}, {"cache", "caches"}, {"set", "add", "get_or_set"}
+_KEYS, _LRU = {"id", "pk", "site_id", "SITE_ID"}, type(lru_cache(repr))
 _Findings = Iterator[tuple[str, str]]  # a trap's id, and a sentence without a secret that says what is so
 
 
@@ -206,19 +208,13 @@ def _check_code() -> _Findings:
         with suppress(Exception):  # what cannot be imported, Django itself says
             import_module(path.rpartition(".")[0])
     for function in gc.get_objects():
-        if not isinstance(function, (FunctionType, _LRU)):
-            continue
-        file = getattr(sys.modules.get(function.__module__ or ""), "__file__", None) or "-packages"
-        names = _names(getattr(getattr(function, "__wrapped__", function), "__code__", None))
-        stores = isinstance(function, _LRU) or (names & {"cache", "caches"} and names & {"set", "add", "get_or_set"})
-        by_site = not isinstance(function, _LRU) and names & {
-            "id",
-            "pk",
-            "site_id",
-            "SITE_ID",
-        }  # in the key, most likely
-        if "-packages" not in file and names & {"get_current", "get_current_site", "Site"} and stores and not by_site:
-            yield "W007", f"{function.__module__}.{function.__qualname__} keeps what it reads of a Site in a cache."
+        if isinstance(function, (FunctionType, _LRU)):
+            file = getattr(sys.modules.get(function.__module__ or ""), "__file__", None) or "-packages"
+            names = _names(getattr(getattr(function, "__wrapped__", function), "__code__", None))
+            if isinstance(function, _LRU):
+                names = names - _KEYS | {"cache", "set"}
+            if "-packages" not in file and not names & _KEYS and all(names & use for use in _USES):
+                yield "W007", f"{function.__module__}.{function.__qualname__} keeps what it reads of a Site in a cache."
 
 
 def _names(code: object) -> set[str]:
