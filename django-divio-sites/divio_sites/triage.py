@@ -13,9 +13,7 @@ _UNKNOWN = "only a trial can tell"
 # By name: django.contrib.postgres needs psycopg, which a triage does without.
 _HARMLESS = {"AlterConstraint", "AlterModelManagers", "AlterModelOptions", "AlterModelTableComment", "CreateCollation"}
 _HARMLESS |= {"CreateExtension", "RemoveConstraint", "RemoveIndex", "RenameIndex", "ValidateConstraint"}
-_SHORT = (
-    500  # characters for which an index has room in any encoding; longer text may be refused (PostgreSQL: 2,704 bytes)
-)
+_SHORT = 500  # characters for which an index has room in any encoding (PostgreSQL refuses more than 2,704 bytes)
 _Name = tuple[str, ...]  # (app, model) or (app, model, field), in lower case
 
 
@@ -53,9 +51,7 @@ class Triage:
         if (kind is RunSQL and not operation.sql) or (kind is RunPython and operation.code is RunPython.noop):
             return ""
         managed = not (old or new) or (old or new).options.get("managed", True)
-        if not managed or not kind.__module__.startswith(
-            "django."
-        ):  # a class derived from Django's may do anything else
+        if not managed or not kind.__module__.startswith("django."):  # a class of one's own may do anything
             return _UNKNOWN
         of_own_model, own_field = was[:2] in self._made, was in self._made and name.endswith("Field")
         if name in {"CreateModel", "AddField"} or (name.startswith("Rename") and (of_own_model or own_field)):
@@ -96,16 +92,13 @@ def _rule(name: str, operation: Any, old: Any, new: Any) -> str:
 
 def _add_field(name: str, field: Any) -> str:
     by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
-    odd = (
-        not _is_django(field)
-        or field.primary_key
-        or getattr(field, "generated", False)
-        or (by_database and field.unique)
-    )
-    if odd and not field.many_to_many:
+    odd = field.primary_key or getattr(field, "generated", False) or (by_database and field.unique)
+    if field.many_to_many:
+        return ""
+    if odd or not _is_django(field):
         return _UNKNOWN
-    old_can_leave_out = field.many_to_many or field.null or by_database
-    return "" if old_can_leave_out else f"adds {name} NOT NULL, and the database has no default: old code leaves it out"
+    missing = f"adds {name} NOT NULL, and the database has no default: old code leaves it out"
+    return "" if field.null or by_database else missing
 
 
 def _alter_field(name: str, old: Any, new: Any) -> str:
@@ -126,8 +119,6 @@ def _is_django(field: Any) -> bool:
 
 
 def _fits_index(field: Any) -> bool:
-    endless = isinstance(field, models.TextField | models.JSONField | models.BinaryField) or hasattr(
-        field, "base_field"
-    )
+    endless = isinstance(field, models.TextField | models.JSONField | models.BinaryField)
     long = isinstance(field, models.CharField) and not 0 < (field.max_length or 0) <= _SHORT
-    return _is_django(field) and not endless and not long
+    return _is_django(field) and not (endless or long or hasattr(field, "base_field"))

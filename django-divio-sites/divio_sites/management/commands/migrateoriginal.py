@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from divio_sites.environment import ORIGINAL, SiteEnvironment
 
-_WAIT_S = 600  # Divio stops a release command after 30 minutes; well before, this one says what is missing
+_LATER, _DEPLOY = "try again later", "deploy the original with this release, then this site"
 _LOCK = 519_774_411  # any constant: PostgreSQL's advisory locks are numbers, and each database has its own
 
 
@@ -21,16 +21,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=tuple(connections))
-        parser.add_argument("--wait", type=int, default=_WAIT_S, metavar="SECONDS", help="at most")
+        # Divio stops a release command after 30 minutes; well before, this one says what is missing.
+        parser.add_argument("--wait", type=int, default=600, metavar="SECONDS", help="at most")
 
     def handle(self, *, database: str, wait: int, verbosity: int, **_: Any) -> None:
         original = SiteEnvironment("ESTATE_ROLE").role == ORIGINAL  # a mirror that guesses wrong would migrate
         try:
             connections[database].ensure_connection()
-            if original:
-                self._wait(wait, _lock, database, "try again later")
-            else:
-                self._wait(wait, _missing, database, "deploy the original with this release, then this site")
+            self._wait(wait, database, *((_lock, _LATER) if original else (_missing, _DEPLOY)))
         except OperationalError as error:
             raise CommandError(f"The database {database!r} cannot be reached.") from error
         if not original:
@@ -42,7 +40,7 @@ class Command(BaseCommand):
         finally:
             connections[database].close()  # with it goes the lock
 
-    def _wait(self, seconds: int, problem_now: Callable[[str], str], database: str, remedy: str) -> None:
+    def _wait(self, seconds: int, database: str, problem_now: Callable[[str], str], remedy: str) -> None:
         """Wait until there is no problem, and say every 30 seconds which; raise CommandError in the end."""
         until, told = time.monotonic() + seconds, ("", 0.0)
         while problem := problem_now(database):
@@ -57,8 +55,7 @@ class Command(BaseCommand):
 def _missing(database: str) -> str:
     """What this code needs and the database lacks; what the database has beyond it is no trouble."""
     executor = MigrationExecutor(connections[database])
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    names = [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    names = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f"The database {database!r} lacks {', '.join(names[:3])}{more}" if names else ""
 
