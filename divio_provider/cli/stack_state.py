@@ -6,7 +6,9 @@ from typing import Any
 
 from divio_provider.cli.exit_codes import CouldNotRunError
 from divio_provider.cli.pulumi_cli import answer
+from divio_provider.estate.health.observation import Unfinished
 from divio_provider.estate.planning.site_ids import Register
+from divio_provider.resources.reader.estate import StackMemory
 
 SITE_IDS = "pulumi-python:dynamic/divio:SiteIds"
 ENVIRONMENT_VARIABLES = "pulumi-python:dynamic/divio:EnvironmentVariables"
@@ -43,30 +45,40 @@ def find_register(state: Mapping[str, Any], original: str) -> Register | None:
     return None
 
 
-def unfinished_in(state: Mapping[str, Any]) -> dict[str, str]:
-    """What the stack's resources could not do for now: by slug the reasons, none said twice."""
-    reasons: dict[str, list[str]] = {}
+def memory_of(state: Mapping[str, Any], owner: Mapping[str, Any], original: str) -> StackMemory:
+    """What a stack's state adds to what Divio shows; `owner` is the state of the stack that has the `SITE_ID`s."""
+    written = {
+        (str(outputs.get("site")), str(outputs.get("environment"))): outputs
+        for outputs in _outputs(state, ENVIRONMENT_VARIABLES)
+        if outputs.get("changed_at")
+    }
+    return StackMemory(
+        register=find_register(owner, original),
+        unfinished=_unfinished(state),
+        writes={place: datetime.fromisoformat(outputs["changed_at"]) for place, outputs in written.items()},
+        copied={place: outputs.get("fingerprint") or {} for place, outputs in written.items()},
+        release=_release(state, original),
+    )
+
+
+def _unfinished(state: Mapping[str, Any]) -> dict[str, list[Unfinished]]:
+    """What the stack's resources could not do for now, by slug, none said twice."""
+    found: dict[str, list[Unfinished]] = {}
     for outputs in _outputs(state):
         report = outputs.get("unfinished")
         if not isinstance(report, Mapping) or _SECRET in report:
             continue
-        for slug, reason in report.items():
-            said = reasons.setdefault(slug, [])
-            # A deployment repeats what its variables are waiting for.
-            said += [part for part in dict.fromkeys(reason.split("; ")) if part not in said]
-    return {slug: "; ".join(said) for slug, said in reasons.items()}
+        for slug, entries in report.items():
+            listed = [{"text": entries}] if isinstance(entries, str) else entries
+            for entry in listed:
+                one = Unfinished(entry.get("environment", ""), entry.get("code", ""), entry["text"])
+                # A deployment repeats what its variables are waiting for.
+                if one not in found.setdefault(slug, []):
+                    found[slug].append(one)
+    return found
 
 
-def writes_in(state: Mapping[str, Any]) -> dict[tuple[str, str], datetime]:
-    """When the stack last wrote an environment's variables, by slug and environment."""
-    return {
-        (str(outputs.get("site")), str(outputs.get("environment"))): datetime.fromisoformat(outputs["changed_at"])
-        for outputs in _outputs(state, ENVIRONMENT_VARIABLES)
-        if outputs.get("changed_at")
-    }
-
-
-def release_in(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:
+def _release(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:
     """The deployment of the original's Live that the stack knows, and when the present release arrived there.
 
     The two differ where the stack deployed the original again for its variables alone, which puts nobody behind.

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -23,10 +24,10 @@ from divio_provider.cli.stack_settings import StackSettings, stack_or_environmen
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec
-from divio_provider.estate.health.status import EnvironmentRow, ReleaseRow, Row, Status
-from divio_provider.estate.health.status import status as status_of
+from divio_provider.estate.health.observation import ObservedEstate
+from divio_provider.estate.health.report import EnvironmentRow, ReleaseRow, Report, Row, report
 from divio_provider.resources.host.configuration import explained
-from divio_provider.resources.reader.estate import Remembered, observe
+from divio_provider.resources.reader.estate import StackMemory, observe
 
 _STYLES = {"ok": "green", "failed": "bold red", "running": "cyan", "never": "yellow"}
 _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"))
@@ -45,6 +46,9 @@ def status(
     api_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Where Divio is, without a stack.", show_default="api.divio.com")
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read what each environment was deployed with: a call more for each.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show every site with its SITE_ID, its last deployments, and whether these are current and in sync.
@@ -56,18 +60,18 @@ def status(
     environments = [name for name in ENVIRONMENTS if name in settings.manage] or list(ENVIRONMENTS)
     divio = Divio(replace(settings.divio.settings, read_only=True))
     try:
-        remembered = _remembered(stack, settings, spec)
+        memory = _memory(stack, settings, spec)
         with Progress("asking Divio") as progress:
-            known = observe(divio, spec.original.slug, spec.slugs, environments, remembered, progress.told)
+            estate = observe(
+                divio, spec.original.slug, environments, progress.told, declared=spec.slugs, memory=memory, deep=deep
+            )
     except DivioError as error:
         raise CouldNotRunError(explained(error)) from None
     now = divio.server_date or datetime.now(UTC)
-    found = status_of(spec, known, environments, now.date())
+    found = report(estate, spec.original.slug, environments, spec, now.date())
     if as_json:
         about = {"file": str(file or settings.file), "stack": stack, "api_url": divio.settings.api_url}
-        released = known.released_at.isoformat() if known.released_at else None
-        data = {**about, "released_at": released, "until": settings.until, **_as_data(found, now.date())}
-        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        print_json({**about, "deep": deep, "until": settings.until}, estate, found, now.date())
     else:
         show(found, environments, now, divio.settings.api_url, settings.until)
     if found.findings:
@@ -84,32 +88,31 @@ def _declared(file: Path, values: Mapping[str, str]) -> Spec:
     return spec.with_release(name) if name else spec
 
 
-def _remembered(stack: str | None, settings: StackSettings, spec: Spec) -> Remembered:
-
+def _memory(stack: str | None, settings: StackSettings, spec: Spec) -> StackMemory:
     if stack is None:
-        return Remembered()
+        return StackMemory()
     state = stack_state.exported(stack)
     owner = stack_state.exported(settings.sites_stack) if settings.sites_stack else state
-    return Remembered(
-        register=stack_state.find_register(owner, spec.original.slug),
-        unfinished=stack_state.unfinished_in(state),
-        writes=stack_state.writes_in(state),
-        release=stack_state.release_in(state, spec.original.slug),
-    )
+    return stack_state.memory_of(state, owner, spec.original.slug)
 
 
-def _as_data(found: Status, today: date) -> dict[str, Any]:
+def print_json(about: Mapping[str, Any], estate: ObservedEstate, found: Report, today: date) -> None:
+    """Print a report as one JSON object, after what it is `about`."""
     release = found.release
-    return {
-        "release": release and {"name": release.name, "phase": release.phase, **release.running},
+    data = {
+        **about,
+        "released_at": estate.released_at.isoformat() if estate.released_at else None,
+        "release": release and {"name": release.name, "phase": release.phase, **dict(release.running)},
         "sites": [_site(row, today) for row in found.rows],
-        "findings": [asdict(finding) for finding in found.findings],
+        "findings": [asdict(one) for one in found.findings],
+        "notes": [asdict(one) for one in found.notes],
     }
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
 
 
 def _site(row: Row, today: date) -> Mapping[str, Any]:
     found: dict[str, Any] = {"site": row.site, "role": row.role, "site_id": row.site_id, "exists": row.exists}
-    found["unfinished"] = row.unfinished
+    found["unfinished"] = [asdict(one) for one in row.unfinished]
     found["hold"] = row.hold and {**row.hold.model_dump(mode="json"), "over": row.hold.over(today)}
     for name, shown in row.environments.items():
         found[name] = shown and {**asdict(shown), "at": shown.at.isoformat() if shown.at else None}
@@ -117,9 +120,9 @@ def _site(row: Row, today: date) -> Mapping[str, Any]:
 
 
 def show(
-    found: Status, environments: Sequence[Environment], now: datetime, api_url: str, until: str | None = None
+    found: Report, environments: Sequence[Environment], now: datetime, api_url: str, until: str | None = None
 ) -> None:
-    """Print which estate it is, its rows as a table, a line for each hold and finding, and how it stands in one sentence.
+    """Print which estate it is, its rows as a table, every finding and note, and how it stands in one sentence.
 
     `until` is the wave that a rollout stops after.
     """
@@ -132,15 +135,21 @@ def show(
         console.print()
         console.print(table(found, environments, now))
         console.print()
-        for row in found.rows:
-            if row.hold is not None and not any(one.site == row.site and one.kind == "hold" for one in found.findings):
-                console.print(Text(f"{row.site}: on hold: {row.hold.said}"), soft_wrap=True)
-        for finding in found.findings:
-            console.print(Text(str(finding), style="yellow"), soft_wrap=True)
+        print_findings(found, console)
         console.print(Text(sentence(found)), soft_wrap=True)
 
 
-def title(found: Status) -> str:
+def print_findings(found: Report, console: Console) -> None:
+    """A line for each finding, the first of a kind with what helps, then the notes."""
+    told: set[str] = set()
+    for one in found.findings:
+        console.print(Text(str(one) if one.remedy in told else one.sentence, style="yellow"), soft_wrap=True)
+        told.add(one.remedy)
+    for one in found.notes:
+        console.print(Text(f"Note: {one}.", style="dim"), soft_wrap=True)
+
+
+def title(found: Report) -> str:
     """Which estate it is."""
     original = next(row.site for row in found.rows if row.role == "original")
     mirrors = sum(row.role == "mirror" for row in found.rows)
@@ -171,7 +180,7 @@ def registered(row: Row) -> str:
 
 
 def table(
-    found: Status, environments: Sequence[Environment], now: datetime, site_id: Callable[[Row], str] = registered
+    found: Report, environments: Sequence[Environment], now: datetime, site_id: Callable[[Row], str] = registered
 ) -> Table:
     """The rows as a table; `now` is Divio's time, `site_id` tells that cell of a row."""
     made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
@@ -187,7 +196,7 @@ def table(
     return made
 
 
-def sentence(found: Status) -> str:
+def sentence(found: Report) -> str:
     """How the estate stands, in one sentence."""
     number = len(found.findings)
     if number:
@@ -197,17 +206,20 @@ def sentence(found: Status) -> str:
     running = sum(environment.result == "running" for environment in shown)
     if running:
         return f"{running} {'deployment is' if running == 1 else 'deployments are'} running; nothing is wrong."
+    how = "deployed, current and in sync"
+    if any(environment.in_sync is None for environment in shown if environment.result != "never"):
+        how = "deployed and current, as far as was read; --stack or --deep tells whether all is in sync"
     if len(declared) == 1:
-        return "The only site is deployed and in sync."
+        return f"The only site is {how.replace('current and ', '')}."
     held = sum(row.hold is not None for row in declared)
     if held:
         others = len(declared) - held
         return (
             f"{held} {'site is' if held == 1 else 'sites are'} on hold; "
-            f"{'the other is' if others == 1 else f'the other {others} are'} deployed, current and in sync."
+            f"{'the other is' if others == 1 else f'the other {others} are'} {how}."
         )
     number_of_them = "Both" if len(declared) == 2 else f"All {len(declared)}"
-    return f"{number_of_them} sites are deployed, current and in sync."
+    return f"{number_of_them} sites are {how}."
 
 
 def ago(then: datetime, now: datetime) -> str:

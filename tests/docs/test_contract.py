@@ -3,10 +3,11 @@
 import re
 from typing import get_args
 
+from divio_provider.estate.health.faults import FaultKind
+
 from divio_provider.api import contract
 from divio_provider.api.conformance.results import Kinds, Verdict
 from divio_provider.api.contract.behaviours import BEHAVIOURS
-from divio_provider.estate.health.faults import FaultKind
 from tests.docs.pages import section
 from tools import contract_table
 

@@ -13,8 +13,7 @@ from divio_provider.estate.planning.built_ins import deployed_hosts
 from divio_provider.estate.planning.deployment_decision import Decision, Deploy, Facts, InSync, Seen, decide, settled
 from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
 from divio_provider.resources.deployment.targets import Target
-from divio_provider.resources.reader import refresh_cache
-from divio_provider.resources.reader.batch_reader import BatchReader, History
+from divio_provider.resources.reader.lists import Histories, History, Reader
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
 
 Role = Literal["original", "mirrors", "wiring"]
@@ -60,7 +59,7 @@ class Observer:
         self._originals: dict[tuple[str, str], Deployed | None] = {}
         self._site_ids: dict[tuple[str, str], dict[str, str]] = {}
         self._prints: dict[tuple[str, str, str], str | None] = {}
-        self._batch_reader = BatchReader(divio)
+        self._now = Histories(divio)
 
     def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
         """What to do, all at the same time, before these targets are looked at: their looks then need fewer requests.
@@ -74,7 +73,7 @@ class Observer:
             if len(found) > _FEW:
                 self._divio.environments.list()  # in the list of all, each target's are then found without asking
             places = (self._environment(target) for target in found)
-            return self._batch_reader.jobs(list(dict.fromkeys(place for place in places if place)))
+            return self._now.jobs(list(dict.fromkeys(place for place in places if place)))
         except Refused:
             return []  # the look at the site whose trouble it is tells it
 
@@ -88,10 +87,10 @@ class Observer:
             return Observation(target, waits=f"Divio shows no environment {target.environment} of it")
         if self._role != "original" and self._original(target, "live") is None:
             return Observation(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
-        history = self._batch_reader.history(environment)
+        history = self._now.history(environment)
         if history.last is None and self._role == "wiring":
             return Observation(target, environment, leave=True)
-        present = self._batch_reader.variables(environment)
+        present = self._now.variables(environment)
         decision = self._with_the_image(target, history, decide(self._facts(target, present, history)))
         guarded = self._role != "original" and not isinstance(decision, InSync)
         return Observation(
@@ -99,7 +98,7 @@ class Observer:
             environment,
             decision=decision,
             refused=self._refusal(target, present) if guarded else "",
-            newest=history.newest,
+            newest=history.newest.uuid if history.newest is not None else None,
             took=_seconds(history.last),
             present=present,
             server_date=history.server_date,
@@ -183,16 +182,15 @@ class Observer:
 
     def _really_set(self, source: str, environment: str) -> dict[str, str]:
         """The `SITE_ID` set on every site of the estate, declared by us or not."""
-        divio = self._divio
-        divio.applications.list(fresh=True)
-        estate = refresh_cache.estate(divio, source)
-        places = {}
-        for uuid, member in estate.items():
-            found = refresh_cache.environments(divio, uuid).get(environment)
-            if found is not None:
-                places[found.uuid] = member.slug
-        known = {uuid: value for uuid, value in self._batch_reader.site_ids.items() if uuid in places}
-        listed = divio.environment_variables.list([uuid for uuid in places if uuid not in known], name=SITE_ID)
+        estate = Reader(self._divio, fresh=True).estate(source)
+        reader = Reader(self._divio)  # where an application's environments are does not change
+        places = {
+            found.uuid: member.slug
+            for uuid, member in estate.items()
+            if (found := reader.environments(uuid).get(environment)) is not None
+        }
+        known = {uuid: value for uuid, value in self._now.site_ids.items() if uuid in places}
+        listed = self._divio.environment_variables.list([uuid for uuid in places if uuid not in known], name=SITE_ID)
         known |= {item.environment: item.value for item in listed}
         site_ids = {places[uuid]: value for uuid, value in known.items() if value}
         if source in estate:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from divio_provider.api.client import Divio
 from divio_provider.estate.planning.wiring import RELEASE, fingerprint
-from divio_provider.resources.reader.environments import environments_of
+from divio_provider.resources.reader.lists import environments_of
 
 
 @dataclass(frozen=True)
