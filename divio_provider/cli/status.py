@@ -208,9 +208,9 @@ def sentence(found: Report) -> str:
         return f"{running} {'deployment is' if running == 1 else 'deployments are'} running; nothing is wrong."
     how = "deployed, current and in sync"
     if any(environment.in_sync is None for environment in shown if environment.result != "never"):
-        how = "deployed and current, as far as was read; --stack or --deep tells whether all is in sync"
+        how = "deployed, current, and in sync as far as shown"
     if len(declared) == 1:
-        return f"The only site is {how.replace('current and ', '')}."
+        return f"The only site is {how.replace(', current,', '').replace(', current', '')}."
     held = sum(row.hold is not None for row in declared)
     if held:
         others = len(declared) - held
