@@ -50,12 +50,12 @@ def memory_of(state: Mapping[str, Any], owner: Mapping[str, Any], original: str)
     written = {
         (str(outputs.get("site")), str(outputs.get("environment"))): outputs
         for outputs in _outputs(state, ENVIRONMENT_VARIABLES)
-        if outputs.get("changed_at")
+        if outputs.get("application")
     }
     return StackMemory(
         register=find_register(owner, original),
         unfinished=_unfinished(state),
-        writes={place: datetime.fromisoformat(outputs["changed_at"]) for place, outputs in written.items()},
+        writes={place: _moment(outputs.get("changed_at")) for place, outputs in written.items()},
         copied={place: outputs.get("fingerprint") or {} for place, outputs in written.items()},
         release=_release(state, original),
     )
@@ -88,6 +88,10 @@ def _release(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | 
         if uuid and at:
             return uuid, datetime.fromisoformat(at)
     return None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _outputs(state: Mapping[str, Any], type_: str | None = None) -> Iterator[Mapping[str, Any]]:

@@ -1,7 +1,7 @@
 """`divio-estate status`: how every site of an estate stands on Divio. It writes nothing, to Divio or to a stack."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -67,15 +66,10 @@ def status(
             )
     except DivioError as error:
         raise CouldNotRunError(explained(error)) from None
-    now = divio.server_date or datetime.now(UTC)
-    found = report(estate, spec.original.slug, environments, spec, now.date())
-    if as_json:
-        about = {"file": str(file or settings.file), "stack": stack, "api_url": divio.settings.api_url}
-        print_json({**about, "deep": deep, "until": settings.until}, estate, found, now.date())
-    else:
-        show(found, environments, now, divio.settings.api_url, settings.until)
-    if found.findings:
-        raise typer.Exit(FOUND)
+    today = (divio.server_date or datetime.now(UTC)).date()
+    found = report(estate, spec.original.slug, environments, spec, today)
+    about = {"file": str(file or settings.file), "stack": stack, "deep": deep, "until": settings.until}
+    tell(divio, estate, found, environments, about, as_json=as_json)
 
 
 def _declared(file: Path, values: Mapping[str, str]) -> Spec:
@@ -96,18 +90,33 @@ def _memory(stack: str | None, settings: StackSettings, spec: Spec) -> StackMemo
     return stack_state.memory_of(state, owner, spec.original.slug)
 
 
-def print_json(about: Mapping[str, Any], estate: ObservedEstate, found: Report, today: date) -> None:
-    """Print a report as one JSON object, after what it is `about`."""
-    release = found.release
-    data = {
-        **about,
-        "released_at": estate.released_at.isoformat() if estate.released_at else None,
-        "release": release and {"name": release.name, "phase": release.phase, **dict(release.running)},
-        "sites": [_site(row, today) for row in found.rows],
-        "findings": [asdict(one) for one in found.findings],
-        "notes": [asdict(one) for one in found.notes],
-    }
-    typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+def tell(
+    divio: Divio,
+    estate: ObservedEstate,
+    found: Report,
+    environments: Sequence[Environment],
+    about: Mapping[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    """Print a report, after what it is `about` where it is one JSON object, and exit with 1 where there are findings."""
+    now = divio.server_date or datetime.now(UTC)
+    if as_json:
+        release = found.release
+        data = {
+            **about,
+            "api_url": divio.settings.api_url,
+            "released_at": estate.released_at.isoformat() if estate.released_at else None,
+            "release": release and {"name": release.name, "phase": release.phase, **dict(release.running)},
+            "sites": [_site(row, now.date()) for row in found.rows],
+            "findings": [asdict(one) for one in found.findings],
+            "notes": [asdict(one) for one in found.notes],
+        }
+        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        show(found, environments, now, divio.settings.api_url, about.get("until"))
+    if found.findings:
+        raise typer.Exit(FOUND)
 
 
 def _site(row: Row, today: date) -> Mapping[str, Any]:
@@ -135,18 +144,13 @@ def show(
         console.print()
         console.print(table(found, environments, now))
         console.print()
-        print_findings(found, console)
+        told: set[str] = set()  # what helps is said once
+        for one in found.findings:
+            console.print(Text(str(one) if one.remedy in told else one.sentence, style="yellow"), soft_wrap=True)
+            told.add(one.remedy)
+        for one in found.notes:
+            console.print(Text(f"Note: {one}.", style="dim"), soft_wrap=True)
         console.print(Text(sentence(found)), soft_wrap=True)
-
-
-def print_findings(found: Report, console: Console) -> None:
-    """A line for each finding, the first of a kind with what helps, then the notes."""
-    told: set[str] = set()
-    for one in found.findings:
-        console.print(Text(str(one) if one.remedy in told else one.sentence, style="yellow"), soft_wrap=True)
-        told.add(one.remedy)
-    for one in found.notes:
-        console.print(Text(f"Note: {one}.", style="dim"), soft_wrap=True)
 
 
 def title(found: Report) -> str:
@@ -174,15 +178,24 @@ def release(declared: ReleaseRow) -> str:
     return f"release {declared.name} ({declared.phase}): {', '.join(places)}"
 
 
-def registered(row: Row) -> str:
-    """A site's `SITE_ID` as a cell of the table."""
-    return "?" if row.site_id is None else str(row.site_id)
+def site_ids(row: Row) -> str:
+    """A site's `SITE_ID` as a cell of the table: each environment's where they differ, and the deployed one where that does.
+
+    >>> there = EnvironmentRow("ok", site_id="3", deployed_site_id="2")
+    >>> site_ids(Row("shop", "mirror", 3, True, {"test": there, "live": None}))
+    '3 (deployed: 2)'
+    """
+    said = [
+        (one.site_id or ("none" if row.site_id is None else str(row.site_id)))
+        + (f" (deployed: {one.deployed_site_id})" if one.deployed_site_id not in (None, one.site_id) else "")
+        for one in row.environments.values()
+        if one is not None
+    ]
+    return ", ".join(dict.fromkeys(said)) or ("?" if row.site_id is None else str(row.site_id))
 
 
-def table(
-    found: Report, environments: Sequence[Environment], now: datetime, site_id: Callable[[Row], str] = registered
-) -> Table:
-    """The rows as a table; `now` is Divio's time, `site_id` tells that cell of a row."""
+def table(found: Report, environments: Sequence[Environment], now: datetime) -> Table:
+    """The rows as a table; `now` is Divio's time."""
     made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     made.add_column("Site", overflow="fold")
     made.add_column("SITE_ID", justify="right", overflow="fold")
@@ -192,7 +205,7 @@ def table(
         name = Text(row.site, style="dim" if row.role == "foreign" else "bold")
         if row.role == "foreign":
             name.append(" (foreign)", style="dim not bold")
-        made.add_row(name, site_id(row), *(_cell(row, row.environments.get(name), now) for name in environments))
+        made.add_row(name, site_ids(row), *(_cell(row, row.environments.get(name), now) for name in environments))
     return made
 
 

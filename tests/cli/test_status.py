@@ -120,8 +120,9 @@ def with_mirrors(world: dict[str, Any], count: int) -> dict[str, Any]:
     made = {table: list(rows) for table, rows in world.items()}
 
     def copy(table: str, row: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        made[table].append({**row, "uuid": f"{len(made[table]):026}", **changes})
-        return made[table][-1]
+        added = {**row, "uuid": f"{len(made[table]):026}", **changes}
+        made[table].append(added)
+        return added
 
     for number in range(4, count + 2):
         slug = f"acme-{number}"
@@ -217,6 +218,14 @@ def test_a_domain_that_was_changed_by_hand_and_deployed_is_named(command: Comman
     ) in ran.stdout
     assert "Note: acme-blog live: has the domain more.example, not declared in the file.\n" in ran.stdout
     assert command.findings() == {("acme-shop", "live", "domains")}
+
+
+def test_where_divio_lists_no_domains_that_is_said(command: Command):
+    command.declare(FINE + "    domains: [shop.example]\n")
+    command.divio.faults([{"path": "/domains/", "status": 404}])
+    ran = command.run()
+    assert ran.returncode == 0, ran.stdout
+    assert "Note: Divio does not show the account's domains, so they were not held against the file.\n" in ran.stdout
 
 
 def test_a_domain_that_was_not_deployed_is_not_in_sync(command: Command):

@@ -82,7 +82,7 @@ class Kind(StrEnum):
                       "declare it, or remove it in the Control Panel")
     RUNNING = ("running", "note", "a deployment is running; what it brings is not judged", "look again later")
     WITHHELD = ("withheld", "note", "Divio withholds a value, so whether it is shared cannot be told", "")
-    HIDDEN = ("hidden", "note", "Divio does not show which applications are mirrors", "")
+    HIDDEN = ("hidden", "note", "Divio does not show which applications are mirrors, or no domains", "")
     # fmt: on
 
 

@@ -26,14 +26,15 @@ class ObservedEnvironment:
 
     `result` is how its newest deployment went, `at` when that ended (began, while it runs). `last` is the last
     successful one; what it carried is None where that was not read. `present` are the variables that are set (None:
-    withheld). A stack's state adds `changed_at`, its last write to them, and `copied`, a fingerprint of each shared
-    value that it copied.
+    withheld). A stack's state adds whether it `manages` them, `changed_at`, its last write to them (None: it never wrote),
+    and `copied`, a fingerprint of each shared value that it copied.
     """
 
     result: Result = "never"
     at: datetime | None = None
     last: Seen | None = None
     present: Mapping[str, str | None] = field(default_factory=dict)
+    manages: bool = False
     changed_at: datetime | None = None
     copied: Mapping[str, str] = field(default_factory=dict)
     uuid: str = ""

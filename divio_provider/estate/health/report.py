@@ -125,7 +125,7 @@ def report(
             notes += [one for environment in environments for one in checks.notes_of(environment)]
         findings += [*(one for one in about if one.severity != "note"), *own]
         notes += [one for one in about if one.severity == "note"]
-    notes += _unseen(estate, original, sites, environments, declared=spec is not None)
+    notes += _unseen(estate, original, sites, environments, spec)
     release = _release(spec, sites[0], environments) if spec is not None else None
     return Report(tuple(rows), tuple(findings), tuple(notes), release)
 
@@ -178,7 +178,7 @@ def _environment(site: Site, environment: Environment, *, amiss: bool) -> Enviro
     in_sync = None
     if shown.last is not None:
         amiss = amiss or bool(site.undeployed(environment))
-        proven = shown.last.variables is not None or shown.changed_at is not None
+        proven = shown.last.variables is not None or shown.manages
         in_sync = False if amiss else True if proven else None
     return EnvironmentRow(
         shown.result,
@@ -191,13 +191,21 @@ def _environment(site: Site, environment: Environment, *, amiss: bool) -> Enviro
 
 
 def _unseen(
-    estate: ObservedEstate, original: str, sites: Sequence[Site], environments: Sequence[Environment], *, declared: bool
+    estate: ObservedEstate, original: str, sites: Sequence[Site], environments: Sequence[Environment], spec: Spec | None
 ) -> Iterable[Finding]:
     """What could not be told of the estate as a whole."""
+    hosts = [host for slug in spec.slugs for host in spec.site(slug).domains] if spec is not None else []
     found = estate.applications.get(original)
-    if not declared and found is not None and found.original == "":
-        text = "Divio does not show which applications are mirrors, so only the original was looked at"
-        yield Finding("", "", Kind.HIDDEN, text, Kind.HIDDEN.remedy)
+    hidden = {
+        "which applications are mirrors, so only the original was looked at": (
+            spec is None and found is not None and found.original == ""
+        ),
+        "the account's domains, so they were not held against the file": (
+            bool(hosts) and "live" in environments and estate.domains is None
+        ),
+    }
+    for what in [what for what, is_hidden in hidden.items() if is_hidden]:
+        yield Finding("", "", Kind.HIDDEN, f"Divio does not show {what}", Kind.HIDDEN.remedy)
     for name in SHARED_VARIABLES:
         withheld = [
             f"{one.slug} {environment}"

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import Refused
@@ -17,6 +18,7 @@ from divio_provider.resources.reader.lists import Histories, History, Reader
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
 
 Role = Literal["original", "mirrors", "wiring"]
+_T = TypeVar("_T")
 
 _FEW = 2
 """Targets up to which asking for each one's environments is no dearer than asking for all of the account's."""
@@ -56,9 +58,7 @@ class Observer:
         self._release = release
         self._released = released
         self._lock = threading.RLock()
-        self._originals: dict[tuple[str, str], Deployed | None] = {}
-        self._site_ids: dict[tuple[str, str], dict[str, str]] = {}
-        self._prints: dict[tuple[str, str, str], str | None] = {}
+        self._found: dict[tuple[str, str, str], Any] = {}
         self._now = Histories(divio)
 
     def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
@@ -142,43 +142,34 @@ class Observer:
             deploy_for=target.redeployment or _deploy_for(target, carried),
         )
 
-    def _released_at(self, target: Target) -> datetime | None:
+    def _once(self, what: str, source: str, environment: str, find: Callable[[], _T]) -> _T:
+        """What concerns all targets, found by the first of them for all."""
         with self._lock:
-            if self._released is None:
-                self._released = released_at(self._divio, target.source)
-            return self._released
+            key = (what, source, environment)
+            if key not in self._found:
+                self._found[key] = find()
+            found: _T = self._found[key]
+            return found
+
+    def _released_at(self, target: Target) -> datetime | None:
+        find = partial(released_at, self._divio, target.source)
+        return self._released or self._once("release", target.source, "live", find)
 
     def _original(self, target: Target, environment: str) -> Deployed | None:
-        key = (target.source, environment)
-        with self._lock:
-            if key not in self._originals:
-                self._originals[key] = deployed(self._divio, target.source, environment, fresh=True)
-            return self._originals[key]
+        find = partial(deployed, self._divio, target.source, environment, fresh=True)
+        return self._once("original", target.source, environment, find)
 
     def _refusal(self, target: Target, present: dict[str, str | None]) -> str:
         copies: dict[str, Copy] = {}
+        original = self._original(target, target.environment)
         for name in target.shared:
-            theirs = self._print(target, name)
+            theirs = original.fingerprint(name) if original is not None else None
             copied = target.fingerprint.get(name)
             copies[name] = STALE if theirs and copied and theirs != copied else WIRED
-        others = self._others(target)
+        find = partial(self._really_set, target.source, target.environment)
+        site_ids = self._once("site ids", target.source, target.environment, find)
+        others = {slug: value for slug, value in site_ids.items() if slug != target.site}
         return refusal(site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others)
-
-    def _print(self, target: Target, name: str) -> str | None:
-        """The fingerprint of the original's value, made once for all: it is meant to take its time."""
-        key = (target.source, target.environment, name)
-        with self._lock:
-            if key not in self._prints:
-                original = self._original(target, target.environment)
-                self._prints[key] = original.fingerprint(name) if original is not None else None
-            return self._prints[key]
-
-    def _others(self, target: Target) -> dict[str, str]:
-        with self._lock:
-            key = (target.source, target.environment)
-            if key not in self._site_ids:
-                self._site_ids[key] = self._really_set(*key)
-            return {slug: value for slug, value in self._site_ids[key].items() if slug != target.site}
 
     def _really_set(self, source: str, environment: str) -> dict[str, str]:
         """The `SITE_ID` set on every site of the estate, declared by us or not."""

@@ -4,7 +4,6 @@ What each environment was deployed with is one call more for each, asked only wh
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,7 +20,7 @@ from divio_provider.estate.health.observation import (
 )
 from divio_provider.estate.planning.deployment_decision import Seen
 from divio_provider.estate.planning.site_ids import Register
-from divio_provider.resources.reader.lists import AT_A_TIME, History, Member, Reader, domain_kind, histories
+from divio_provider.resources.reader.lists import Member, Reader, domain_kind, histories, in_parallel
 from divio_provider.resources.reader.original_deployment import released_at
 
 Told = Callable[[int, int], None]
@@ -32,14 +31,14 @@ Told = Callable[[int, int], None]
 class StackMemory:
     """What a stack's state adds to what Divio shows.
 
-    `writes` are our last ones, and `copied` the fingerprints of the shared values that we copied, by slug and
-    environment. `release` is the deployment of the original's Live that the stack knows, with the time when the present
-    release arrived there.
+    By slug and environment, for each that the stack manages: `writes` are our last ones (None: we never wrote), and
+    `copied` the fingerprints of the shared values that we copied. `release` is the deployment of the original's Live that
+    the stack knows, with the time when the present release arrived there.
     """
 
     register: Register | None = None
     unfinished: Mapping[str, Sequence[Unfinished]] = field(default_factory=dict)
-    writes: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    writes: Mapping[tuple[str, str], datetime | None] = field(default_factory=dict)
     copied: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     release: tuple[str, datetime] | None = None
 
@@ -82,20 +81,23 @@ def observe(
     for variable in divio.environment_variables.list(list(present)):
         present[variable.environment][variable.name] = variable.value
     found = histories(divio, places)
-    to_read = {
-        uuid: last for uuid, item in places.items() if (deep or item.slug == slug) and (last := _last(found[uuid]))
+    last = {uuid: history.last for uuid, history in found.items() if history.last is not None}
+    read = {uuid: uuid for uuid in last if deep or places[uuid].slug == slug}
+    carried = in_parallel(lambda uuid: divio.deployments.variables(last[uuid].uuid, present[uuid]), read, told)
+    seen = {
+        uuid: Seen(one.uuid, one.started_at, one.ended_at, carried.get(uuid))
+        for uuid, one in last.items()
+        if one.started_at is not None
     }
-    variables = _carried(divio, to_read, present, told)
     shown: dict[str, dict[str, ObservedEnvironment]] = {uuid: {} for uuid in members}
     for uuid, place in places.items():
-        newest, last, key = found[uuid].newest, _last(found[uuid]), (place.slug, place.environment.slug)
+        newest, key = found[uuid].newest, (place.slug, place.environment.slug)
         shown[place.application][place.environment.slug] = ObservedEnvironment(
             result=_result(newest),
             at=None if newest is None else newest.ended_at or newest.started_at,
-            last=Seen(last.uuid, last.started_at, last.ended_at, variables.get(uuid))
-            if last and last.started_at
-            else None,
+            last=seen.get(uuid),
             present=present[uuid],
+            manages=key in memory.writes,
             changed_at=memory.writes.get(key),
             copied=memory.copied.get(key, {}),
             uuid=uuid,
@@ -115,29 +117,6 @@ def observe(
     )
 
 
-def _last(history: History) -> Deployment | None:
-    return history.last if history.last is not None and history.last.started_at is not None else None
-
-
-def _carried(
-    divio: Divio, deployments: Mapping[str, Deployment], present: Mapping[str, Collection[str]], told: Told
-) -> dict[str, dict[str, str | None]]:
-    """What these environments' deployments carried, by the environments' ids."""
-    carried = {}
-    with ThreadPoolExecutor(AT_A_TIME) as threads:
-        asked = {
-            threads.submit(divio.deployments.variables, deployment.uuid, present[uuid]): uuid
-            for uuid, deployment in deployments.items()
-        }
-        try:
-            for done, future in enumerate(as_completed(asked), 1):
-                carried[asked[future]] = future.result()
-                told(done, len(asked))
-        finally:
-            threads.shutdown(cancel_futures=True)
-    return carried
-
-
 def _regions(divio: Divio, members: Sequence[Application]) -> Mapping[str, str]:
     """What the members' regions are called; nobody asks where they are all in one, or Divio shows none."""
     ids = {found.region for found in members if found.region}
@@ -154,7 +133,7 @@ def _domains(divio: Divio, members: Mapping[str, Application]) -> Mapping[str, t
     except (Refused, NotUnderstood):
         return None
     return {
-        item.domain: (
+        item.domain.lower(): (
             members[item.application].slug if item.application and item.application in members else "",
             domain_kind(item),
         )

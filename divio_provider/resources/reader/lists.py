@@ -28,9 +28,7 @@ from divio_provider.estate.planning.wiring import SITE_ID
 _FEW = 2
 """Applications up to which asking for each one's environments is no dearer than asking for all of the account's."""
 
-AT_A_TIME = 8
-"""Requests in flight at once, where several are needed; `divio:requestsPerSecond` limits them besides."""
-
+_AT_A_TIME = 8
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 _K = TypeVar("_K")
@@ -64,18 +62,20 @@ class Reader:
         return {item.uuid: item for item in self._divio.applications.list(fresh=self._fresh)}
 
     @cached_property
-    def _environments(self) -> tuple[Environment, ...]:
-        return self._divio.environments.list(fresh=self._fresh)
+    def _has_listed(self) -> bool:
+        """Whether the account's one list of environments was read; each application's are then found in it."""
+        if len(self.applications) > _FEW:
+            self._divio.environments.list(fresh=self._fresh)
+        return len(self.applications) > _FEW
 
     def application(self, slug: str) -> Application | None:
         """The application with this slug, as the account's list shows it."""
         return next((item for item in self.applications.values() if item.slug == slug), None)
 
     def environments(self, application: str) -> dict[str, Environment]:
-        """An application's environments by slug, from the account's one list of them."""
-        if len(self.applications) <= _FEW:
-            return {item.slug: item for item in self._divio.environments.list(application, fresh=self._fresh)}
-        return {item.slug: item for item in self._environments if item.application in (None, application)}
+        """An application's environments by slug, from the account's one list of them where there are a few."""
+        fresh = not self._has_listed and self._fresh
+        return {item.slug: item for item in self._divio.environments.list(application, fresh=fresh)}
 
     def original_of(self, application: Application) -> str | None:
         """The uuid of the application that it mirrors: None where there is none, "" where Divio does not show it."""
@@ -102,8 +102,7 @@ class Reader:
         return [
             Member(slug, uuid, item)
             for uuid, slug in mirrors.items()
-            # A list of all need not tell whose an environment is.
-            for item in (self.environments(uuid) or self._of(uuid)).values()
+            for item in self.environments(uuid).values()
             if item.slug in environments
         ]
 
@@ -113,9 +112,6 @@ class Reader:
         every = [item.uuid for uuid in self.estate(original) for item in self.environments(uuid).values()]
         self._divio.environment_variables.list(sorted({*every, environment}))
         return list(self._divio.environment_variables.list([environment]))
-
-    def _of(self, application: str) -> dict[str, Environment]:
-        return {item.slug: item for item in self._divio.environments.list(application, fresh=self._fresh)}
 
 
 def environments_of(divio: Divio, application: str) -> dict[str, str]:
@@ -234,9 +230,17 @@ def histories(divio: Divio, environments: Iterable[str]) -> dict[str, History]:
     return in_parallel(now.history, {one: one for one in wanted})
 
 
-def in_parallel(work: Callable[[_T], _R], things: Mapping[_K, _T]) -> dict[_K, _R]:
-    """The same work on several things at a time, results by the same keys."""
-    if not things:
-        return {}
-    with ThreadPoolExecutor(max_workers=min(AT_A_TIME, len(things))) as pool:
-        return dict(zip(things, pool.map(work, things.values()), strict=True))
+def in_parallel(
+    work: Callable[[_T], _R], things: Mapping[_K, _T], told: Callable[[int, int], None] | None = None
+) -> dict[_K, _R]:
+    """The same work on several things at a time, results by the same keys.
+
+    `told` hears how many are done, and of how many. An error of one is raised, and nothing further is begun.
+    """
+    results = {}
+    with ThreadPoolExecutor(max_workers=_AT_A_TIME) as pool:
+        for key, result in zip(things, pool.map(work, things.values()), strict=True):
+            results[key] = result
+            if told is not None:
+                told(len(results), len(things))
+    return results
