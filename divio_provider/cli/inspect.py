@@ -9,7 +9,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.endpoints.resolve import resolve
 from divio_provider.api.errors import DivioError
 from divio_provider.cli.exit_codes import CouldNotRunError
-from divio_provider.cli.progress import Progress
+from divio_provider.cli.progress import progress
 from divio_provider.cli.stack_settings import stack_or_environment
 from divio_provider.cli.status import tell
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
@@ -36,8 +36,8 @@ def inspect(
         original = _original(divio, slug)
         if original != slug and not as_json:
             typer.echo(f"{slug} is a mirror of {original}, so {original} is inspected.", err=True)
-        with Progress("asking Divio") as progress:
-            estate = observe(divio, original, ENVIRONMENTS, progress.told, deep=True)
+        with progress("asking Divio") as told:
+            estate = observe(divio, original, ENVIRONMENTS, told, deep=True)
     except DivioError as error:
         raise CouldNotRunError(explained(error)) from None
     found = report(estate, original, ENVIRONMENTS)

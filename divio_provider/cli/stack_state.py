@@ -6,8 +6,8 @@ from typing import Any
 
 from divio_provider.cli.exit_codes import CouldNotRunError
 from divio_provider.cli.pulumi_cli import answer
-from divio_provider.estate.health.observation import Unfinished
 from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.unfinished import Report, merged
 from divio_provider.resources.reader.estate import StackMemory
 
 SITE_IDS = "pulumi-python:dynamic/divio:SiteIds"
@@ -61,21 +61,20 @@ def memory_of(state: Mapping[str, Any], owner: Mapping[str, Any], original: str)
     )
 
 
-def _unfinished(state: Mapping[str, Any]) -> dict[str, list[Unfinished]]:
-    """What the stack's resources could not do for now, by slug, none said twice."""
-    found: dict[str, list[Unfinished]] = {}
-    for outputs in _outputs(state):
-        report = outputs.get("unfinished")
-        if not isinstance(report, Mapping) or _SECRET in report:
-            continue
-        for slug, entries in report.items():
-            listed = [{"text": entries}] if isinstance(entries, str) else entries
-            for entry in listed:
-                one = Unfinished(entry.get("environment", ""), entry.get("code", ""), entry["text"])
-                # A deployment repeats what its variables are waiting for.
-                if one not in found.setdefault(slug, []):
-                    found[slug].append(one)
-    return found
+def _unfinished(state: Mapping[str, Any]) -> Report:
+    """What the stack's resources could not do for now, by slug."""
+    reports = (outputs.get("unfinished") for outputs in _outputs(state))
+    return merged(_as_items(report) for report in reports if isinstance(report, Mapping) and _SECRET not in report)
+
+
+def _as_items(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """TODO: goes with the last resource that reports a text instead of items."""
+    return {
+        slug: [{"environment": "", "code": "hold" if items.startswith("is on hold: ") else "waits", "text": items}]
+        if isinstance(items, str)
+        else items
+        for slug, items in report.items()
+    }
 
 
 def _release(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:

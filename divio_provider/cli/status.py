@@ -18,7 +18,7 @@ from divio_provider.cli import stack_state
 from divio_provider.cli.console import printed
 from divio_provider.cli.estate_file import DEFAULT, text_of
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
-from divio_provider.cli.progress import Progress
+from divio_provider.cli.progress import progress
 from divio_provider.cli.stack_settings import StackSettings, stack_or_environment
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.parser import parse
@@ -60,9 +60,9 @@ def status(
     divio = Divio(replace(settings.divio.settings, read_only=True))
     try:
         memory = _memory(stack, settings, spec)
-        with Progress("asking Divio") as progress:
+        with progress("asking Divio") as told:
             estate = observe(
-                divio, spec.original.slug, environments, progress.told, declared=spec.slugs, memory=memory, deep=deep
+                divio, spec.original.slug, environments, told, declared=spec.slugs, memory=memory, deep=deep
             )
     except DivioError as error:
         raise CouldNotRunError(explained(error)) from None
@@ -121,7 +121,7 @@ def tell(
 
 def _site(row: Row, today: date) -> Mapping[str, Any]:
     found: dict[str, Any] = {"site": row.site, "role": row.role, "site_id": row.site_id, "exists": row.exists}
-    found["unfinished"] = [asdict(one) for one in row.unfinished]
+    found["unfinished"] = list(row.unfinished)
     found["hold"] = row.hold and {**row.hold.model_dump(mode="json"), "over": row.hold.over(today)}
     for name, shown in row.environments.items():
         found[name] = shown and {**asdict(shown), "at": shown.at.isoformat() if shown.at else None}

@@ -167,15 +167,15 @@ def test_a_variable_that_was_not_deployed_is_not_in_sync(command: Command):
 def test_a_variable_that_was_changed_by_hand_and_deployed_is_named(command: Command):
     command.declare(FINE + "    variables: {THEME: shop, TOKEN: {secret: true}, LANG: en}\n")
     for name, value in (("THEME", "mine"), ("LANG", "en"), ("TOKEN", "plain")):
-        command.divio.set_variable("acme-shop", "live", name, value)
+        command.divio.set_variable("acme-shop", "live", name, value, sensitive=name == "LANG")
     for name, value in (("THEME", "shop"), ("TOKEN", "hidden")):
         command.divio.set_variable("acme-shop", "test", name, value, sensitive=name == "TOKEN")
     command.divio.deploy("acme-shop", "live")
     command.divio.deploy("acme-shop", "test")
     ran = command.run()
     assert (
-        "acme-shop live: differs from the file: THEME has another value; TOKEN is shown in plain text, although it is a "
-        "secret\n"
+        "acme-shop live: differs from the file: LANG is sensitive, although it is no secret; THEME has another value; TOKEN "
+        "is shown in plain text, although it is a secret\n"
     ) in ran.stdout
     assert (
         "acme-shop test: differs from the file: LANG is not set; pulumi up --refresh sets what is declared\n"

@@ -20,6 +20,9 @@ Twins = Mapping[Environment, Mapping[str, Sequence[str]]]
 """For each environment the sites that have one `SITE_ID`, by that id."""
 
 _DATABASE = "DATABASE_URL"
+_Amiss = tuple[Kind, str, Sequence[str]]
+"""What is wrong with variables: the kind, its words with `{}` for their names, and those names."""
+
 _OWN = "_DATABASE_DSN"
 """The end of the names under which Divio also tells an environment its databases (divio-api.md, built-in variables)."""
 
@@ -61,7 +64,7 @@ class SiteChecks:
         """What concerns the site as a whole; where this says that it does not exist, there is nothing else to say."""
         site = self._site
         for one in site.unfinished:
-            yield self._finding(one.environment, Kind.UNFINISHED, f"is unfinished: {one.text}")
+            yield self._finding(one["environment"], Kind.UNFINISHED, f"is unfinished: {one['text']}")
         if site.found is None:
             if not site.unfinished:
                 yield self._finding("", Kind.MISSING, "does not exist on Divio")
@@ -90,9 +93,8 @@ class SiteChecks:
         variables += self._against_the_file(environment, shown)
         for kind, text, names in variables:
             yield self._finding(environment, kind, text.replace("{}", ", ".join(names)))
-        named = {name for *_, names in variables for name in names} | (
-            {SITE_ID} if self.shares_id(environment) else set()
-        )
+        named = {name for *_, names in variables for name in names}
+        named |= {SITE_ID} if self.shares_id(environment) else set()
         yield from self._deployed(environment, shown, named, elsewhere)
         if environment == "live":
             yield from self._domains(shown)
@@ -102,15 +104,14 @@ class SiteChecks:
         site, shown = self._site, self._site.shown(environment)
         if shown is not None and shown.result == "running":
             yield self._finding(environment, Kind.RUNNING, "a deployment is running; what it brings is not judged")
-        domains = site.estate.domains if site.spec is not None and site.role != "foreign" else None
-        if environment == "live" and site.spec is not None and domains is not None:
+        attached = site.estate.domains or {}
+        if environment == "live" and site.spec is not None and site.role != "foreign":
             declared = {host for slug in site.spec.slugs for host in site.spec.site(slug).domains}
             for host in sorted(
-                host for host, (slug, _) in domains.items() if slug == site.slug and host not in declared
+                host for host, (slug, _) in attached.items() if slug == site.slug and host not in declared
             ):
-                yield self._finding(
-                    environment, Kind.FOREIGN_DOMAIN, f"has the domain {host}, not declared in the file"
-                )
+                text = f"has the domain {host}, not declared in the file"
+                yield self._finding(environment, Kind.FOREIGN_DOMAIN, text)
 
     def shares_id(self, environment: Environment) -> Sequence[str]:
         """The sites that have its `SITE_ID` there, itself among them; none where nobody shares it."""
@@ -132,9 +133,7 @@ class SiteChecks:
         where = f"is in {ours}, and {self._site.original} in {theirs}"
         return f"{where}: a mirror in another region than its original fails to deploy"
 
-    def _identity(
-        self, environment: Environment, shown: ObservedEnvironment
-    ) -> Iterator[tuple[Kind, str, Sequence[str]]]:
+    def _identity(self, environment: Environment, shown: ObservedEnvironment) -> Iterator[_Amiss]:
         site, wanted, actual = self._site, self._site.registered(), self._site.set_in(environment)
         shared = self.shares_id(environment)
         if shared and shared[0] == site.slug:  # told of the first alone, which names the others
@@ -162,9 +161,7 @@ class SiteChecks:
             return ""
         return f"has two {{}}s: {', '.join(f'{value} on {one.capitalize()}' for one, value in ids.items())}"
 
-    def _wiring(
-        self, environment: Environment, shown: ObservedEnvironment
-    ) -> Iterator[tuple[Kind, str, Sequence[str]]]:
+    def _wiring(self, environment: Environment, shown: ObservedEnvironment) -> Iterator[_Amiss]:
         """What is wrong with a mirror's shared variables and databases."""
         site = self._site
         if site.role != "mirror":
@@ -250,36 +247,21 @@ class SiteChecks:
             text = "its variables were changed after its last deployment"
             yield self._finding(environment, Kind.UNDEPLOYED, text)
 
-    def _against_the_file(
-        self, environment: Environment, shown: ObservedEnvironment
-    ) -> Iterator[tuple[Kind, str, Sequence[str]]]:
+    def _against_the_file(self, environment: Environment, shown: ObservedEnvironment) -> Iterator[_Amiss]:
         """Variables that are not as the file declares them; which release runs is told apart from all findings."""
         site, spec = self._site, self._site.spec
         if spec is None or site.role == "foreign" or (shown.last is None and not site.hold):
             return
         declared = variables_of(spec, site.slug, environment)
-        said, names = [], []
-        for name, wanted in declared.items():
-            if name == RELEASE:
-                continue
-            value = shown.present.get(name)
-            if name not in shown.present:
-                problem = "is not set"
-            elif isinstance(wanted, SecretRef):
-                problem = "is shown in plain text, although it is a secret" if value is not None else ""
-            else:
-                # Divio may cut the blanks off the ends of a value.
-                problem = "has another value" if value not in (None, wanted, wanted.strip()) else ""
-            if problem:
-                names.append(name)
-                said.append(f"{name} {problem}")
+        problems = {name: _problem(wanted, shown.present, name) for name, wanted in declared.items() if name != RELEASE}
         if getattr(spec.site(site.slug), "ownership", "owned") == "exclusive":
             ours = {*declared, *site.shared, SITE_ID, RELEASE}
             others = sorted(name for name in shown.present if name not in ours and not is_built_in(name))
-            names += others
-            said += [f"{name} is not declared, and is removed (exclusive)" for name in others]
-        if said:
-            yield Kind.VARIABLES, f"differs from the file: {'; '.join(said)}", names
+            problems |= dict.fromkeys(others, "is not declared, and goes (ownership: exclusive)")
+        found = {name: problem for name, problem in problems.items() if problem}
+        if found:
+            said = "; ".join(f"{name} {problem}" for name, problem in found.items())
+            yield Kind.VARIABLES, f"differs from the file: {said}", list(found)
 
     def _domains(self, shown: ObservedEnvironment) -> Iterator[Finding]:
         """Domains that are not where the file declares them, or that its Live was deployed without."""
@@ -302,6 +284,19 @@ class SiteChecks:
             yield self._finding("live", Kind.DOMAINS, f"differs from the file: {'; '.join(said)}")
         if without:
             yield self._finding("live", Kind.UNDEPLOYED, f"was deployed without its domain {', '.join(without)}")
+
+
+def _problem(wanted: str | SecretRef, present: Mapping[str, str | None], name: str) -> str:
+    """How a variable on Divio differs from the declared one; empty where it does not, or that cannot be told."""
+    value = present.get(name)
+    if name not in present:
+        return "is not set"
+    if isinstance(wanted, SecretRef):
+        return "is shown in plain text, although it is a secret" if value is not None else ""
+    if value is None:
+        return "is sensitive, although it is no secret"
+    # Divio may cut the blanks off the ends of a value.
+    return "has another value" if value not in (wanted, wanted.strip()) else ""
 
 
 def _is_lack(kind: Kind) -> bool:

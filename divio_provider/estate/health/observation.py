@@ -7,17 +7,9 @@ from typing import Literal
 
 from divio_provider.estate.planning.deployment_decision import Seen
 from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.unfinished import Unfinished
 
 Result = Literal["ok", "failed", "running", "never"]
-
-
-@dataclass(frozen=True)
-class Unfinished:
-    """What a stack could not do for a site: in which environment ("": both), why in a word, and in a clause."""
-
-    environment: str
-    code: str
-    text: str
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES
 from divio_provider.estate.health.checks import CURED_BY_DEPLOYING, SiteChecks, of_file
 from divio_provider.estate.health.findings import Finding, Kind
-from divio_provider.estate.health.observation import ObservedEstate, Result, Unfinished
+from divio_provider.estate.health.observation import ObservedEstate, Result
 from divio_provider.estate.health.site import Role, Site, carried, twins
+from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import RELEASE, SITE_ID
 
 _NO_MATTER_OF_SYNC = frozenset(
@@ -121,7 +122,7 @@ def report(
         if site.role != "foreign":
             everywhere = (one for found in by_environment.values() for one in found)
             told = [one for one in everywhere if not (site.hold and one.kind in CURED_BY_DEPLOYING)]
-            own += _merged(told, len(environments))
+            own = _merged([*own, *told], len(environments))
             notes += [one for environment in environments for one in checks.notes_of(environment)]
         findings += [*(one for one in about if one.severity != "note"), *own]
         notes += [one for one in about if one.severity == "note"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from divio_provider.estate.declaration.hold import ON_HOLD, Hold
+from divio_provider.estate.declaration.hold import Hold
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES
 from divio_provider.estate.health.observation import ObservedEnvironment, ObservedEstate
@@ -29,9 +29,7 @@ class Site:
         mirror = spec.mirrors.get(slug) if spec is not None else None
         self.hold: Hold | None = mirror.hold if mirror is not None else None
         # What a hold keeps from being done is said by the hold.
-        self.unfinished = [
-            one for one in estate.unfinished.get(slug, ()) if not (self.hold and one.text.startswith(ON_HOLD))
-        ]
+        self.unfinished = [one for one in estate.unfinished.get(slug, ()) if not (self.hold and one["code"] == "hold")]
         self.shared: Sequence[str] = spec.shared_variables if spec is not None else SHARED_VARIABLES
 
     def shown(self, environment: str) -> ObservedEnvironment | None:

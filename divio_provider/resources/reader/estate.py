@@ -16,10 +16,10 @@ from divio_provider.estate.health.observation import (
     ObservedEnvironment,
     ObservedEstate,
     Result,
-    Unfinished,
 )
 from divio_provider.estate.planning.deployment_decision import Seen
 from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.resources.reader.lists import Member, Reader, domain_kind, histories, in_parallel
 from divio_provider.resources.reader.original_deployment import released_at
 

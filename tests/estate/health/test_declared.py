@@ -13,11 +13,11 @@ from divio_provider.estate.health.observation import (
     ObservedApplication,
     ObservedEnvironment,
     ObservedEstate,
-    Unfinished,
 )
 from divio_provider.estate.health.report import ReleaseRow, Report, report
 from divio_provider.estate.planning.deployment_decision import Seen
 from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.unfinished import Unfinished
 from tests.estate.declarations import spec
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -141,8 +141,12 @@ def test_an_application_that_mirrors_another_one_is_found():
     ]
 
 
+MANUAL = Unfinished(environment="", code="manual", text="has to be made by a person")
+HELD = Unfinished(environment="live", code="hold", text="is on hold: another; reason, until 2025-01-01")
+
+
 def test_what_is_unfinished_is_said_once():
-    known = level(unfinished={"acme-shop": [Unfinished("", "person", "has to be made by a person")]})
+    known = level(unfinished={"acme-shop": [MANUAL]})
     applications = {slug: item for slug, item in known.applications.items() if slug != "acme-shop"}
     assert found(replace(known, applications=applications)) == [("acme-shop", "", "unfinished")]
 
@@ -175,7 +179,7 @@ def on_hold(**hold: str) -> dict[str, Any]:
     ],
 )
 def test_of_a_site_on_hold_nothing_is_found_that_a_deployment_would_cure(live: ObservedEnvironment):
-    known = replace(with_live(live), unfinished={"acme-shop": [Unfinished("", "", "is on hold: broken theme")]})
+    known = replace(with_live(live), unfinished={"acme-shop": [HELD]})
     held = look(known, **on_hold())
     assert held.findings == ()
     assert look(with_live(live)).findings != ()
@@ -190,10 +194,7 @@ def test_what_a_deployment_would_not_cure_is_found_on_hold_as_well():
     lacking = with_live(shown({name: SHOP[name] for name in SHOP if name != "DATABASE_URL"}))
     assert {finding.kind for finding in look(crossed, **on_hold()).findings} == {"duplicate-id", "other-id"}
     assert {finding.kind for finding in look(lacking, **on_hold()).findings} == {"missing-dsn"}
-    made = Unfinished("", "person", "has to be made by a person")
-    pending = level(
-        unfinished={"acme-shop": [made, Unfinished("live", "", "is on hold: another; reason, until 2025-01-01")]}
-    )
+    pending = level(unfinished={"acme-shop": [MANUAL, HELD]})
     assert [str(finding) for finding in look(pending, **on_hold()).findings] == [
         "acme-shop: is unfinished: has to be made by a person"
     ]
