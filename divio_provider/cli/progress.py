@@ -1,4 +1,4 @@
-"""Signs of life on stderr, for a command that takes its time. Nothing is said of one that is quick."""
+"""The progress of a slow command on stderr; a quick one shows none."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 QUIET_S = 2.0
-"""Seconds in which nobody wonders."""
+"""Seconds before anything is shown."""
 
 _EVERY_S = 10.0
 

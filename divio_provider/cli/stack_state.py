@@ -64,23 +64,13 @@ def memory_of(state: Mapping[str, Any], owner: Mapping[str, Any], original: str)
 def _unfinished(state: Mapping[str, Any]) -> Report:
     """What the stack's resources could not do for now, by slug."""
     reports = (outputs.get("unfinished") for outputs in _outputs(state))
-    return merged(_as_items(report) for report in reports if isinstance(report, Mapping) and _SECRET not in report)
-
-
-def _as_items(report: Mapping[str, Any]) -> Mapping[str, Any]:
-    """TODO: goes with the last resource that reports a text instead of items."""
-    return {
-        slug: [{"environment": "", "code": "hold" if items.startswith("is on hold: ") else "waits", "text": items}]
-        if isinstance(items, str)
-        else items
-        for slug, items in report.items()
-    }
+    return merged(report for report in reports if isinstance(report, Mapping) and _SECRET not in report)
 
 
 def _release(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:
     """The deployment of the original's Live that the stack knows, and when the present release arrived there.
 
-    The two differ where the stack deployed the original again for its variables alone, which puts nobody behind.
+    The two differ where the stack deployed the original again for its variables alone, which is no release.
     """
     for outputs in _outputs(state, DEPLOYMENT):
         uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("released_at_here")

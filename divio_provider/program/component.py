@@ -13,9 +13,10 @@ from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES
 from divio_provider.estate.declaration.parser import declare
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.planning.site_ids import SiteIdError, allocate
+from divio_provider.estate.planning.unfinished import Report, merged
 from divio_provider.program.deployments import Rehearsal, Steps
 from divio_provider.program.environments import EnvironmentPart
-from divio_provider.program.outputs import Site, merged
+from divio_provider.program.outputs import Site
 from divio_provider.program.stack_config import Secrets
 from divio_provider.resources.application import Application
 from divio_provider.resources.base.resource import type_chain
@@ -28,14 +29,14 @@ TYPE = "divio:index:Estate"
 class Estate(pulumi.ComponentResource):
     """An original and its mirrors, declared, wired and deployed.
 
-    Outputs: `sites`, a `Site` for each slug; `register`, the `SITE_ID`s in use and retired; `unfinished`, a map of
-    slugs to what could not be done for now; `durations`, how long each step last took, by its `Deployment`'s name;
+    Outputs: `sites`, a `Site` for each slug; `register`, the `SITE_ID`s in use and retired; `unfinished`, what
+    could not be done for now, by slug; `durations`, how long each step last took, by its `Deployment`'s name;
     `rehearsal`, what a release's rehearsal found out, None where this stack holds none.
     """
 
     sites: dict[str, Site]
     register: pulumi.Output[dict[str, Any]]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[Report]
     durations: dict[str, pulumi.Output[str]]
     rehearsal: Rehearsal | None
 
@@ -66,7 +67,7 @@ class Estate(pulumi.ComponentResource):
         self._secrets = secrets or Secrets(pulumi.Config())
         self._table = sites
         self._applications: dict[str, pulumi.Resource] = {}
-        self._reports: list[pulumi.Output[dict[str, str]]] = []
+        self._reports: list[pulumi.Output[dict[str, Any]]] = []
         self._parts = {name: EnvironmentPart(self, name) for name in ENVIRONMENTS if name in manage}
         self._steps = Steps(self, self._parts, until, tested)
         self._declare(with_sites="sites" in manage)
@@ -80,7 +81,7 @@ class Estate(pulumi.ComponentResource):
         """The options of a child."""
         return pulumi.ResourceOptions(parent=self, **more)
 
-    def report(self, unfinished: pulumi.Output[dict[str, str]]) -> None:
+    def report(self, unfinished: pulumi.Output[dict[str, Any]]) -> None:
         """Take a resource's `unfinished` into the estate's."""
         self._reports.append(unfinished)
 

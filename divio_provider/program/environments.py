@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 import pulumi
 
-from divio_provider.estate.declaration.hold import ON_HOLD
 from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.planning.built_ins import provisioned_name
 from divio_provider.estate.planning.variables import SecretRef, shared_secrets, variables_of
@@ -26,7 +25,7 @@ class Estate(Protocol):
     uuids: dict[str, pulumi.Output[str]]
 
     def options(self, **more: Any) -> pulumi.ResourceOptions: ...  # noqa: ANN401, D102
-    def report(self, unfinished: pulumi.Output[dict[str, str]]) -> None: ...  # noqa: D102
+    def report(self, unfinished: pulumi.Output[dict[str, Any]]) -> None: ...  # noqa: D102
     def application(self, slug: str) -> pulumi.Resource | None: ...  # noqa: D102
     def site_id(self, slug: str) -> pulumi.Output[int]: ...  # noqa: D102
     def secret(self, key: str) -> pulumi.Output[str]: ...  # noqa: D102
@@ -120,7 +119,7 @@ class EnvironmentPart:
         spec = self._estate.spec
         held = spec.mirrors[slug].hold
         return {
-            **({"hold": ON_HOLD + held.said} if held else {}),
+            **({"hold": held.said} if held else {}),
             "original": spec.original.slug,
             "source": self._estate.uuids[spec.original.slug],
             "site_id": self._estate.site_id(slug).apply(str),

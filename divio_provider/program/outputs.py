@@ -1,6 +1,5 @@
 """An estate's sites as the rest of a Pulumi program sees them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,17 +33,3 @@ class Site:
     def addresses(self) -> dict[str, pulumi.Output[str]]:
         """Where the site answers, apart from its row: a preview does not know it of any site of a changed wave."""
         return {"test": self.test.url, "live": self.live.url}
-
-
-def merged(reports: list[Mapping[str, str] | None]) -> dict[str, str]:
-    """What is unfinished, from several resources' reports: one text for each site, nothing said twice.
-
-    >>> merged([{"acme-shop": "waits for a person"}, None, {"acme-shop": "waits for a person; refused THEME"}])
-    {'acme-shop': 'waits for a person; refused THEME'}
-    """
-    reasons: dict[str, dict[str, None]] = {}
-    for report in reports:
-        for slug, reason in (report or {}).items():
-            # A deployment repeats what its variables wait for.
-            reasons.setdefault(slug, {}).update(dict.fromkeys(reason.split("; ")))
-    return {slug: "; ".join(said) for slug, said in reasons.items()}

@@ -8,8 +8,8 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import ApplicationCreate
-from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
-from divio_provider.resources.base.properties import Props, checked, count_up
+from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
+from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
 from divio_provider.resources.host import engine
@@ -37,10 +37,10 @@ class ApplicationProvider(DivioProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change, and count the generation that deployments listen to."""
-        inputs = self.given(news)
+        inputs = self.inputs_of(news)
         inputs |= still_shown(_olds, inputs)
         inputs["generation"] = count_up(_olds, inputs, "generation", ("branch",))
-        return checked(inputs, *identity_problems(_olds, inputs))
+        return check_result(inputs, *identity_problems(_olds, inputs))
 
     def create(self, props: Props) -> CreateResult:
         """Find it by slug, or create it; an application that was deployed before is marked as adopted."""
@@ -49,7 +49,7 @@ class ApplicationProvider(DivioProvider):
         adopted = found is not None and was_deployed(divio, found.uuid)
         application = found or divio.applications.create(self._request(divio, props))
         if found is not None:
-            _same_place(divio, found, props)
+            _check_organisation_and_region(divio, found, props)
             engine.inform(f"{props['slug']} exists on Divio and is used as it is")
         return CreateResult(props["slug"], self._converge(divio, application, props, adopted=adopted))
 
@@ -61,7 +61,7 @@ class ApplicationProvider(DivioProvider):
         )
         if found is None:
             return ReadResult("", {})
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         inputs["name"] = found.name
         inputs |= other_plan(divio, found, props["plan"])
         if props.get("branch"):
@@ -78,7 +78,7 @@ class ApplicationProvider(DivioProvider):
     def delete(self, _id: str, _props: Props) -> None:
         """Delete it, unless mirrors live on it or it was in use before this program found it."""
         divio = self.divio
-        refuse_adopted(_props, self.configuration)
+        refuse_deletion_of_adopted(_props, self.configuration)
         shown = divio.applications.list(fresh=True)
         mirrors = sorted(item.slug for item in shown if divio.mirrors.relation(item) == _props["uuid"])
         if mirrors:
@@ -116,7 +116,7 @@ class ApplicationProvider(DivioProvider):
         return {**props, "uuid": application.uuid, "adopted": adopted}
 
 
-def _same_place(divio: Divio, found: Found, props: Props) -> None:
+def _check_organisation_and_region(divio: Divio, found: Found, props: Props) -> None:
     resolve = {"organisation": divio.organisations.resolve, "region": divio.regions.resolve}
     for what, shown in (("organisation", found.organisation), ("region", found.region)):
         if shown and shown != resolve[what](props[what]):

@@ -1,5 +1,7 @@
 """`Mirror`: an application that runs the original's code. Found by its slug, created where the API can, else pending."""
 
+from typing import Any
+
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
@@ -7,8 +9,9 @@ from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
-from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
-from divio_provider.resources.base.properties import Props, checked, fixed
+from divio_provider.estate.planning.unfinished import Code, Unfinished
+from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
+from divio_provider.resources.base.properties import Props, check_result, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
 from divio_provider.resources.host import engine
@@ -25,23 +28,23 @@ class MirrorProvider(DivioProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change."""
-        inputs = self.given(news)
+        inputs = self.inputs_of(news)
         inputs |= still_shown(_olds, inputs)
-        return checked(
+        return check_result(
             inputs,
             *identity_problems(_olds, inputs),
-            fixed(_olds, inputs, "original", "a mirror keeps its original; declare a new site instead"),
+            immutable_problem(_olds, inputs, "original", "a mirror keeps its original; declare a new site instead"),
         )
 
     def create(self, props: Props) -> CreateResult:
         """Find it by slug or create it; succeeds as unfinished while it has to wait."""
-        return CreateResult(props["slug"], self._ensure(props))
+        return CreateResult(props["slug"], self._find_or_create(props))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of it. A mirror that was deleted and made again has a new uuid under the same slug."""
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         if props.get("unfinished") and not props.get("uuid"):
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         found = visibility.application(
             self.divio,
             id_,
@@ -60,7 +63,7 @@ class MirrorProvider(DivioProvider):
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Rename it, or go on with what was unfinished."""
         if _olds.get("unfinished") or not _olds.get("uuid"):
-            return UpdateResult(self._ensure(_news))
+            return UpdateResult(self._find_or_create(_news))
         if _olds.get("name") != _news["name"]:
             self.divio.applications.update(_olds["uuid"], name=_news["name"])
         return UpdateResult({**_news, **{key: _olds.get(key) for key in ("uuid", "adopted", "unfinished")}})
@@ -69,26 +72,26 @@ class MirrorProvider(DivioProvider):
         """Delete it with everything of its own; the shared database and storage are the original's and stay."""
         if not _props.get("uuid"):
             return
-        refuse_adopted(_props, self.configuration)
+        refuse_deletion_of_adopted(_props, self.configuration)
         if self.divio.applications.find(_id) is None:
             visibility.require_organisation(self.divio, _id, _props["organisation"])
         self.divio.applications.delete(_props["uuid"])
 
-    def _ensure(self, props: Props) -> Props:
+    def _find_or_create(self, props: Props) -> Props:
         divio = self.divio
         found = divio.applications.find(props["slug"])
         if found is not None:
-            _is_mirror(divio, found, props)
+            _check_is_mirror(divio, found, props)
             if found.name != props["name"]:
                 divio.applications.update(found.uuid, name=props["name"])
             return _finished(props, found, adopted=was_deployed(divio, found.uuid))
         visibility.require_organisation(divio, props["slug"], props["organisation"])
-        waiting = _waits_for(divio, props)
+        waiting = _missing_step(divio, props)
         if waiting:
-            return _pending(props, waiting)
+            return _pending(props, "waits", waiting)
         shape = divio.capabilities.mirrors()
         if isinstance(shape, Manual):
-            return _pending(props, _instructions(props, shape.reason))
+            return _pending(props, "manual", _instructions(props, shape.reason))
         original = divio.applications.get(props["source"])
         organisation = divio.organisations.resolve(props["organisation"])
         region = divio.regions.resolve(props["region"])
@@ -107,7 +110,7 @@ class MirrorProvider(DivioProvider):
         return _finished(props, divio.mirrors.create(shape, original, request), adopted=False)
 
 
-def _waits_for(divio: Divio, props: Props) -> str:
+def _missing_step(divio: Divio, props: Props) -> str:
     original = props["original"]
     if not props.get("source"):
         return f"waits for {original}, which does not exist yet"
@@ -119,7 +122,7 @@ def _waits_for(divio: Divio, props: Props) -> str:
     return ""
 
 
-def _is_mirror(divio: Divio, found: Found, props: Props) -> None:
+def _check_is_mirror(divio: Divio, found: Found, props: Props) -> None:
     relation = divio.mirrors.relation(found)
     if relation == props["source"]:
         return
@@ -145,9 +148,10 @@ def _instructions(props: Props, why: str) -> str:
     )
 
 
-def _pending(props: Props, reason: str) -> Props:
+def _pending(props: Props, code: Code, reason: str) -> Props:
     engine.warn(f"{props['slug']} is pending: it {reason}")
-    return {**props, "uuid": "", "adopted": False, "unfinished": {props["slug"]: reason}}
+    pending = [Unfinished(environment="", code=code, text=reason)]
+    return {**props, "uuid": "", "adopted": False, "unfinished": {props["slug"]: pending}}
 
 
 def _finished(props: Props, application: Found, *, adopted: bool) -> Props:
@@ -158,13 +162,13 @@ class Mirror(DivioResource, module="divio", name="Mirror"):
     """A mirror of an application, in containers, with variables and domains of its own.
 
     Outputs: `uuid` (empty while it is pending), `adopted` (it was deployed before this program found it) and
-    `unfinished`, a map of its slug to the reason why it is pending, empty when it is there.
+    `unfinished`, why it is pending (`estate.planning.unfinished.Report`), empty when it is there.
     """
 
     slug: pulumi.Output[str]
     uuid: pulumi.Output[str]
     adopted: pulumi.Output[bool]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(
         self,

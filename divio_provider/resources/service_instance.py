@@ -5,7 +5,7 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import ServiceInstance as Found
-from divio_provider.resources.base.properties import Props, checked, fixed
+from divio_provider.resources.base.properties import Props, check_result, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
 from divio_provider.resources.host.error_reporting import Failed
@@ -20,12 +20,15 @@ class ServiceInstanceProvider(DivioProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what would lose data."""
-        inputs = self.given(news)
+        inputs = self.inputs_of(news)
         inputs["generation"] = 1
         keep = "its data would stay behind; declare a further instance under a prefix of its own and move the data"
-        return checked(
+        return check_result(
             inputs,
-            *(fixed(_olds, inputs, name, keep) for name in ("site", "environment", "type", "prefix", "service")),
+            *(
+                immutable_problem(_olds, inputs, name, keep)
+                for name in ("site", "environment", "type", "prefix", "service")
+            ),
         )
 
     def create(self, props: Props) -> CreateResult:
@@ -51,7 +54,7 @@ class ServiceInstanceProvider(DivioProvider):
         found = _find(divio, environment.uuid, props) if environment else None
         if found is None:
             return ReadResult("", {})
-        return ReadResult(id_, {**props, "uuid": found.uuid}, self.given(props))
+        return ReadResult(id_, {**props, "uuid": found.uuid}, self.inputs_of(props))
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Nothing of it changes in place; a new uuid of its application is taken over."""

@@ -7,7 +7,7 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
-from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
 
@@ -27,6 +27,8 @@ def _whole(numbers: Mapping[str, float] | None) -> dict[str, int]:
 class SiteIdsProvider(DivioProvider):
     """Allocation happens in `check`, so that a preview shows it; the rest keeps what `check` found."""
 
+    inputs = ("ids", "retired")
+
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Allocate from the old inputs and the order of the file. Only maps are kept: reordering changes nothing."""
         before = register_of(_olds) if _olds.get("ids") else None
@@ -39,8 +41,8 @@ class SiteIdsProvider(DivioProvider):
                 before=before,
             )
         except SiteIdError as error:
-            return checked({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
-        return checked({"ids": register.ids, "retired": register.retired})
+            return check_result({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
+        return check_result({"ids": register.ids, "retired": register.retired})
 
     def create(self, props: Props) -> CreateResult:
         """Keep what `check` allocated."""
@@ -48,7 +50,7 @@ class SiteIdsProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """The register lives in state alone."""
-        return ReadResult(id_, dict(props), {"ids": props.get("ids", {}), "retired": props.get("retired", {})})
+        return self.stored(id_, props)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Keep what `check` allocated."""

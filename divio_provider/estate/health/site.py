@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from divio_provider.estate.declaration.hold import Hold
+from divio_provider.estate.declaration.sites import Hold
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES
 from divio_provider.estate.health.observation import ObservedEnvironment, ObservedEstate

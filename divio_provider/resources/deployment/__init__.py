@@ -11,13 +11,13 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.built_ins import provisioned_name
-from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, type_chain
 from divio_provider.resources.deployment.messages import duration_line, failure_report
 from divio_provider.resources.deployment.observer import Observer
 from divio_provider.resources.deployment.outcome import Limits
-from divio_provider.resources.deployment.rehearsal import stopped
+from divio_provider.resources.deployment.rehearsal import stop_message
 from divio_provider.resources.deployment.release_step import ReleaseStep
 from divio_provider.resources.deployment.rollout import Rollout
 from divio_provider.resources.deployment.state import PreviousState, original_live
@@ -29,7 +29,7 @@ from divio_provider.resources.reader.lists import Reader
 
 
 class DeploymentProvider(DivioProvider):
-    """Looks before it acts, so that repeating it after any crash deploys only what is missing."""
+    """Reads what Divio shows before it deploys: repeated after a crash, it deploys only what is missing."""
 
     inputs = (
         "name",
@@ -48,17 +48,17 @@ class DeploymentProvider(DivioProvider):
         "tested",
         "stop",
     )
-    unheard = "mirrors"
+    passive_input = "mirrors"
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse numbers that make no sense; everything else is decided by what Divio shows."""
-        inputs = self.given(news)
+        inputs = self.inputs_of(news)
         problems = [
             f"{name} must be at least {least}, not {news[name]:g}"
             for name, least in (("max_parallel", 1), ("max_failures", 0), ("timeout", 1))
             if isinstance(news.get(name), float | int) and news[name] < least
         ]
-        return checked(inputs, *problems, *_lost_services(_olds, inputs))
+        return check_result(inputs, *problems, *_services_lost(_olds, inputs))
 
     def create(self, props: Props) -> CreateResult:
         """Bring every target to its declared state."""
@@ -66,11 +66,11 @@ class DeploymentProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Whether somebody else released the original's Live: then its mirrors are behind."""
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         targets = targets_of(props)
         live = None
         if props.get("role") == "original":
-            inputs["targets"] = {key: self._with_services_there(props, targets[key]) for key in targets}
+            inputs["targets"] = {key: self._with_present_services(props, targets[key]) for key in targets}
             live = original_live(targets)
         outputs = {**props, **inputs}
         if live is not None and live.application and props.get("released_at_here"):
@@ -81,13 +81,13 @@ class DeploymentProvider(DivioProvider):
         return ReadResult(id_, outputs, inputs)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
-        """Look at the targets that changed or were unfinished, and deploy those that need it."""
+        """Read the targets that changed or were unfinished, and deploy those that need it."""
         return UpdateResult(self._deploy(_olds, _news))
 
     def delete(self, _id: str, _props: Props) -> None:
         """What was deployed stays deployed."""
 
-    def _with_services_there(self, props: Props, target: Target) -> Props:
+    def _with_present_services(self, props: Props, target: Target) -> Props:
         declared: Props = props["targets"][target.key]
         if not target.services or not target.application:
             return declared
@@ -100,28 +100,28 @@ class DeploymentProvider(DivioProvider):
 
     def _deploy(self, olds: Props, news: Props) -> Props:
         if news.get("rehearsal"):
-            raise Failed(stopped(news["name"], str(news.get("release") or ""), news["rehearsal"]))
+            raise Failed(stop_message(news["name"], str(news.get("release") or ""), news["rehearsal"]))
         before = PreviousState(olds)
-        targets = before.with_marks(targets_of(news))
-        to_look_at = [target for key, target in targets.items() if before.listens(key, news)]
+        targets = before.with_redeploy_marks(targets_of(news))
+        to_observe = [target for key, target in targets.items() if before.must_be_observed(key, news)]
         observer = Observer(self.divio, news["role"], news.get("release"), moment(news.get("released_at")))
         step = ReleaseStep(self.divio, olds, news)
-        for target in to_look_at if news["role"] == "original" else ():
+        for target in to_observe if news["role"] == "original" else ():
             step.begin(observer, target)
-        limits = Limits.of(news)
-        outcome = Rollout(self.divio, observer, to_look_at, limits, news.get("urn", "")).run()
+        limits = Limits.model_validate(news)
+        outcome = Rollout(self.divio, observer, to_observe, limits, news.get("urn", "")).run()
         duration = duration_line(outcome.durations, outcome.seconds, len(outcome.failed))
         if duration:
             engine.inform(f"{news['name']}: {duration}", news.get("urn", ""))
         if len(outcome.failed) > limits.max_failures:
             raise Failed(failure_report(news["name"], outcome))
         step.check_finished(outcome.unfinished, targets)
-        for reason in outcome.failed.values():
-            engine.warn(reason, news.get("urn", ""))
+        for key, reason in outcome.failed.items():
+            engine.warn(f"{targets[key].label}: {reason}", news.get("urn", ""))
         return {**news, **before.outputs(self.divio, targets, outcome, step), "took": duration or before.took}
 
 
-def _lost_services(olds: Props, news: Props) -> list[str]:
+def _services_lost(olds: Props, news: Props) -> list[str]:
     """Services that the old inputs have and the new ones lack. Removed by hand, a refresh takes them off the old."""
     problems = []
     for key, target in (news.get("targets") or {}).items():
@@ -139,14 +139,14 @@ def _lost_services(olds: Props, news: Props) -> list[str]:
 class Deployment(DivioResource, module="divio", name="Deployment"):
     """Environments that are deployed together, waited for together.
 
-    Outputs: `unfinished`, a map of slugs to the reason why they could not be deployed for now, `broken`, the mirrors
+    Outputs: `unfinished`, what was not deployed for now (`estate.planning.unfinished.Report`), `broken`, the mirrors
     whose Test a release broke, with what is wrong, `excluded`, those that do not count in its rehearsal, `redeployed`,
     the marks of `redeploy` that were honoured, `deployed`, the deployment that each target (`slug/environment`) runs,
     `urls`, where each answers, `released_at_here`: for the original's Live, when its present release arrived there, and
     `took`, a line on how long it last deployed, empty where it never did.
     """
 
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
     broken: pulumi.Output[dict[str, str]]
     excluded: pulumi.Output[dict[str, str]]
     redeployed: pulumi.Output[dict[str, str]]

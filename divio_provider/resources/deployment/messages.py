@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.api.models import Deployment
+from divio_provider.estate.planning.unfinished import in_words
 from divio_provider.resources.deployment.observer import Observation
 from divio_provider.resources.deployment.outcome import Outcome
 from divio_provider.resources.host.redaction import redact
@@ -61,20 +62,31 @@ def duration_line(durations: Mapping[str, float], seconds: float, failed: int = 
 def failure_report(name: str, outcome: Outcome) -> str:
     """A few lines for people; `name` is the `Deployment`'s."""
     lines = [f"{name}: {len(outcome.failed)} of {outcome.looked_at} environments failed"]
-    lines += [reason for _, reason in sorted(outcome.failed.items())]
-    lines += [f"{key.replace('/', ' ')} is unfinished: {reason}" for key, reason in sorted(outcome.unfinished.items())]
+    lines += _by_reason(outcome.failed)
+    lines += _by_reason({key: f"unfinished: {in_words(items)}" for key, items in outcome.unfinished.items()})
     lines.append("What was deployed stays; the next pulumi up looks again and deploys only what is missing.")
     return "\n".join(lines)
 
 
+def _by_reason(reasons: Mapping[str, str]) -> list[str]:
+    """A line for each reason, with all whose it is.
+
+    >>> _by_reason({"acme-shop/live": "not started", "acme-blog/live": "not started", "acme-news/live": "failed"})
+    ['acme-blog live, acme-shop live: not started', 'acme-news live: failed']
+    """
+    labels: dict[str, list[str]] = {}
+    for key, reason in sorted(reasons.items()):
+        labels.setdefault(reason, []).append(key.replace("/", " "))
+    return [f"{', '.join(those)}: {reason}" for reason, those in labels.items()]
+
+
 def failed_deployment(divio: Divio, observation: Observation, deployment: Deployment) -> str:
-    """One line for the failed environment, with the last lines of the deployment's log, without secrets."""
-    target = observation.target
+    """What is wrong with the failed environment, with the last lines of the deployment's log, without secrets."""
     tail = " | ".join(
         line.strip() for line in _log(divio, observation, deployment).splitlines()[-_TAIL_LINES:] if line.strip()
     )
     status = f" ({deployment.status})" if deployment.status else ""
-    return f"{target.label}: deployment failed{status}; log: {tail or '(empty)'}; {panel_address(divio, observation)}"
+    return f"deployment failed{status}; log: {tail or '(empty)'}; {panel_address(divio, observation)}"
 
 
 def panel_address(divio: Divio, observation: Observation) -> str:

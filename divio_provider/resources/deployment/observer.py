@@ -1,7 +1,7 @@
 """What Divio shows of a target, past any cache, and what follows from it."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -11,8 +11,17 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import Refused
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.built_ins import deployed_hosts
-from divio_provider.estate.planning.deployment_decision import Decision, Deploy, Facts, InSync, Seen, decide, settled
-from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
+from divio_provider.estate.planning.deployment_decision import (
+    Decision,
+    Deploy,
+    Facts,
+    InSync,
+    Seen,
+    decide,
+    is_decided_without_variables,
+)
+from divio_provider.estate.planning.unfinished import Unfinished
+from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, deployment_refusal
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.reader.lists import Histories, History, Reader
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
@@ -26,30 +35,31 @@ _FEW = 2
 
 @dataclass(frozen=True)
 class Observation:
-    """What looking at a target gave: its environment's id and what to do.
+    """What Divio shows of a target: its environment's id and what to do.
 
-    `waits` is why it cannot be deployed yet, `refused` why it must not be; `leave` that it is somebody else's turn.
+    `unfinished` is why it cannot be deployed yet (empty: it can), `refused` why it must not be; `is_skipped` that it is left
+    to a later step.
     """
 
     target: Target
     environment: str = ""
     decision: Decision | None = None
-    waits: str = ""
+    unfinished: Sequence[Unfinished] = ()
     refused: str = ""
-    leave: bool = False
+    is_skipped: bool = False
     newest: str | None = None
     """The newest deployment there was."""
-    took: float | None = None
+    last_duration: float | None = None
     """Seconds that the last successful one took."""
     present: dict[str, str | None] = field(default_factory=dict)
     server_date: datetime | None = None
-    """The server's time when we looked."""
+    """The server's time when it was read."""
     looked_at: float = 0.0
     """The same moment on our own monotonic clock."""
 
 
 class Observer:
-    """Looks at the targets of one `Deployment`; what concerns all of them is asked once."""
+    """Reads the targets of one `Deployment`; what concerns all of them is read once."""
 
     def __init__(self, divio: Divio, role: Role, release: str | None, released: datetime | None) -> None:
         """`release` is the name declared for the original, `released` when its Live got it, None: to be looked up."""
@@ -62,12 +72,12 @@ class Observer:
         self._now = Histories(divio)
 
     def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
-        """What to do, all at the same time, before these targets are looked at: their looks then need fewer requests.
+        """Jobs to run at the same time before `observe`: they read lists, so that each target needs fewer requests.
 
-        What it finds is used by the next look at each, and by no later one.
+        The next `observe` of each target uses what they read; a later one reads anew.
         """
         try:
-            found = [target for target in targets if not _waits(target)]
+            found = [target for target in targets if not _unfinished(target)]
             if not found or (self._role != "original" and self._original(found[0], "live") is None):
                 return []
             if len(found) > _FEW:
@@ -75,23 +85,25 @@ class Observer:
             places = (self._environment(target) for target in found)
             return self._now.jobs(list(dict.fromkeys(place for place in places if place)))
         except Refused:
-            return []  # the look at the site whose trouble it is tells it
+            return []  # `observe` reports it for the site that it concerns
 
     def observe(self, target: Target) -> Observation:
-        """Look at one target."""
-        waits = _waits(target)
-        if waits:
-            return Observation(target, waits=waits)
+        """Read one target, and decide what it needs."""
+        unfinished = _unfinished(target)
+        if unfinished:
+            return Observation(target, unfinished=unfinished)
         environment = self._environment(target)
         if not environment:
-            return Observation(target, waits=f"Divio shows no environment {target.environment} of it")
+            text = f"Divio shows no environment {target.environment} of it"
+            return Observation(target, unfinished=[target.unfinished_because("missing", text)])
         if self._role != "original" and self._original(target, "live") is None:
-            return Observation(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
+            text = f"waits for the first deployment of {target.original}'s Live"
+            return Observation(target, environment, unfinished=[target.unfinished_because("waits", text)])
         history = self._now.history(environment)
         if history.last is None and self._role == "wiring":
-            return Observation(target, environment, leave=True)
+            return Observation(target, environment, is_skipped=True)
         present = self._now.variables(environment)
-        decision = self._with_the_image(target, history, decide(self._facts(target, present, history)))
+        decision = self._with_build_mode(target, history, decide(self._facts(target, present, history)))
         guarded = self._role != "original" and not isinstance(decision, InSync)
         return Observation(
             target,
@@ -99,13 +111,13 @@ class Observer:
             decision=decision,
             refused=self._refusal(target, present) if guarded else "",
             newest=history.newest.uuid if history.newest is not None else None,
-            took=_seconds(history.last),
+            last_duration=_seconds(history.last),
             present=present,
             server_date=history.server_date,
             looked_at=history.at,
         )
 
-    def _with_the_image(self, target: Target, history: History, decision: Decision) -> Decision:
+    def _with_build_mode(self, target: Target, history: History, decision: Decision) -> Decision:
         """The decision of the wiring for a mirror that is behind: afterwards it counts as current, so it has to be."""
         if self._role != "wiring" or not isinstance(decision, Deploy) or history.last is None:
             return decision
@@ -133,13 +145,13 @@ class Observer:
         if last is None and running is None:
             return facts
         carried: dict[str, str | None] = {}
-        if last is not None and (not settled(facts) or _asks_for_more(target, running)):
+        if last is not None and (not is_decided_without_variables(facts) or _needs_deployed_variables(target, running)):
             carried = self._divio.deployments.variables(last.uuid, (*target.names, *target.services))
             facts = replace(facts, last=_seen(last, carried))
         return replace(
             facts,
-            build_for=_build_for(target, carried),
-            deploy_for=target.redeployment or _deploy_for(target, carried),
+            build_reason=_build_reason(target, carried),
+            deploy_reason=target.redeployment or _deploy_reason(target, carried),
         )
 
     def _once(self, what: str, source: str, environment: str, find: Callable[[], _T]) -> _T:
@@ -166,12 +178,14 @@ class Observer:
             theirs = original.fingerprint(name) if original is not None else None
             copied = target.fingerprint.get(name)
             copies[name] = STALE if theirs and copied and theirs != copied else WIRED
-        find = partial(self._really_set, target.source, target.environment)
+        find = partial(self._site_ids_set_on_divio, target.source, target.environment)
         site_ids = self._once("site ids", target.source, target.environment, find)
         others = {slug: value for slug, value in site_ids.items() if slug != target.site}
-        return refusal(site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others)
+        return deployment_refusal(
+            site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others
+        )
 
-    def _really_set(self, source: str, environment: str) -> dict[str, str]:
+    def _site_ids_set_on_divio(self, source: str, environment: str) -> dict[str, str]:
         """The `SITE_ID` set on every site of the estate, declared by us or not."""
         estate = Reader(self._divio, fresh=True).estate(source)
         reader = Reader(self._divio)  # where an application's environments are does not change
@@ -189,13 +203,14 @@ class Observer:
         return site_ids
 
 
-def _waits(target: Target) -> str:
+def _unfinished(target: Target) -> list[Unfinished]:
     """Why a target cannot be deployed yet, as far as is known without asking; empty for no reason."""
-    if target.hold or (target.application and not target.unfinished):
-        return target.hold
-    return "; ".join(target.unfinished.values()) or (
-        f"waits for the application {target.site}, which does not exist yet"
-    )
+    if target.hold:
+        return [target.unfinished_because("hold", f"is on hold: {target.hold}")]
+    found = [item for items in target.unfinished.values() for item in items]
+    if target.application or found:
+        return found
+    return [target.unfinished_because("waits", f"waits for the application {target.site}, which does not exist yet")]
 
 
 def _seconds(deployment: Deployment | None) -> float | None:
@@ -216,12 +231,12 @@ def _seen(
     return Seen(deployment.uuid, started_at, deployment.ended_at, variables)
 
 
-def _asks_for_more(target: Target, running: Deployment | None) -> bool:
+def _needs_deployed_variables(target: Target, running: Deployment | None) -> bool:
     """Whether more than variables and a release is asked for, of which only what was carried tells."""
     return bool(target.services or target.branch or (running is not None and target.hosts))
 
 
-def _build_for(target: Target, carried: dict[str, str | None]) -> str:
+def _build_reason(target: Target, carried: dict[str, str | None]) -> str:
     missing = [name for name in target.services if name not in carried]
     if missing:
         return f"its services are not provisioned yet ({', '.join(missing)})"
@@ -231,6 +246,6 @@ def _build_for(target: Target, carried: dict[str, str | None]) -> str:
     return ""
 
 
-def _deploy_for(target: Target, carried: dict[str, str | None]) -> str:
+def _deploy_reason(target: Target, carried: dict[str, str | None]) -> str:
     missing = sorted(target.hosts.keys() - deployed_hosts(carried))
     return f"it was deployed without its domain {', '.join(missing)}" if missing else ""

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from divio_provider.estate.planning.unfinished import Code, Unfinished
+
 
 class Target(BaseModel):
     """One environment of one site, as a `Deployment` gets it.
@@ -43,8 +45,8 @@ class Target(BaseModel):
     """The declared branch; empty: not declared."""
     branches: int = 0
     """The generation of the application's branches."""
-    unfinished: Mapping[str, str] = Field(default_factory=dict)
-    """What keeps it from being deployed for now, as its variables report it."""
+    unfinished: Mapping[str, Any] = Field(default_factory=dict)
+    """What keeps it from being deployed for now: a `Report`, which pydantic cannot read before Python 3.12."""
     hold: str = ""
     """Why it is declared, but not deployed for now; empty: it is deployed."""
     redeploy: str = ""
@@ -67,6 +69,10 @@ class Target(BaseModel):
     def label(self) -> str:
         """The same for people: `acme-shop live`."""
         return f"{self.site} {self.environment}"
+
+    def unfinished_because(self, code: Code, text: str) -> Unfinished:
+        """One reason why it is not deployed for now."""
+        return Unfinished(environment=self.environment, code=code, text=text)
 
     @property
     def last_write(self) -> datetime | None:

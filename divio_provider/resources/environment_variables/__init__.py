@@ -5,17 +5,24 @@ own: `check` refuses the first, and nothing here ever removes either from a mirr
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.built_ins import is_built_in
 from divio_provider.estate.planning.wiring import RELEASE, copy_state
-from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource
 from divio_provider.resources.environment_variables.converge import converge
-from divio_provider.resources.environment_variables.inputs import INPUTS, kept, normalised, problems, shown_value
+from divio_provider.resources.environment_variables.inputs import (
+    INPUTS,
+    never_removed,
+    normalised,
+    problems,
+    refreshed_value,
+)
 from divio_provider.resources.reader import visibility
 from divio_provider.resources.reader.contract_gate import refuse_contraction
 from divio_provider.resources.reader.lists import Reader, environment_of
@@ -23,15 +30,15 @@ from divio_provider.resources.reader.original_deployment import deployed
 
 
 class EnvironmentVariablesProvider(DivioProvider):
-    """Additions and updates before removals; a variable that Divio refuses is that site's trouble alone."""
+    """Adds and updates before it removes; a variable that Divio refuses fails no other site."""
 
     inputs = INPUTS
-    unheard = "contracts"
+    passive_input = "contracts"
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the values, count the generations, refuse a mirror without a `SITE_ID` of its own."""
         inputs = normalised(_olds, news)
-        return checked(inputs, *problems(inputs))
+        return check_result(inputs, *problems(inputs))
 
     def create(self, props: Props) -> CreateResult:
         """Set what is declared; foreign variables stay, a `SITE_ID` that differs is never changed silently."""
@@ -40,9 +47,9 @@ class EnvironmentVariablesProvider(DivioProvider):
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of the declared variables. A withheld value counts as ours while the variable is there."""
         divio = self.divio
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         if not props.get("application"):
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         site = visibility.application(
             divio,
             props["site"],
@@ -57,15 +64,15 @@ class EnvironmentVariablesProvider(DivioProvider):
             return ReadResult("", {})
         present = {item.name: item for item in reader.variables(site.uuid, environment.uuid)}
         inputs["variables"] = {
-            name: shown_value(value, present[name].value, trimmed=name in (props.get("trimmed") or ()))
+            name: refreshed_value(value, present[name].value, trimmed=name in (props.get("trimmed") or ()))
             for name, value in (props.get("variables") or {}).items()
             if name in present
         }
         inputs["sensitive"] = sorted(name for name in inputs["variables"] if present[name].is_sensitive)
         if props.get("shared"):
-            inputs["shared"] = self._copies(props, present)
+            inputs["shared"] = self._copy_states(props, present)
         if props.get("ownership") == "exclusive":
-            others = present.keys() - kept(props) - (props.get("variables") or {}).keys()
+            others = present.keys() - never_removed(props) - (props.get("variables") or {}).keys()
             inputs["others"] = sorted(name for name in others if not is_built_in(name))
         return ReadResult(id_, {**props, **inputs}, inputs)
 
@@ -84,12 +91,12 @@ class EnvironmentVariablesProvider(DivioProvider):
         environment = environment_of(divio, _props["site"], _props["environment"])
         if environment is None:
             return
-        ours = set(_props.get("variables") or {}) - kept(_props)
+        ours = set(_props.get("variables") or {}) - never_removed(_props)
         for variable in divio.environment_variables.list([environment], fresh=True):
             if variable.name in ours:
                 divio.environment_variables.delete(variable.uuid, name=variable.name)
 
-    def _copies(self, props: Props, present: Collection[str]) -> dict[str, str]:
+    def _copy_states(self, props: Props, present: Collection[str]) -> dict[str, str]:
         original = deployed(self.divio, props["source"], props["environment"]) if props.get("source") else None
         copied, given = props.get("fingerprint") or {}, props.get("shared_values") or {}
         states: dict[str, str] = {}
@@ -103,8 +110,8 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
     """All our variables on one site's environment.
 
     Outputs: `generation` and `wired`, which count changes of any variable and of the shared ones, `fingerprint` of
-    each copied value, `changed_at` and `wired_at`, the server's times of our last writes, and `unfinished`, a map of
-    the site's slug to what could not be done, empty when all is in place.
+    each copied value, `changed_at` and `wired_at`, the server's times of our last writes, and `unfinished`, what could
+    not be done (`estate.planning.unfinished.Report`), empty when all is in place.
     """
 
     generation: pulumi.Output[int]
@@ -112,7 +119,7 @@ class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVaria
     wired_at: pulumi.Output[str]
     fingerprint: pulumi.Output[dict[str, str]]
     changed_at: pulumi.Output[str]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What is declared of one environment's variables: normalised, counted and checked, without any call."""
+"""The inputs of one environment's variables: normalised, counted and checked, without any call."""
 
 from typing import Any
 
@@ -21,8 +21,8 @@ INPUTS = (
     "generation",
     "wired",
 )
-BY_DEPLOYING = ("application", "variables", "sensitive", "shared", "shared_values", "others")
-WIRING = ("application", "source", "shared", "shared_values")
+DEPLOYED_INPUTS = ("application", "variables", "sensitive", "shared", "shared_values", "others")
+WIRED_INPUTS = ("application", "source", "shared", "shared_values")
 
 
 def normalised(olds: Props, news: Props) -> Props:
@@ -36,8 +36,8 @@ def normalised(olds: Props, news: Props) -> Props:
     inputs["ownership"] = news.get("ownership") or "owned"
     if inputs["ownership"] == "exclusive":
         inputs["others"] = []
-    inputs["generation"] = count_up(olds, inputs, "generation", BY_DEPLOYING)
-    inputs["wired"] = count_up(olds, inputs, "wired", WIRING)
+    inputs["generation"] = count_up(olds, inputs, "generation", DEPLOYED_INPUTS)
+    inputs["wired"] = count_up(olds, inputs, "wired", WIRED_INPUTS)
     return inputs
 
 
@@ -72,18 +72,20 @@ def _text(value: Any) -> Any:
     return value if isinstance(value, str) or unknown(value) else str(value)
 
 
-def kept(props: Props) -> set[str]:
+def never_removed(props: Props) -> set[str]:
     """The names that are never removed from an application that stays."""
     return {SITE_ID, *(props.get("shared") or {})}
 
 
-def shown_value(declared: str, present: str | None, *, trimmed: bool) -> str:
+def refreshed_value(declared: str, present: str | None, *, trimmed: bool) -> str:
     """What a refresh takes a variable for: its value on Divio, or as declared where that is all that can be said.
 
     `present` is None where Divio withholds it; `trimmed` says that Divio cut the blanks off when we wrote it.
 
-    >>> shown_value(" a ", "a", trimmed=True), shown_value(" a ", "a", trimmed=False), shown_value("a", None, trimmed=False)
-    (' a ', 'a', 'a')
+    >>> [refreshed_value(" a ", present, trimmed=True) for present in ("a", "b", None)]
+    [' a ', 'b', ' a ']
+    >>> refreshed_value(" a ", "a", trimmed=False)
+    'a'
     """
     if present is None or (trimmed and present == declared.strip()):
         return declared

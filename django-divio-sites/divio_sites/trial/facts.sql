@@ -42,11 +42,11 @@ UNION ALL SELECT 'index', i.indexrelid::text, jsonb_build_object(
 UNION ALL SELECT 'sequence', c.oid::text, jsonb_build_object('relation', o.refobjid::text, 'name', c.relname, 'back', COALESCE(pg_sequence_last_value(c.oid) < 31000, false),
     'strays', divio_trial.strays(o.refobjid, a.attname, pg_sequence_last_value(c.oid)))
   FROM rels c JOIN owned o ON o.objid = c.oid JOIN pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid WHERE c.relkind = 'S'
-UNION ALL SELECT 'trigger', g.oid::text, jsonb_build_object('kind', 'trigger', 'relation', g.tgrelid::text, 'name', g.tgname, 'definition', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled)
+UNION ALL SELECT 'object', g.oid::text, jsonb_build_object('kind', 'trigger', 'relation', g.tgrelid::text, 'name', g.tgname, 'definition', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled)
   FROM pg_trigger g JOIN rels c ON c.oid = g.tgrelid WHERE NOT g.tgisinternal AND g.tgname !~ '^divio_trial'
-UNION ALL SELECT 'trigger', r.oid::text, jsonb_build_object('kind', 'rule', 'relation', r.ev_class::text, 'name', r.rulename, 'definition', pg_get_ruledef(r.oid), 'enabled', r.ev_enabled)
+UNION ALL SELECT 'object', r.oid::text, jsonb_build_object('kind', 'rule', 'relation', r.ev_class::text, 'name', r.rulename, 'definition', pg_get_ruledef(r.oid), 'enabled', r.ev_enabled)
   FROM pg_rewrite r JOIN rels c ON c.oid = r.ev_class WHERE r.rulename <> '_RETURN'
-UNION ALL SELECT 'trigger', p.oid::text, jsonb_build_object('kind', 'policy', 'relation', p.polrelid::text, 'name', p.polname, 'definition', concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::text,
+UNION ALL SELECT 'object', p.oid::text, jsonb_build_object('kind', 'policy', 'relation', p.polrelid::text, 'name', p.polname, 'definition', concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::text,
     pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)))
   FROM pg_policy p JOIN rels c ON c.oid = p.polrelid
 UNION ALL SELECT 'object', f.oid::text, jsonb_build_object('kind', 'function', 'name', f.proname, 'definition', concat_ws(' ', pg_get_function_identity_arguments(f.oid), f.prosrc, f.provolatile, f.prosecdef, f.proconfig))
@@ -55,5 +55,5 @@ UNION ALL SELECT 'object', t.oid::text, jsonb_build_object('kind', 'type', 'name
 UNION ALL SELECT 'object', e.oid::text, jsonb_build_object('kind', 'label', 'name', t.typname || '.' || e.enumlabel) FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN spaces s ON s.oid = t.typnamespace
 UNION ALL SELECT 'object', oid::text, jsonb_build_object('kind', 'extension', 'name', extname) FROM pg_extension
 UNION ALL SELECT 'object', o.oid::text, jsonb_build_object('kind', 'collation', 'name', o.collname) FROM pg_collation o JOIN spaces s ON s.oid = o.collnamespace
-UNION ALL SELECT 'setting', r.setdatabase || '.' || r.setrole, jsonb_build_object('name', array_to_string(r.setconfig, ', ')) FROM pg_db_role_setting r
+UNION ALL SELECT 'object', r.setdatabase || '.' || r.setrole, jsonb_build_object('kind', 'setting', 'name', array_to_string(r.setconfig, ', ')) FROM pg_db_role_setting r
   WHERE r.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))

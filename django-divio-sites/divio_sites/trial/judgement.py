@@ -124,7 +124,7 @@ class Judge:
     def _is_asked(self, column: Fact) -> bool:
         """Whether no INSERT may leave a column out; where there are triggers, only a probe tells."""
         filled = column["default"] or column["generated"] or column["identity"]
-        return bool(column["required"] and not filled and not self._now.of("trigger", column["relation"]))
+        return bool(column["required"] and not filled and not self._now.of("object", column["relation"]))
 
     def _has_kept_rows(self, table: Table) -> bool:
         """Whether the sample rows of a table read as they do at base."""
@@ -198,13 +198,8 @@ class Judge:
         if (before["type"], before["typeid"]) != (now["type"], now["typeid"]) and not wider:
             text = f"changes from {before['type']} to {now['type']}; nothing tried failed, which is no proof"
             yield UNCLEAR, f"{place} {text}"
-        if (
-            now["required"]
-            and not before["required"]
-            and table
-            and name in table.columns
-            and table.columns[name].nullable
-        ):
+        required = now["required"] > before["required"]
+        if table and required and name in table.columns and table.columns[name].nullable:
             tried = self._before.get(Probe(table.name, "update", name, "NULL"))
             if not tried or tried.foreign or not tried.code:
                 yield CONTRACT, f"{table.label} at base writes NULL into {place}: NOT NULL"
@@ -221,10 +216,8 @@ class Judge:
             others = self._now.of("constraint", relation).values()
             if (fact["acts"] or fact["type"] == "p") and all(one["says"] != fact["says"] for one in others):
                 does = "to delete or empty what refers to a row" if fact["acts"] else "to tell rows apart"
-                yield (
-                    CONTRACT if fact["acts"] else UNCLEAR,
-                    f"{self._about(relation)} leaves it to {name} {does}; it is gone",
-                )
+                text = f"{self._about(relation)} leaves it to {name} {does}; it is gone"
+                yield CONTRACT if fact["acts"] else UNCLEAR, text
         else:
             others = self._base.of("constraint", relation).values()
             twin = before or next((one for one in others if one["says"] == now["says"]), None)
@@ -257,12 +250,10 @@ class Judge:
             as_strict = one["immediate"] >= now["immediate"] and one["nulls"] >= now["nulls"]
             if plain and as_strict and set(one["keys"]) <= keys and set(one["collations"]) <= {0, *now["collations"]}:
                 return True
-        new = [
-            one
-            for one in self._now.columns(relation).values()
-            if ("column", f"{relation}.{one['number']}") not in self._base
-        ]
-        empty = {one["number"] for one in new if not (one["default"] or one["identity"])} & keys
+        columns = self._now.of("column", relation)
+        new = {identity for identity in columns if ("column", identity) not in self._base}
+        empty = [one for one in new if not (columns[one]["default"] or columns[one]["identity"])]
+        empty = [one for one in empty if int(one.partition(".")[2]) in keys]
         return bool((empty and not now["nulls"]) or (now["predicate"] and self._has_no_row(relation, now["predicate"])))
 
     def _has_no_row(self, relation: str, condition: str) -> bool:
@@ -279,11 +270,10 @@ class Judge:
             else f"CAST({fact['default'] or 'NULL'} AS {fact['type']}) AS {quote(name)}"
             for name, fact in now.items()
         ]
-        required = [
-            name for name, fact in now.items() if fact["required"] and not old.get(fact["number"], fact)["required"]
-        ]
+        # NOT NULL as at base: what has become so since proves nothing of old code.
+        changes = [f"ALTER COLUMN {quote(one)} DROP NOT NULL" for one in now]
+        changes += [f"ALTER COLUMN {quote(one['name'])} SET NOT NULL" for one in old.values() if one["required"]]
         rules = [one["definition"] for one in self._base.of("constraint", relation).values() if one["type"] == "c"]
-        changes = [f"ALTER COLUMN {quote(name)} DROP NOT NULL" for name in required]
         changes += [f"ADD {rule.removesuffix(' NOT VALID')}" for rule in rules]
         cursor.execute("BEGIN")
         try:
@@ -309,20 +299,12 @@ class Judge:
             text = f"{now['name']} is set back, or keys are inserted that it does not know"
             yield UNCLEAR, f"{text}: old code's next INSERT may meet them"
 
-    def _trigger(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
-        fact = now or before or {}
-        if self._stands(fact["relation"]):
-            did = "comes" if before is None else "goes" if now is None else "changes"
-            text = f"has a table whose {fact['kind']} {fact['name']} {did}; nobody sees all it does"
-            yield UNCLEAR, f"{self._about(fact['relation'])} {text}"
-
     def _object(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
-        if before is not None:
-            did = "changes" if now else "is gone"
-            yield UNCLEAR, f"{before['kind']} {before['name']} {did}; code or triggers at base may use it"
-
-    def _setting(self, _: str, before: Fact | None, now: Fact | None) -> _Found:
-        yield UNCLEAR, f"settings of the database or a role change: {_short((now or before or {})['name'])}"
+        fact = now or before or {}
+        if self._stands(fact["relation"]) if "relation" in fact else before or fact["kind"] == "setting":
+            did = "comes" if before is None else "goes" if now is None else "changes"
+            text = f"{fact['kind']} {_short(fact['name'])} {did}: nobody sees all that may hang on it"
+            yield UNCLEAR, f"{self._about(fact.get('relation', ''))}: {text}"
 
 
 def _rest(name: str, before: Fact, now: Fact) -> _Found:
@@ -364,8 +346,5 @@ def _is_total(expression: str | None, columns: dict[str, Any]) -> bool:
     """Whether an expression is known to have a value for every row."""
     text = re.sub(r"'(?:[^']|'')*'", "", expression or "")
     words = [word.lower() for word in re.findall(r"[A-Za-z_]\w*", text) if word not in columns]
-    return (
-        all(map(_TOTAL.fullmatch, words))
-        and not set(re.sub(r"[\w\s(),.:\"]", "", text)) - set("|=<>?@#")
-        and " - " not in text
-    )
+    signs = set(re.sub(r"[\w\s(),.:\"]", "", text))
+    return all(map(_TOTAL.fullmatch, words)) and signs <= set("|=<>?@#")

@@ -155,10 +155,9 @@ class Prober:
 
     def suggested(self, table: Table, expression: str, columns: Iterable[str]) -> list[Probe]:
         """Updates to values that a rule's expression names."""
-        known = [
-            (name, fact) for name in columns if (fact := self.facts[table.name].get(name)) and name in table.columns
-        ]
-        values = [(name, value) for name, fact in known for value in mentioned(expression, fact["base"])]
+        facts = self.facts[table.name]
+        known = [(name, facts[name]["base"]) for name in columns if name in facts and name in table.columns]
+        values = [(name, value) for name, kind in known for value in mentioned(expression, kind)]
         return [Probe(table.name, "update", *one) for one in values]
 
     def learn(self, table: Table) -> None:

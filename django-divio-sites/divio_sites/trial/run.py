@@ -74,7 +74,9 @@ class Trial:
             except OperationError as error:
                 place = len(self.steps) - 1
                 self._attempt(empty)
-                self.steps[place].add(UNCLEAR, f"with sample rows it fails: {error.__cause__ and told(error.__cause__)}")
+                self.steps[place].add(
+                    UNCLEAR, f"with sample rows it fails: {error.__cause__ and told(error.__cause__)}"
+                )
         return self
 
     def _base(self, history: History) -> str:

@@ -150,8 +150,7 @@ def _about(operation: Any, app: str, state: ProjectState) -> str:
         return ""
     rule = getattr(operation, "constraint", None) or getattr(operation, "index", None)
     model = state.models.get((app, (of_model or name).lower()))
-    named = [app, model.name if model else of_model or name, of_model and (name or getattr(rule, "name", None))]
-    return ".".join(part for part in named if isinstance(part, str))
+    return ".".join([app, model.name if model else of_model or name, *([str(name or rule.name)] if of_model else [])])
 
 
 def told(error: BaseException) -> str:

@@ -118,9 +118,13 @@ def test_a_stack_of_live_alone_wants_the_originals_test_to_run_the_release(divio
 def test_a_release_goes_no_further_where_the_original_did_not_get_it(divio: LocalDivio):
     step = begun(divio)
     target = Target(site="acme-main", environment="test", application="a")
+    refused, waits = (
+        target.unfinished_because("refused", "Divio refused THEME"),
+        target.unfinished_because("waits", "waits for itself"),
+    )
     with pytest.raises(
-        Failed, match="release 2026-11 is not deployed, so it goes no further: acme-main test Divio refused"
+        Failed, match="release 2026-11 is not deployed, so it goes no further: acme-main test: Divio refused"
     ):
-        step.check_finished({"acme-main/test": "Divio refused THEME"}, {"acme-main/test": target})
+        step.check_finished({"acme-main/test": [refused]}, {"acme-main/test": target})
     pending = Target(site="acme-main", environment="test")
-    step.check_finished({"acme-main/test": "waits for the application"}, {"acme-main/test": pending})
+    step.check_finished({"acme-main/test": [waits]}, {"acme-main/test": pending})

@@ -207,9 +207,9 @@ def test_an_update_is_not_left_unfinished_for_a_lost_permission(divio, resources
 
 def test_an_update_of_what_was_deleted_meanwhile_waits_for_a_refresh(divio, resources):
     delete(divio, "acme-blog")
-    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"]
+    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"][0]["text"]
     divio.make_mirror("acme-main", "acme-blog")
-    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"]
+    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"][0]["text"]
 
 
 def test_a_visible_application_without_its_service_has_lost_it(resources):
