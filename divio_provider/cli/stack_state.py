@@ -6,9 +6,9 @@ from typing import Any
 
 from divio_provider.cli.exit_codes import CouldNotRunError
 from divio_provider.cli.pulumi_cli import answer
+from divio_provider.estate.health.observation import StackMemory
 from divio_provider.estate.planning.site_ids import Register
 from divio_provider.estate.planning.unfinished import Report, merged
-from divio_provider.resources.reader.estate import StackMemory
 
 SITE_IDS = "pulumi-python:dynamic/divio:SiteIds"
 ENVIRONMENT_VARIABLES = "pulumi-python:dynamic/divio:EnvironmentVariables"

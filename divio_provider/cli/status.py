@@ -23,10 +23,10 @@ from divio_provider.cli.stack_settings import StackSettings, stack_or_environmen
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec
-from divio_provider.estate.health.observation import ObservedEstate
+from divio_provider.estate.health.observation import ObservedEstate, StackMemory
 from divio_provider.estate.health.report import EnvironmentRow, ReleaseRow, Report, Row, report
 from divio_provider.resources.host.configuration import explained
-from divio_provider.resources.reader.estate import StackMemory, observe
+from divio_provider.resources.reader.estate import observe
 
 _STYLES = {"ok": "green", "failed": "bold red", "running": "cyan", "never": "yellow"}
 _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"))
@@ -222,17 +222,14 @@ def sentence(found: Report) -> str:
     how = "deployed, current and in sync"
     if any(environment.in_sync is None for environment in shown if environment.result != "never"):
         how = "deployed, current, and in sync as far as shown"
+    held = sum(row.hold is not None for row in declared)
+    others = len(declared) - held
     if len(declared) == 1:
         return f"The only site is {how.replace(', current,', '').replace(', current', '')}."
-    held = sum(row.hold is not None for row in declared)
-    if held:
-        others = len(declared) - held
-        return (
-            f"{held} {'site is' if held == 1 else 'sites are'} on hold; "
-            f"{'the other is' if others == 1 else f'the other {others} are'} {how}."
-        )
-    number_of_them = "Both" if len(declared) == 2 else f"All {len(declared)}"
-    return f"{number_of_them} sites are {how}."
+    if not held:
+        return f"{'Both' if others == 2 else f'All {others}'} sites are {how}."
+    rest = "the other is" if others == 1 else f"the other {others} are"
+    return f"{held} {'site is' if held == 1 else 'sites are'} on hold; {rest} {how}."
 
 
 def ago(then: datetime, now: datetime) -> str:
@@ -254,14 +251,9 @@ def _cell(row: Row, shown: EnvironmentRow | None, now: datetime) -> Text:
     if shown is None or shown.result == "never":
         said = "not on Divio" if shown is None else "never deployed"
         return Text("pending" if row.unfinished else said + (", on hold" if row.hold else ""), style="yellow")
-    cell = Text(shown.result, style=_STYLES[shown.result])
-    if shown.at is not None:
-        cell.append(f" {ago(shown.at, now)}", style="default not bold")
+    parts: list[tuple[str, str]] = [(shown.result, _STYLES[shown.result])]
+    parts += [(f" {ago(shown.at, now)}", "")] if shown.at is not None else []
     for state, good, bad in ((shown.current, "current", "behind"), (shown.in_sync, "in sync", "not in sync")):
-        if state is not None:
-            cell.append(", ", style="default not bold")
-            cell.append(good if state else bad, style="default not bold" if state else "yellow")
-    if row.hold is not None:
-        cell.append(", ", style="default not bold")
-        cell.append("on hold", style="yellow")
-    return cell
+        parts += [(", ", ""), (good, "") if state else (bad, "yellow")] if state is not None else []
+    parts += [(", ", ""), ("on hold", "yellow")] if row.hold is not None else []
+    return Text.assemble(*parts)

@@ -13,6 +13,7 @@ from divio_provider.estate.health.observation import ObservedEnvironment
 from divio_provider.estate.health.site import Site, carried
 from divio_provider.estate.planning.built_ins import deployed_hosts, is_built_in
 from divio_provider.estate.planning.connections import connections_warning
+from divio_provider.estate.planning.unfinished import in_words
 from divio_provider.estate.planning.variables import SecretRef, variables_of
 from divio_provider.estate.planning.wiring import RELEASE, SITE_ID, site_id_problem
 
@@ -63,8 +64,8 @@ class SiteChecks:
     def of_site(self) -> Iterator[Finding]:
         """What concerns the site as a whole; where this says that it does not exist, there is nothing else to say."""
         site = self._site
-        for one in site.unfinished:
-            yield self._finding(one["environment"], Kind.UNFINISHED, f"is unfinished: {one['text']}")
+        if site.unfinished:
+            yield self._finding("", Kind.UNFINISHED, f"is unfinished: {in_words(site.unfinished)}")
         if site.found is None:
             if not site.unfinished:
                 yield self._finding("", Kind.MISSING, "does not exist on Divio")

@@ -61,3 +61,19 @@ class ObservedEstate:
     released_at: datetime | None = None
     unfinished: Mapping[str, Sequence[Unfinished]] = field(default_factory=dict)
     domains: Mapping[str, tuple[str, str | None]] | None = None
+
+
+@dataclass(frozen=True)
+class StackMemory:
+    """What a stack's state adds to what Divio shows.
+
+    By slug and environment, for each that the stack manages: `writes` are our last ones (None: we never wrote), and
+    `copied` the fingerprints of the shared values that we copied. `release` is the deployment of the original's Live that
+    the stack knows, with the time when the present release arrived there.
+    """
+
+    register: Register | None = None
+    unfinished: Mapping[str, Sequence[Unfinished]] = field(default_factory=dict)
+    writes: Mapping[tuple[str, str], datetime | None] = field(default_factory=dict)
+    copied: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    release: tuple[str, datetime] | None = None

@@ -122,7 +122,7 @@ def report(
         if site.role != "foreign":
             everywhere = (one for found in by_environment.values() for one in found)
             told = [one for one in everywhere if not (site.hold and one.kind in CURED_BY_DEPLOYING)]
-            own = _merged([*own, *told], len(environments))
+            own += _merged(told, len(environments))
             notes += [one for environment in environments for one in checks.notes_of(environment)]
         findings += [*(one for one in about if one.severity != "note"), *own]
         notes += [one for one in about if one.severity == "note"]

@@ -4,7 +4,6 @@ What each environment was deployed with is one call more for each, asked only wh
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from divio_provider.api.client import Divio
@@ -16,41 +15,21 @@ from divio_provider.estate.health.observation import (
     ObservedEnvironment,
     ObservedEstate,
     Result,
+    StackMemory,
 )
 from divio_provider.estate.planning.deployment_decision import Seen
-from divio_provider.estate.planning.site_ids import Register
-from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.resources.reader.lists import Member, Reader, domain_kind, histories, in_parallel
 from divio_provider.resources.reader.original_deployment import released_at
-
-Told = Callable[[int, int], None]
-"""Called with the number of environments that were asked about, and of all."""
-
-
-@dataclass(frozen=True)
-class StackMemory:
-    """What a stack's state adds to what Divio shows.
-
-    By slug and environment, for each that the stack manages: `writes` are our last ones (None: we never wrote), and
-    `copied` the fingerprints of the shared values that we copied. `release` is the deployment of the original's Live that
-    the stack knows, with the time when the present release arrived there.
-    """
-
-    register: Register | None = None
-    unfinished: Mapping[str, Sequence[Unfinished]] = field(default_factory=dict)
-    writes: Mapping[tuple[str, str], datetime | None] = field(default_factory=dict)
-    copied: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
-    release: tuple[str, datetime] | None = None
 
 
 def observe(
     divio: Divio,
     slug: str,
     environments: Sequence[Name],
-    told: Told,
+    told: Callable[[int, int], None],
     *,
     declared: Collection[str] = (),
-    memory: StackMemory = StackMemory(),
+    memory: StackMemory | None = None,
     deep: bool = False,
 ) -> ObservedEstate:
     """Look at an original, at every declared site and at foreign mirrors, in these environments.
@@ -59,7 +38,7 @@ def observe(
         divio: the client.
         slug: the original's.
         environments: their names.
-        told: hears how far the calls for single environments are.
+        told: hears how many of the environments that are asked for one by one are done, and of how many.
         declared: the slugs of declared sites; without a declaration none, and domains are not read then.
         memory: what a stack's state adds.
         deep: read what each environment was deployed with.
@@ -67,6 +46,7 @@ def observe(
     Raises:
         DivioError: Divio does not answer, or refuses one of the lists.
     """
+    memory = memory or StackMemory()
     reader = Reader(divio)
     original = reader.application(slug)
     members = {item.uuid: item for item in reader.applications.values() if item.slug in (slug, *declared)}
