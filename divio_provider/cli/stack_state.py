@@ -55,8 +55,10 @@ def memory_of(state: Mapping[str, Any], owner: Mapping[str, Any], original: str)
     return StackMemory(
         register=find_register(owner, original),
         unfinished=_unfinished(state),
-        writes={place: _moment(outputs.get("changed_at")) for place, outputs in written.items()},
-        copied={place: outputs.get("fingerprint") or {} for place, outputs in written.items()},
+        writes={place: _moment((outputs.get("change") or {}).get("at")) for place, outputs in written.items()},
+        copied={
+            place: (outputs.get("shared_change") or {}).get("fingerprints") or {} for place, outputs in written.items()
+        },
         release=_release(state, original),
     )
 
@@ -73,7 +75,7 @@ def _release(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | 
     The two differ where the stack deployed the original again for its variables alone, which is no release.
     """
     for outputs in _outputs(state, DEPLOYMENT):
-        uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("released_at_here")
+        uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("original_released_at")
         if uuid and at:
             return uuid, datetime.fromisoformat(at)
     return None

@@ -1,17 +1,19 @@
 """`Domain`: a custom domain of a Live environment. Moving it to another site is an update."""
 
-from typing import Any
+from typing import Any, NotRequired, Unpack
 
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.estate.planning.built_ins import deployed_hosts
 from divio_provider.estate.planning.unfinished import Code, Unfinished
+from divio_provider.resources.base.inputs import SiteInputs
 from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.reader.lists import Reader, domain_kind
 from divio_provider.resources.reader.original_deployment import deployed
@@ -19,14 +21,22 @@ from divio_provider.resources.reader.original_deployment import deployed
 _KINDS = ("primary", "alias", "redirect")
 
 
+class Inputs(SiteInputs):
+    """What a `Domain` takes."""
+
+    host: Input[str]
+    kind: NotRequired[Input[str]]
+    """`primary`, `alias` (the default) or `redirect`."""
+
+
 class DomainProvider(DivioProvider):
     """Find-or-create by host name; pending where Divio's API is not known to have such a call."""
 
-    inputs = ("host", "site", "application", "kind", "generation")
+    inputs = (*Inputs.__annotations__, "generation")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""
-        inputs = self.inputs_of(news)
+        inputs = {"kind": "alias", **self.inputs_of(news)}
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
         return check_result(
@@ -105,31 +115,16 @@ def _pending(props: Props, code: Code, reason: str) -> Props:
     return {**props, "unfinished": {props["site"]: pending}}
 
 
-class Domain(DivioResource, module="divio", name="Domain"):
+class Domain(DivioResource):
     """A custom domain of a site's Live environment.
 
     Outputs: `generation`, which counts changes that only a deployment makes true, and `unfinished`, why it is pending
     (`estate.planning.unfinished.Report`), empty when it is attached.
     """
 
-    host: pulumi.Output[str]
     generation: pulumi.Output[int]
     unfinished: pulumi.Output[dict[str, Any]]
 
-    def __init__(
-        self,
-        resource_name: str,
-        host: pulumi.Input[str],
-        site: pulumi.Input[str],
-        application: pulumi.Input[str],
-        kind: pulumi.Input[str] = "alias",
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare it: `site` and `application` are the site's slug and uuid, `kind` primary, alias or redirect."""
-        inputs: Props = {
-            "host": host,
-            "site": site,
-            "application": application,
-            "kind": kind,
-        }
-        super().__init__(DomainProvider(), resource_name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(DomainProvider, resource_name, inputs, opts)

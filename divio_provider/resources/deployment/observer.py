@@ -26,7 +26,7 @@ from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.reader.lists import Histories, History, Reader
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
 
-Role = Literal["original", "mirrors", "wiring"]
+Kind = Literal["original", "mirrors", "wiring"]
 _T = TypeVar("_T")
 
 _FEW = 2
@@ -61,10 +61,10 @@ class Observation:
 class Observer:
     """Reads the targets of one `Deployment`; what concerns all of them is read once."""
 
-    def __init__(self, divio: Divio, role: Role, release: str | None, released: datetime | None) -> None:
+    def __init__(self, divio: Divio, kind: Kind, release: str | None, released: datetime | None) -> None:
         """`release` is the name declared for the original, `released` when its Live got it, None: to be looked up."""
         self._divio = divio
-        self._role = role
+        self._kind = kind
         self._release = release
         self._released = released
         self._lock = threading.RLock()
@@ -78,7 +78,7 @@ class Observer:
         """
         try:
             found = [target for target in targets if not _unfinished(target)]
-            if not found or (self._role != "original" and self._original(found[0], "live") is None):
+            if not found or (self._kind != "original" and self._original(found[0], "live") is None):
                 return []
             if len(found) > _FEW:
                 self._divio.environments.list()  # in the list of all, each target's are then found without asking
@@ -96,15 +96,15 @@ class Observer:
         if not environment:
             text = f"Divio shows no environment {target.environment} of it"
             return Observation(target, unfinished=[target.unfinished_because("missing", text)])
-        if self._role != "original" and self._original(target, "live") is None:
+        if self._kind != "original" and self._original(target, "live") is None:
             text = f"waits for the first deployment of {target.original}'s Live"
             return Observation(target, environment, unfinished=[target.unfinished_because("waits", text)])
         history = self._now.history(environment)
-        if history.last is None and self._role == "wiring":
+        if history.last is None and self._kind == "wiring":
             return Observation(target, environment, is_skipped=True)
         present = self._now.variables(environment)
         decision = self._with_build_mode(target, history, decide(self._facts(target, present, history)))
-        guarded = self._role != "original" and not isinstance(decision, InSync)
+        guarded = self._kind != "original" and not isinstance(decision, InSync)
         return Observation(
             target,
             environment,
@@ -119,7 +119,7 @@ class Observer:
 
     def _with_build_mode(self, target: Target, history: History, decision: Decision) -> Decision:
         """The decision of the wiring for a mirror that is behind: afterwards it counts as current, so it has to be."""
-        if self._role != "wiring" or not isinstance(decision, Deploy) or history.last is None:
+        if self._kind != "wiring" or not isinstance(decision, Deploy) or history.last is None:
             return decision
         released, started = self._released_at(target), history.last.started_at
         is_behind = released is not None and (started is None or started <= released)
@@ -131,7 +131,7 @@ class Observer:
         return found.uuid if found is not None else ""
 
     def _facts(self, target: Target, present: dict[str, str | None], history: History) -> Facts:
-        original = self._role == "original"
+        original = self._kind == "original"
         last, running = history.last, history.running
         facts = Facts(
             last=_seen(last, None),
@@ -139,7 +139,7 @@ class Observer:
             names=target.names,
             present=present,
             changed_at=target.last_write,
-            released_at=self._released_at(target) if self._role == "mirrors" else None,
+            released_at=self._released_at(target) if self._kind == "mirrors" else None,
             release=self._release if original else None,
         )
         if last is None and running is None:
@@ -164,22 +164,22 @@ class Observer:
             return found
 
     def _released_at(self, target: Target) -> datetime | None:
-        find = partial(released_at, self._divio, target.source)
-        return self._released or self._once("release", target.source, "live", find)
+        find = partial(released_at, self._divio, target.original_uuid)
+        return self._released or self._once("release", target.original_uuid, "live", find)
 
     def _original(self, target: Target, environment: str) -> Deployed | None:
-        find = partial(deployed, self._divio, target.source, environment, fresh=True)
-        return self._once("original", target.source, environment, find)
+        find = partial(deployed, self._divio, target.original_uuid, environment, fresh=True)
+        return self._once("original", target.original_uuid, environment, find)
 
     def _refusal(self, target: Target, present: dict[str, str | None]) -> str:
         copies: dict[str, Copy] = {}
         original = self._original(target, target.environment)
         for name in target.shared:
             theirs = original.fingerprint(name) if original is not None else None
-            copied = target.fingerprint.get(name)
+            copied = target.shared_change.fingerprints.get(name)
             copies[name] = STALE if theirs and copied and theirs != copied else WIRED
-        find = partial(self._site_ids_set_on_divio, target.source, target.environment)
-        site_ids = self._once("site ids", target.source, target.environment, find)
+        find = partial(self._site_ids_set_on_divio, target.original_uuid, target.environment)
+        site_ids = self._once("site ids", target.original_uuid, target.environment, find)
         others = {slug: value for slug, value in site_ids.items() if slug != target.site}
         return deployment_refusal(
             site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others
@@ -247,5 +247,5 @@ def _build_reason(target: Target, carried: dict[str, str | None]) -> str:
 
 
 def _deploy_reason(target: Target, carried: dict[str, str | None]) -> str:
-    missing = sorted(target.hosts.keys() - deployed_hosts(carried))
+    missing = sorted(set(target.hosts) - deployed_hosts(carried))
     return f"it was deployed without its domain {', '.join(missing)}" if missing else ""
