@@ -18,7 +18,7 @@ from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.environments import was_deployed
+from divio_provider.resources.reader.lists import was_deployed
 from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
 

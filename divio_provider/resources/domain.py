@@ -15,7 +15,7 @@ from divio_provider.resources.base.properties import Props, check_result, count_
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
-from divio_provider.resources.reader import refresh_cache
+from divio_provider.resources.reader.lists import Reader, domain_kind
 from divio_provider.resources.reader.original_deployment import deployed
 
 _KINDS = ("primary", "alias", "redirect")
@@ -54,13 +54,13 @@ class DomainProvider(DivioProvider):
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
             return self.stored(id_, props)
         found = divio.domains.find(id_)
-        if found is None and refresh_cache.application(divio, props["site"]) is None:
+        if found is None and Reader(divio).application(props["site"]) is None:
             # Hidden or deleted with its application, whose own resource tells which: kept either way.
             return self.stored(id_, props)
         if found is None:
             return ReadResult("", {})
         inputs["application"] = found.application
-        inputs["kind"] = "primary" if found.is_primary else "redirect" if found.is_redirect else "alias"
+        inputs["kind"] = domain_kind(found) or props["kind"]
         return ReadResult(id_, {**props, **inputs}, inputs)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:

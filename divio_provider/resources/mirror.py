@@ -19,7 +19,7 @@ from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.environments import environments_of, was_deployed
+from divio_provider.resources.reader.lists import environments_of, was_deployed
 from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
 

@@ -13,8 +13,8 @@ from divio_provider.resources.base.properties import Props, check_result, immuta
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host.error_reporting import Failed
-from divio_provider.resources.reader import refresh_cache, visibility
-from divio_provider.resources.reader.environments import environment_of, environments_of
+from divio_provider.resources.reader import visibility
+from divio_provider.resources.reader.lists import Reader, environment_of, environments_of
 
 
 class Inputs(EnvironmentInputs):
@@ -65,7 +65,7 @@ class ServiceInstanceProvider(DivioProvider):
         divio = self.divio
         allowed = self.configuration.allow_delete
         site = visibility.application(divio, props["site"], props["application"], deleted=allowed)
-        environment = refresh_cache.environments(divio, site.uuid).get(props["environment"]) if site else None
+        environment = Reader(divio).environments(site.uuid).get(props["environment"]) if site else None
         found = _find(divio, environment.uuid, props) if environment else None
         if found is None:
             return ReadResult("", {})

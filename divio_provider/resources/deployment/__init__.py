@@ -26,7 +26,8 @@ from divio_provider.resources.deployment.state import PreviousState, original_li
 from divio_provider.resources.deployment.targets import Target, moment, targets_of
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
-from divio_provider.resources.reader import original_deployment, refresh_cache
+from divio_provider.resources.reader import original_deployment
+from divio_provider.resources.reader.lists import Reader
 
 
 class DeploymentProvider(DivioProvider):
@@ -81,7 +82,7 @@ class DeploymentProvider(DivioProvider):
         declared: Props = props["targets"][target.key]
         if not target.services or not target.application:
             return declared
-        found = refresh_cache.environments(self.divio, target.application).get(target.environment)
+        found = Reader(self.divio).environments(target.application).get(target.environment)
         if found is None:
             return declared  # hidden from the token's account is not taken off
         listed = self.divio.service_instances.list(found.uuid)

@@ -25,9 +25,9 @@ from divio_provider.resources.environment_variables.inputs import (
     problems,
     refreshed_value,
 )
-from divio_provider.resources.reader import refresh_cache, visibility
+from divio_provider.resources.reader import visibility
 from divio_provider.resources.reader.contract_gate import refuse_contraction
-from divio_provider.resources.reader.environments import environment_of
+from divio_provider.resources.reader.lists import Reader, environment_of
 from divio_provider.resources.reader.original_deployment import deployed
 
 
@@ -61,10 +61,11 @@ class EnvironmentVariablesProvider(DivioProvider):
             original=props.get("original") or "",
             deleted=self.configuration.allow_delete,
         )
-        environment = refresh_cache.environments(divio, site.uuid).get(props["environment"]) if site else None
+        reader = Reader(divio)
+        environment = reader.environments(site.uuid).get(props["environment"]) if site else None
         if site is None or environment is None:
             return ReadResult("", {})
-        present = {item.name: item for item in refresh_cache.variables(divio, site.uuid, environment.uuid)}
+        present = {item.name: item for item in reader.variables(site.uuid, environment.uuid)}
         inputs["variables"] = {
             name: refreshed_value(value, present[name].value, trimmed=name in (props.get("trimmed") or ()))
             for name, value in (props.get("variables") or {}).items()

@@ -14,7 +14,7 @@ from divio_provider.resources.environment_variables.writes import write
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.environments import environments_of
+from divio_provider.resources.reader.lists import environments_of
 
 
 def converge(divio: Divio, olds: Props, news: Props) -> Props:
