@@ -7,3 +7,8 @@ class TrialError(Exception):
 
 class OperationError(TrialError):
     """An operation of the change cannot be run."""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says first, as a sentence."""
+    return (str(error).strip().partition("\n")[0] or type(error).__name__).removesuffix(".") + "."

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from divio_sites.trial import TrialError
-from divio_sites.trial.history import read_rows, rows_at
+from divio_sites.trial.history import read_rows, read_text, rows_at
 from divio_sites.trial.report import report
 from divio_sites.trial.run import Trial
 
@@ -18,9 +18,7 @@ from divio_sites.trial.run import Trial
 class Command(BaseCommand):
     """Exit code 0: the declared phase is enough; 1: the change needs contract, or a person's word; 2: it could not be tried."""
 
-    help = (
-        "Try a change's migrations on a scratch database: expand (code of before goes on), contract, or cannot judge."
-    )
+    help = "Try migrations on a scratch database: expand (code of before goes on), contract, or cannot judge."
     requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own form
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,7 +26,7 @@ class Command(BaseCommand):
         base = parser.add_mutually_exclusive_group(required=True)
         base.add_argument("--applied", metavar="FILE", type=Path, help="rows, as appliedmigrations prints them")
         base.add_argument("--base", metavar="REV", help="a git revision: what the sites run now")
-        parser.add_argument("--schema", metavar="FILE", type=Path, help="a pg_dump --schema-only of Live as the base")
+        parser.add_argument("--schema", metavar="FILE", type=Path, help="a pg_dump --schema-only of Live, as the base")
         parser.add_argument("--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default)")
         phases = ("expand", "contract")
         parser.add_argument("--phase", choices=phases, default="expand", help="the release's phase (default: expand)")
@@ -43,13 +41,10 @@ class Command(BaseCommand):
             # Some migrations print; what is printed here is the report.
             with redirect_stdout(sys.stderr):
                 applied = read_rows(options["applied"]) if options["applied"] else rows_at(options["base"])
-                schema = options["schema"].read_text(encoding="utf-8") if options["schema"] else ""
-                trial = Trial(applied, options["database"], schema, self._tell).run()
+                schema = read_text("--schema", options["schema"]) if options["schema"] else ""
+                trial = Trial(applied, options["database"], schema, self._tell)
         except TrialError as error:
             raise CommandError(str(error), returncode=2) from None
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "this is no text; write it by pg_dump --schema-only"
-            raise CommandError(f"--schema {options['schema']}: {why}.", returncode=2) from None
         report(self, trial, options["phase"], as_json=options["json"])
 
     def _tell(self, what: str) -> None:
