@@ -8,9 +8,9 @@ from django.db import models
 from django.db.migrations import RunPython, RunSQL
 from django.db.migrations.state import ModelState, ProjectState
 
-from divio_sites.trial import TrialError
+from divio_sites.trial import TrialError, told
 from divio_sites.trial.history import Applied, History
-from divio_sites.trial.source import CONTRACT, EXPAND, TRY, Change, Step, told
+from divio_sites.trial.source import CONTRACT, EXPAND, TRY, Change, Step
 
 # By name: django.contrib.postgres needs psycopg, which a triage does without.
 _HARMLESS = {"AlterConstraint", "AlterModelManagers", "AlterModelOptions", "AlterModelTableComment", "CreateCollation"}

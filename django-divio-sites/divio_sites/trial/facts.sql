@@ -54,9 +54,9 @@ UNION ALL SELECT 'object', r.oid::text, jsonb_build_object('kind', 'rule', 'rela
 UNION ALL SELECT 'object', p.oid::text, jsonb_build_object('kind', 'policy', 'relation', p.polrelid::text, 'name', p.polname, 'definition', concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::text,
     pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)))
   FROM pg_policy p JOIN rels c ON c.oid = p.polrelid
-UNION ALL SELECT 'object', f.oid::text, jsonb_build_object('kind', 'function', 'name', f.proname, 'definition', concat_ws(' ', pg_get_function_identity_arguments(f.oid), f.prosrc, f.provolatile, f.prosecdef, f.proconfig))
+UNION ALL SELECT 'object', f.oid::text, jsonb_build_object('kind', 'function', 'name', f.proname, 'definition', concat_ws(' ', f.proname, pg_get_function_identity_arguments(f.oid), f.prosrc, f.provolatile, f.prosecdef, f.proconfig))
   FROM pg_proc f JOIN spaces s ON s.oid = f.pronamespace WHERE (f.oid, 'pg_proc'::regclass) NOT IN (SELECT objid, classid FROM theirs)
-UNION ALL SELECT 'object', t.oid::text, jsonb_build_object('kind', 'type', 'name', t.typname, 'definition', concat_ws(' ', t.typnotnull, t.typdefault)) FROM pg_type t JOIN spaces s ON s.oid = t.typnamespace WHERE t.typtype IN ('d', 'e', 'r')
+UNION ALL SELECT 'object', t.oid::text, jsonb_build_object('kind', 'type', 'name', t.typname, 'definition', concat_ws(' ', t.typname, t.typnotnull, t.typdefault)) FROM pg_type t JOIN spaces s ON s.oid = t.typnamespace WHERE t.typtype IN ('d', 'e', 'r')
 UNION ALL SELECT 'object', e.oid::text, jsonb_build_object('kind', 'label', 'name', t.typname || '.' || e.enumlabel) FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid JOIN spaces s ON s.oid = t.typnamespace
 UNION ALL SELECT 'object', oid::text, jsonb_build_object('kind', 'extension', 'name', extname) FROM pg_extension
 UNION ALL SELECT 'object', o.oid::text, jsonb_build_object('kind', 'collation', 'name', o.collname) FROM pg_collation o JOIN spaces s ON s.oid = o.collnamespace

@@ -14,8 +14,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.utils.module_loading import import_string
 
-from divio_sites.trial import TrialError
-from divio_sites.trial.source import load_migration, told
+from divio_sites.trial import TrialError, told
+from divio_sites.trial.source import load_migration
 
 Key = tuple[str, str]
 """An app's label and a migration's name: a row of `django_migrations`."""
@@ -57,12 +57,11 @@ class History:
 
     def __init__(self, applied: Applied, *, as_applied: bool = False) -> None:
         """With `as_applied`, migrations read as they did where they were applied."""
-        loader = _Loader(applied.rows, applied.old if as_applied else {})
+        self._loader = loader = _Loader(applied.rows, applied.old if as_applied else {})
         graph, done = loader.graph, loader.rows
         plan = dict.fromkeys(key for leaf in graph.leaf_nodes() for key in graph.forwards_plan(leaf))
-        self.applied, self.added = (
-            [graph.nodes[key] for key in plan if (key in done) == past] for past in (True, False)
-        )
+        self.applied = [graph.nodes[key] for key in plan if key in done]
+        self.added = [graph.nodes[key] for key in plan if key not in done]
         self.unmigrated_apps = loader.unmigrated_apps
         for app, names in () if as_applied else loader.detect_conflicts().items():
             text = f"Several migrations of {app} are its last ({', '.join(names)}): makemigrations --merge joins them."
@@ -74,9 +73,7 @@ class History:
 
     def old_state(self) -> ProjectState:
         """The models of the applied migrations."""
-        state = ProjectState(real_apps=self.unmigrated_apps)
-        for migration in self.applied:
-            state = migration.mutate_state(state, preserve=False)
+        state: ProjectState = self._loader.project_state([(one.app_label, one.name) for one in self.applied])
         return state
 
 

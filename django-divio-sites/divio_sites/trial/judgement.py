@@ -19,7 +19,8 @@ _TOTAL = set(
 """What an expression may call so that it has a value for every row."""
 _RARE = ("22", "54", "P0")
 """Classes of SQLSTATE: a value is out of range, an index's row is too long, a function of somebody's raised."""
-_HARMLESS = {"definition": "comes goes", "sequence": "comes goes", "right": "comes", "room": "comes"}
+_HARMLESS = {"definition": "comes goes", "sequence": "comes goes", "right": "comes changes"}
+_HARMLESS["room"] = _HARMLESS["right"]
 _HARMLESS |= dict.fromkeys(("function", "type", "label", "extension", "collation"), "comes")
 """What of an object's kind is no loss; of what else happens to objects nobody sees the end."""
 _Found = Iterator[tuple[str, str]]
@@ -28,13 +29,9 @@ Findings = dict[tuple[object, ...], tuple[str, str]]
 
 
 class Judge:
-    """Compares a changed database with the base.
+    """Compares the databases of two cursors, the base and the changed one, which is `filled` with sample rows or not.
 
-    Args:
-        old: what is tried on both.
-        cursors: one on the base and one on the changed database.
-        once: columns, as (table, column), that some model had before base and none has now: no code of Django's asks for them.
-        filled: whether the changed database has sample rows.
+    Columns that some model had `once`, as (table, column), and none has at base, no code of Django's asks for.
     """
 
     def __init__(self, old: OldCode, cursors: tuple[Any, Any], once: set[tuple[str, str]], *, filled: bool) -> None:
@@ -108,7 +105,11 @@ class Judge:
         if not now or now["name"] != name or not (now["schema"] == schema or now["visible"]):
             others = [one for key, one in self._now.items() if key[0] == "relation" and one["name"] == name]
             yield from self._gone(relation, (name, ""), now, [one for one in others if one["schema"] == schema])
-        elif before["filenode"] != now["filenode"] and self._filled and not self._has_kept_rows(relation):
+        elif (
+            before["filenode"] != now["filenode"]
+            and self._filled
+            and not self._has_kept_rows(self._tables.get(relation))
+        ):
             yield UNCLEAR, f"{self._about(relation)} reads other values in {name}, which is written anew"
 
     def _column(self, fact: Fact, before: Fact | None, now: Fact | None) -> _Found:
@@ -166,7 +167,8 @@ class Judge:
 
     def _object(self, fact: Fact, before: Fact | None, now: Fact | None) -> _Found:
         did = "comes" if not before else "goes" if not now else "changes"
-        if did not in _HARMLESS.get(fact["kind"], ""):
+        is_same = before and now and before.get("definition", "") == now.get("definition")
+        if not is_same and did not in _HARMLESS.get(fact["kind"], ""):
             what = f"{fact['kind']} {_short(fact['name'])} {did}: nobody sees all that may hang on it"
             yield UNCLEAR, f"{self._about(fact.get('relation'))}: {what}"
 
@@ -179,7 +181,7 @@ class Judge:
             # A sequence of a column shows in inserts.
             if place not in self._once and not self._base["relation", relation]["owned"]:
                 yield UNCLEAR, f"{name}: {what}; no model at base has it, but SQL of one's own may"
-        elif others and (others[0].get("kind") == "v" or self._has_kept_rows(relation)):
+        elif others and (others[0].get("kind") == "v" or self._has_kept_rows(table)):
             yield UNCLEAR, f"{table.label} at base uses {name}: {what}"
         else:
             yield CONTRACT, f"{table.label} at base reads and writes {name}: {what}"
@@ -196,16 +198,18 @@ class Judge:
 
     # --- Proofs that something is harmless -------------------------------------------------------------------------
 
-    def _has_kept_rows(self, relation: str) -> bool:
+    def _has_kept_rows(self, table: Table | None) -> bool:
         """Whether the sample rows of a table read as they do at base."""
-        table, found = self._tables.get(relation), []
-        for cursor in self._cursors if table else ():
+        if not table:
+            return True
+        found, asked = [], f"SELECT {listed(table.columns)} FROM {table.name} ORDER BY {quote(table.key)} LIMIT 9"
+        for cursor in self._cursors:
             try:
-                cursor.execute(f"SELECT {listed(table.columns)} FROM {table.name} ORDER BY {quote(table.key)} LIMIT 9")
+                cursor.execute(asked)
             except Error:
                 return False
             found.append(cursor.fetchall())
-        return found[:1] == found[1:] != [[]]
+        return bool(found[0]) and found[0] == found[1]
 
     def _is_harmless(self, relation: str, now: Fact) -> bool:
         """Whether a unique index refuses nothing that the base takes: another one did already, or NULL is in it."""

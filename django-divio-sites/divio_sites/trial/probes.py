@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db import Error, models
@@ -11,7 +10,6 @@ from django.db.migrations.state import ProjectState
 from divio_sites.trial.catalog import Fact, Facts
 
 _NULL = "NULL"
-_Rows = set[tuple[str, int]]
 
 
 class Column(NamedTuple):
@@ -60,9 +58,11 @@ class OldCode:
 
     def __init__(self, state: ProjectState, cursor: Any) -> None:
         self._cursor, self.base, self.tables = cursor, Facts(cursor), dict[str, Table]()
+        self._there: set[tuple[str, int]] = set()  # rows by table and number that a probe has inserted
         self._fixed: dict[tuple[str, str], str] = {}  # values where the base's rules refuse ordinary ones
-        for meta in (model._meta for model in state.apps.get_models(include_auto_created=True)):
-            name, fields = quote(meta.db_table), meta.local_concrete_fields
+        metas: list[Any] = [model._meta for model in state.apps.get_models(include_auto_created=True)]
+        for meta, fields in ((one, one.local_concrete_fields) for one in metas):
+            name = quote(meta.db_table)
             if not meta.proxy and fields and name not in self.tables:
                 cursor.execute("SELECT to_regclass(%s)::oid::text", [name])
                 identity = cursor.fetchone()[0] or ""
@@ -72,9 +72,10 @@ class OldCode:
             self._learn(table)
         # Two sample rows in every table, as far as it takes them; what may be NULL is so in the second.
         for number, table in ((number, table) for number in (0, 1) for table in self.tables.values()):
+            self._there = set()
             cursor.execute("BEGIN")
             try:
-                self._ensure(table, number, set())
+                self._ensure(table, number)
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute("COMMIT")
             except Error:
@@ -96,13 +97,12 @@ class OldCode:
         for _ in range(40):
             (outcome,) = self.run([Probe(table.name, "insert with key")], self._cursor).values()
             rule = "" if outcome.foreign else rules.get(outcome.rule, "")
-            others = [
-                one for one in self.suggested(table, rule, table.columns) if one.column in rule and one not in tried
-            ]
-            if not others:
+            others = (one for one in self.suggested(table, rule, table.columns) if one.column in rule)
+            probe = next((one for one in others if one not in tried), None)
+            if not probe:
                 return
-            tried.add(others[0])
-            self._fixed[table.name, others[0].column] = others[0].value
+            tried.add(probe)
+            self._fixed[table.name, probe.column] = probe.value
 
     def usual(self, table: Table) -> Iterator[Probe]:
         """All that old code is expected to do to a table."""
@@ -123,55 +123,51 @@ class OldCode:
         near["S"] = [word + more for word in words for more in ("", "x")]
         for name in (name for name in columns if name in table.columns):
             column = table.columns[name]
-            values = near.get(column.example.get("category"), ())
+            values = near.get(column.example.get("category", ""), ())
             yield from (Probe(table.name, "update", name, literal(value, column)) for value in values)
 
     def run(self, probes: Iterable[Probe], cursor: Any) -> dict[Probe, Outcome]:
         """Try them, each by itself and rolled back; what is updated or deleted is inserted before."""
         self._cursor, found = cursor, dict[Probe, Outcome]()
-        for _, together in groupby(probes, lambda probe: probe.table if probe.verb == "update" else probe):
-            group, done = list(together), _Rows()
-            table, verb = self.tables[group[0].table], group[0].verb
+        for probe in probes:
+            table, foreign = self.tables[probe.table], True
+            self._there = set()
             cursor.execute("BEGIN")
             try:
-                if verb != "read":
-                    self._parents(table, 5, done)
-                if verb in {"update", "delete"}:
+                if probe.verb != "read":
+                    self._insert_parents(table, 5)
+                if probe.verb in {"update", "delete"}:
                     self._insert(table, 5)
-                for probe in group:
-                    cursor.execute("SAVEPOINT probe")
-                    try:
-                        self._do(table, probe, done)
-                        value = [(type(one), one) for row in cursor.fetchall() for one in row]
-                        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                        found[probe] = Outcome(value)
-                    except Error as error:
-                        found[probe] = _outcome(error)
-                    cursor.execute("ROLLBACK TO SAVEPOINT probe")
+                foreign = False
+                self._do(table, probe)
+                value = [(type(one), one) for row in cursor.fetchall() for one in row]
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                found[probe] = Outcome(value)
             except Error as error:
-                # An insert that is refused is told by its own probe.
-                found |= dict.fromkeys(set(group) - found.keys(), _outcome(error)._replace(foreign=True))
+                about: Any = error.__cause__
+                rule, column, text = about.diag.constraint_name, about.diag.column_name, about.diag.message_primary
+                code = about.diag.sqlstate or "?"
+                found[probe] = Outcome(None, code, rule or "", column or "", text or str(error), foreign)
             finally:
                 cursor.execute("ROLLBACK")
         return found
 
-    def _do(self, table: Table, probe: Probe, done: _Rows) -> None:
-        name, column = table.name, quote(probe.column)
-        where = f"{quote(table.key)} = {self._value(table, table.key, 5)}"
-        match probe.verb:
-            case "read":
-                self._cursor.execute(f"SELECT {listed(table.columns)} FROM {name} LIMIT 0")
-            case "update":
-                self._cursor.execute(f"UPDATE {name} SET {column} = {probe.value} WHERE {where} RETURNING {column}")
-            case "delete":
-                self._cursor.execute(f"DELETE FROM {name} WHERE {where} RETURNING 1")
-            case "insert twice":
-                given = {probe.column: probe.value}
-                self._insert(table, 5, given)
-                self._parents(table, 6, done, without=probe.alike)
-                self._insert(table, 6, {one: self._value(table, one, 5) for one in probe.alike} | given)
-            case _:
-                self._insert(table, 5, keyed=probe.verb == "insert with key")
+    def _do(self, table: Table, probe: Probe) -> None:
+        where, column = f"{quote(table.key)} = {self._value(table, table.key, 5)}", quote(probe.column)
+        sql = {
+            "read": f"SELECT {listed(table.columns)} FROM {table.name} LIMIT 0",
+            "update": f"UPDATE {table.name} SET {column} = {probe.value} WHERE {where} RETURNING {column}",
+            "delete": f"DELETE FROM {table.name} WHERE {where} RETURNING 1",
+        }
+        if probe.verb in sql:
+            self._cursor.execute(sql[probe.verb])
+        elif probe.verb == "insert twice":
+            given = {probe.column: probe.value}
+            self._insert(table, 5, given)
+            self._insert_parents(table, 6, without=probe.alike)
+            self._insert(table, 6, {one: self._value(table, one, 5) for one in probe.alike} | given)
+        else:
+            self._insert(table, 5, keyed=probe.verb == "insert with key")
 
     def _insert(self, table: Table, number: int, given: Mapping[str, str] = {}, *, keyed: bool = True) -> None:
         values = {}
@@ -198,38 +194,28 @@ class OldCode:
         ordinary, few = (column.example.get(key) for key in ("ordinary", "edges"))
         if column.nullable and (number == 1 or not (ordinary or few)):
             return _NULL
-        return literal(
-            few[number % len(few)] if few and not ordinary else (ordinary or "v#").replace("#", str(number)), column
-        )
+        text = few[number % len(few)] if few and not ordinary else ordinary or "v#"
+        return literal(text.replace("#", str(number)), column)
 
-    def _parents(self, table: Table, number: int, done: _Rows, without: Iterable[str] = ()) -> None:
-        """Insert the rows to which a row refers, as far as they are not `done`."""
-        done.add((table.name, number))
+    def _insert_parents(self, table: Table, number: int, without: Iterable[str] = ()) -> None:
+        """Insert the rows to which a row refers, as far as they are not there."""
+        self._there.add((table.name, number))
         for column in (column for name, column in table.columns.items() if name not in without):
             if parent := self.tables.get(column.parent[0]):
-                self._ensure(parent, number if column.unique else 0, done)
+                self._ensure(parent, number if column.unique else 0)
 
-    def _ensure(self, table: Table, number: int, done: _Rows) -> None:
-        if (table.name, number) not in done:
-            self._parents(table, number, done)
+    def _ensure(self, table: Table, number: int) -> None:
+        if (table.name, number) not in self._there:
+            self._insert_parents(table, number)
             where = f"{quote(table.key)} = {self._value(table, table.key, number)}"
             self._cursor.execute(f"SELECT 1 FROM {table.name} WHERE {where}")
             if not self._cursor.fetchone():
                 self._insert(table, number)
 
 
-def _outcome(error: Exception) -> Outcome:
-    cause = error.__cause__
-    about = getattr(cause, "diag", None)
-    code = getattr(about, "sqlstate", None) or getattr(cause, "pgcode", None) or "?"
-    text = getattr(about, "message_primary", None) or str(error).strip().partition("\n")[0]
-    names = (getattr(about, name, None) or "" for name in ("constraint_name", "column_name"))
-    return Outcome(None, code, *names, text)
-
-
 def literal(text: str, column: Column) -> str:
     """A literal of SQL, of a column's type."""
-    return "'" + text.replace("'", "''") + "'" + column.example.get("cast", "")
+    return "'" + text.replace("'", "''") + f"'{column.example.get('cast', '')}"
 
 
 def quote(name: str) -> str:

@@ -4,27 +4,31 @@ import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from io import StringIO
+from typing import Any
 
 from django.core.management.commands.migrate import Command as MigrateCommand
-from django.db.migrations import Migration
+from django.db.migrations import Migration, RunSQL
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.db.transaction import atomic
 
-from divio_sites.trial import OperationError, TrialError
+from divio_sites.trial import OperationError, TrialError, told
 from divio_sites.trial.catalog import PREPARE, Facts
 from divio_sites.trial.history import Applied, History
 from divio_sites.trial.judgement import Findings, Judge
 from divio_sites.trial.probes import OldCode
 from divio_sites.trial.scratch import Scratch
-from divio_sites.trial.source import UNCLEAR, Change, Step, told
-from divio_sites.trial.watcher import Watcher
+from divio_sites.trial.source import UNCLEAR, Change, Step, is_code
 
 _LEFT_OUT = re.compile(
     r"(?m)^(?:\\.*|CREATE SCHEMA public;|(?:ALTER .* OWNER TO|GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|COMMENT ON EXTENSION) .*;)$"
 )
 """Of a dump: psql's own commands, and what needs roles of Live's server."""
 _CONVERTERS = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save", "encoder", "decoder")
+
+_OPAQUE = re.compile(r"(?:^|;)\s*(?:DO|CALL)\b|\bDISABLE\s+TRIGGER\b", re.IGNORECASE)
+_BARRED = re.compile(r"\bALTER\b[^;]*\b(?:DROP|TYPE)\b", re.IGNORECASE)
+"""What PostgreSQL refuses for a column that a trigger names."""
 
 
 class Trial:
@@ -101,7 +105,7 @@ class Trial:
         self.steps, facts, traces = [], old.base, list[Findings]()
         with self._scratch.cursor(filled) as base, self._scratch.cursor(name) as cursor:
             judge = Judge(old, (base, cursor), self._once, filled=template == filled)
-            watcher = Watcher(cursor, old.base)
+            watcher = _Watcher(cursor, old.base)
             for step, migration, *states in self._change.walk(self._state.clone()):
                 self._progress(f"{'.'.join(step.key)}: {step.name} {step.about}")
                 self.steps.append(step)
@@ -112,7 +116,7 @@ class Trial:
                 _judge_converters(step, *states)
                 facts, was = Facts(cursor), facts
                 differing = [key for key in facts.keys() | was.keys() if facts.get(key) != was.get(key)]
-                relations = {(facts.get(key) or was[key]).get("relation") for key in differing}
+                relations = {(facts.get(key) or was[key]).get("relation") or "" for key in differing}
                 traces.append(judge.look(facts, relations) if differing or not traces else traces[-1])
             last = judge.look(facts, [table.identity for table in old.tables.values()])
         # Each lasting finding is blamed on the operation since which it lasts; what only the last look saw, on the last one.
@@ -135,7 +139,7 @@ class Trial:
 
 def _columns(state: ProjectState) -> set[tuple[str, str]]:
     """The models' tables as (table, ""), and their columns as (table, column)."""
-    models = [model._meta for model in state.apps.get_models(include_auto_created=True)]
+    models: list[Any] = [model._meta for model in state.apps.get_models(include_auto_created=True)]
     found = {(model.db_table, field.column) for model in models for field in model.local_concrete_fields}
     return found | {(model.db_table, "") for model in models}
 
@@ -153,3 +157,43 @@ def _judge_converters(step: Step, before: ProjectState, after: ProjectState) -> 
         if own and not (was == is_ and differing and differing <= set(old.non_db_attrs)):
             what = f"is converted by other code of {type(new).__name__}: old code may not read what new code writes"
             step.add(UNCLEAR, f"{step.about} {what}")
+
+
+class _Watcher:
+    """What an operation does to rows of base's tables, from `begin` to `end`, as triggers on the changed database note it."""
+
+    def __init__(self, cursor: Any, base: Facts) -> None:
+        self._cursor = cursor
+        self._functions = [fact["name"] for fact in base.of("object") if fact["kind"] == "function"]
+
+    def begin(self, operation: Any, *, atomic: bool) -> None:
+        """Forget what was noted; of SQL of one's own watch, if possible, updates of old columns that match no row as well."""
+        self._cursor.execute("SELECT divio_trial.forget()")
+        sql = operation.sql if isinstance(operation, RunSQL) else ""
+        parts = sql if isinstance(sql, list | tuple) else [sql]
+        text = "\n;".join(str(part[0] if isinstance(part, list | tuple) else part) for part in parts)
+        self._sql = re.sub(r"--[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
+        self._by_column = bool(sql and atomic and not _BARRED.search(self._sql))
+        if self._by_column:
+            self._cursor.execute("SELECT divio_trial.watch_columns()")
+
+    def end(self, step: Step) -> None:
+        """Add what the operation did to rows, and what of that cannot be judged."""
+        self._cursor.execute("SELECT what, is_old FROM divio_trial.event ORDER BY number")
+        events, unknown = dict(self._cursor.fetchall()), "what it does to other rows than the sample's is not known"
+        for what, is_old in events.items():
+            has_columns = any(other.startswith(f"{what}.") for other in events)
+            if is_old is None and (self._by_column or (has_columns and not self._sql)):
+                continue
+            step.seen.append(what)
+            # Django's own operations fill new columns; of an old one only a changed row tells.
+            if (is_old or (is_old is None and self._sql)) and not is_code(step.operation):
+                step.add(UNCLEAR, f"it {what}, which old code has")
+        made = re.findall(r"(?:FUNCTION|PROCEDURE)\s+(?:\w+\.)?\"?(\w+)", self._sql, re.IGNORECASE)
+        names = "|".join(map(re.escape, [*self._functions, *made])) or "$^"
+        called = rf"\b(?:SELECT|WITH|UPDATE|INSERT|DELETE|VALUES|MERGE)\b[^;]*\b(?:{names})\"?\s*\("
+        if is_code(step.operation):
+            kind = "runs Python" if hasattr(step.operation, "code") else "is a class of somebody's own"
+            step.add(UNCLEAR, f"{step.name} {kind}: {unknown}")
+        elif _OPAQUE.search(self._sql) or re.search(called, self._sql, re.IGNORECASE):
+            step.add(UNCLEAR, f"it calls code of the database, or switches triggers off: {unknown}")

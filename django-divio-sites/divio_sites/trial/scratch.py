@@ -13,7 +13,7 @@ from django.db.backends.base.base import NO_DB_ALIAS
 from django.test.utils import override_settings
 from django.utils.connection import ConnectionDoesNotExist
 
-from divio_sites.trial import TrialError, first_line
+from divio_sites.trial import TrialError, told
 
 _PREFIX = "divio_trial_"
 
@@ -34,15 +34,15 @@ class Scratch(ExitStack):
         try:
             self.connection: Any = connections[alias]
         except ConnectionDoesNotExist:
-            known = ", ".join(connections)
-            raise TrialError(f"--database {alias}: DATABASES has no such alias; it has {known}.") from None
-        except ImproperlyConfigured as error:
-            raise TrialError(f"trymigrations needs psycopg: {first_line(error)}") from None
-        if self.connection.vendor != "postgresql":
             raise TrialError(
-                f"trymigrations needs PostgreSQL, and the database «{alias}» of the settings is {self.connection.vendor}: "
-                "set DATABASE_URL to a PostgreSQL server, or use checkmigrations, which needs none."
-            )
+                f"--database {alias}: DATABASES has no such alias; it has {', '.join(connections)}."
+            ) from None
+        except ImproperlyConfigured as error:
+            raise TrialError(f"trymigrations needs psycopg: {told(error)}") from None
+        if self.connection.vendor != "postgresql":
+            given = f"the database «{alias}» of the settings is {self.connection.vendor}"
+            hint = "set DATABASE_URL to a PostgreSQL server, or use checkmigrations, which needs none."
+            raise TrialError(f"trymigrations needs PostgreSQL, and {given}: {hint}")
         self._token, self._made = secrets.token_hex(6), 0
         self._configured = dict(self.connection.settings_dict)
         self._options = {key: one for key, one in self._configured.get("OPTIONS", {}).items() if key != "pool"}
@@ -60,7 +60,7 @@ class Scratch(ExitStack):
                 self._server.execute("SELECT pg_advisory_lock(hashtext(%s))", [_PREFIX + self._token])
             except DatabaseError as error:
                 where = f"{self._configured.get('HOST') or 'the local socket'}:{self._configured.get('PORT') or 5432}"
-                raise TrialError(f"The PostgreSQL server at {where} cannot be used: {first_line(error)}") from None
+                raise TrialError(f"The PostgreSQL server at {where} cannot be used: {told(error)}") from None
             undo.callback(self.connection.settings_dict.update, self._configured)
             for other in connections.all():
                 other.close()
@@ -83,7 +83,7 @@ class Scratch(ExitStack):
         try:
             self._server.execute(f'CREATE DATABASE "{name}" {suffix}')
         except DatabaseError as error:
-            why = f"{first_line(error)} The user needs CREATEDB, as for Django's tests."
+            why = f"{told(error)}; the user needs CREATEDB, as for Django's tests"
             raise TrialError(f"No scratch database can be made: {why}") from None
         return name
 

@@ -15,9 +15,10 @@ from django.db.migrations import Migration, RunPython, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from divio_sites.trial import OperationError, TrialError
+from divio_sites.trial import OperationError, TrialError, told
 
 EXPAND, CONTRACT, UNCLEAR, TRY = "expand", "contract", "cannot judge", "try it"
+_LINE = "divio_sites_line"
 _COMMENT = re.compile(r"#\s*estate\s*:\s*(expand|contract)\s*(?:[,:;-]\s*)?(.*)", re.IGNORECASE)
 
 
@@ -119,18 +120,13 @@ def _flat(operations: Iterable[Any], part: str = "", whole: Any = None) -> Itera
 
 
 def _about(operation: Any, app: str, state: ProjectState) -> str:
-    of_model = getattr(operation, "model_name", None)
-    name = getattr(operation, "name", None) or getattr(operation, "old_name", None)
+    of_model: Any = getattr(operation, "model_name", None)
+    name: Any = getattr(operation, "name", None) or getattr(operation, "old_name", None)
     if not (of_model or hasattr(operation, "name_lower") or hasattr(operation, "old_name_lower")):
         return ""
-    rule = getattr(operation, "constraint", None) or getattr(operation, "index", None)
+    rule: Any = getattr(operation, "constraint", None) or getattr(operation, "index", None)
     model = state.models.get((app, (of_model or name).lower()))
     return ".".join([app, model.name if model else of_model or name, *([str(name or rule.name)] if of_model else [])])
-
-
-def told(error: BaseException) -> str:
-    """An error in one line."""
-    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}".removesuffix(": ")
 
 
 def is_code(operation: Operation) -> bool:
@@ -149,7 +145,7 @@ def load_migration(text: str, file: str, module: str, title: str) -> type[Migrat
         """The innermost line of the file that makes an operation: the only way that sees loops and helpers."""
         made = make(cls, *args, **kwargs)
         frames = traceback.walk_stack(sys._getframe(1))  # noqa: SLF001 - Python's documented way
-        made.divio_sites_line = next((line for frame, line in frames if frame.f_code.co_filename == file), 1)
+        vars(made)[_LINE] = next((line for frame, line in frames if frame.f_code.co_filename == file), 1)
         return made
 
     Operation.__new__ = noting  # type: ignore[method-assign,assignment]
@@ -165,7 +161,7 @@ def load_migration(text: str, file: str, module: str, title: str) -> type[Migrat
 
 def line_of(operation: Operation) -> int:
     """On which line of its file an operation was made, if `load_migration` loaded it; else 1."""
-    return int(vars(operation).get("divio_sites_line", 1))
+    return int(vars(operation).get(_LINE, 1))
 
 
 def _comments(text: str, operations: list[Operation]) -> Iterator[tuple[int, str, str, list[Operation]]]:
