@@ -10,7 +10,7 @@ SELECT 'relation', c.oid::text, jsonb_build_object(
     'owned', c.relkind = 'S' AND c.oid IN (SELECT objid FROM owned))
   FROM rels c WHERE c.relkind NOT IN ('i', 'I', 't')
 UNION ALL SELECT 'column', a.attrelid || '.' || a.attnum, jsonb_build_object(
-    'relation', a.attrelid::text, 'number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'typeid', a.atttypid::text, 'required', a.attnotnull,
+    'relation', a.attrelid::text, 'number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'typeid', a.atttypid::text, 'domain', (SELECT y.typtype = 'd' FROM pg_type y WHERE y.oid = a.atttypid), 'required', a.attnotnull,
     'default', pg_get_expr(d.adbin, d.adrelid), 'generated', a.attgenerated, 'identity', a.attidentity,
     -- Of a domain, its type's.
     'example', (WITH RECURSIVE up(oid, base, typmod) AS (SELECT y.oid, y.typbasetype, a.atttypmod FROM pg_type y WHERE y.oid = a.atttypid UNION ALL

@@ -10,7 +10,8 @@ from divio_sites.trial.catalog import Fact, Facts
 from divio_sites.trial.probes import OldCode, Outcome, Probe, Table, listed, quote
 from divio_sites.trial.source import CONTRACT, UNCLEAR
 
-_WIDER = {"int2": {"int4", "int8"}, "int4": {"int8"}, "varchar": {"varchar", "text"}, "text": {"varchar", "text"}}
+_WIDER = {"int2": {"int4", "int8"}, "int4": {"int8"}, "numeric": {"numeric"}}
+_WIDER |= {"varchar": {"varchar", "text"}, "text": {"varchar", "text"}}
 """Types that hold every value of another unchanged."""
 _TOTAL = set(
     "and btrim case character char_length coalesce else end false is length lower md5 not null or regconfig text then"  # noqa: SIM905
@@ -128,7 +129,7 @@ class Judge:
             )
         elif not self._is_told(relation, name):
             same = (before["type"], before["typeid"]) == (now["type"], now["typeid"])
-            if not same and not _is_wider(before["example"], now["example"]):
+            if not same and (now["domain"] or not _is_wider(before["example"], now["example"])):
                 what = f"changes from {before['type']} to {now['type']}; nothing tried failed, which is no proof"
                 yield UNCLEAR, f"{of}.{name} {what}"
             tried = table and self._before.get(Probe(table.name, "update", name, "NULL"))
@@ -253,7 +254,7 @@ def _is_wider(old: Fact, new: Fact) -> bool:
         return set(old["edges"]) <= set(new["edges"])
     digits, more = ((one["size"] or 0) - (one["scale"] or 0) for one in (old, new))
     fits = not new["size"] or (0 < digits <= more and (old["scale"] or 0) <= (new["scale"] or 0))
-    return new["kind"] in _WIDER.get(old["kind"], {old["kind"]}) and fits
+    return new["kind"] in _WIDER.get(old["kind"], ()) and fits
 
 
 def _told(table: Table, probe: Probe, now: Outcome) -> str:
