@@ -76,7 +76,7 @@ class Judge:
         return not (base.code or now.foreign or in_the_way) and (base.code, base.value) != (now.code, now.value)
 
     def _findings(self) -> Iterator[tuple[tuple[object, ...], tuple[str, str]]]:
-        for key in self._base.keys() | self._now.keys():
+        for key in self._base | self._now:
             before, now = self._base.get(key), self._now.get(key)
             fact = now or before or {}
             relation = ("relation", fact.get("relation") or "")
@@ -106,11 +106,7 @@ class Judge:
         if not now or now["name"] != name or not (now["schema"] == schema or now["visible"]):
             others = [one for key, one in self._now.items() if key[0] == "relation" and one["name"] == name]
             yield from self._gone(relation, (name, ""), now, [one for one in others if one["schema"] == schema])
-        elif (
-            before["filenode"] != now["filenode"]
-            and self._filled
-            and not self._has_kept_rows(self._tables.get(relation))
-        ):
+        elif before["filenode"] != now["filenode"] and self._filled and not self._has_kept_rows(relation):
             yield UNCLEAR, f"{self._about(relation)} reads other values in {name}, which is written anew"
 
     def _column(self, fact: Fact, before: Fact | None, now: Fact | None) -> _Found:
@@ -182,7 +178,7 @@ class Judge:
             # A sequence of a column shows in inserts.
             if place not in self._once and not self._base["relation", relation]["owned"]:
                 yield UNCLEAR, f"{name}: {what}; no model at base has it, but SQL of one's own may"
-        elif others and (others[0].get("kind") == "v" or self._has_kept_rows(table)):
+        elif others and (others[0].get("kind") == "v" or self._has_kept_rows(relation)):
             yield UNCLEAR, f"{table.label} at base uses {name}: {what}"
         else:
             yield CONTRACT, f"{table.label} at base reads and writes {name}: {what}"
@@ -199,9 +195,9 @@ class Judge:
 
     # --- Proofs that something is harmless -------------------------------------------------------------------------
 
-    def _has_kept_rows(self, table: Table | None) -> bool:
+    def _has_kept_rows(self, relation: str) -> bool:
         """Whether the sample rows of a table read as they do at base."""
-        if not table:
+        if not (table := self._tables.get(relation)):
             return True
         found, asked = [], f"SELECT {listed(table.columns)} FROM {table.name} ORDER BY {quote(table.key)} LIMIT 9"
         for cursor in self._cursors:

@@ -115,8 +115,8 @@ class Trial:
                 watcher.end(step)
                 _judge_converters(step, *states)
                 facts, was = Facts(cursor), facts
-                differing = [key for key in facts.keys() | was.keys() if facts.get(key) != was.get(key)]
-                relations = {(facts.get(key) or was[key]).get("relation") or "" for key in differing}
+                differing = [fact for key, fact in (was | facts).items() if facts.get(key) != was.get(key)]
+                relations = {fact.get("relation") or "" for fact in differing}
                 traces.append(judge.look(facts, relations) if differing or not traces else traces[-1])
             last = judge.look(facts, [table.identity for table in old.tables.values()])
         # Each lasting finding is blamed on the operation since which it lasts; what only the last look saw, on the last one.
