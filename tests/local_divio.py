@@ -128,7 +128,7 @@ class LocalDivio:
             url = page["next"]
         return results
 
-    # -- the control door ----------------------------------------------------------------------------------------------
+    # -- the control API -----------------------------------------------------------------------------------------------
 
     def world(self) -> dict[str, list[dict[str, Any]]]:
         """Everything there is: table -> rows."""

@@ -53,7 +53,7 @@ class Divio:
         self._http = Transport(settings, clock=clock, policy=policy, timeout_s=timeout_s)
         self._cache = Cache()
         http, cache = self._http, self._cache
-        self.me = Account(http)
+        self.me = Account(http, cache)
         self.schema = Schema(http, cache)
         self.capabilities = Capabilities(self.schema, cache, settings)
         self.organisations = Organisations(http, cache)
@@ -66,17 +66,13 @@ class Divio:
         self.environment_variables = EnvironmentVariables(http, cache)
         self.services = Services(http, cache)
         self.service_instances = ServiceInstances(http, cache, self.services)
-        self.activities = Activities(http)
-        self.backups = Backups(http)
+        self.activities = Activities(http, cache)
+        self.backups = Backups(http, cache)
         self.domains = Domains(http, cache)
 
     @classmethod
     def for_settings(cls, settings: Settings) -> Divio:
-        """The process's client for these settings, so that everything that runs together shares what it has read.
-
-        Args:
-            settings: where, who and how fast.
-        """
+        """The process's client for these settings, so that everything that runs together shares what it has read."""
         with _clients_lock:
             client = _clients.get(settings)
             if client is None:
@@ -89,12 +85,7 @@ class Divio:
         return self._http.server_date
 
     def learn_slug(self, application: str, slug: str) -> None:
-        """Let the audit tell an application by its slug, where this process has no other reason to ask Divio for it.
-
-        Args:
-            application: its id.
-            slug: its slug.
-        """
+        """Let the audit tell an application by its slug, where this process has no other reason to ask Divio for it."""
         self._http.learn_slug(application, slug)
 
     def forget(self) -> None:

@@ -31,6 +31,7 @@ whoever made the client, not here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 LONGEST_SENTENCE = 256
 """Characters of one of Divio's sentences that a message keeps. A gut feeling: longer ones are pages, not sentences."""
@@ -130,12 +131,11 @@ class NotAMirror(DivioError):
         problem: what is wrong.
         slug: the application's slug.
         uuid: the application's id.
-        hint: what the user can do.
-        setting: the field of ``Settings`` that may have to change.
+        **more: what every ``DivioError`` takes.
     """
 
-    def __init__(self, problem: str, *, slug: str, uuid: str, hint: str = "", setting: str = "") -> None:
-        super().__init__(problem, hint=hint, setting=setting)
+    def __init__(self, problem: str, *, slug: str, uuid: str, **more: Any) -> None:  # noqa: ANN401
+        super().__init__(problem, **more)
         self.slug = slug
         self.uuid = uuid
 
@@ -154,27 +154,11 @@ class Busy(DivioError):
     Args:
         problem: what is wrong.
         wait_s: seconds Divio asked for, finite and not negative; None when it named none.
-        method: HTTP verb of the request.
-        path: the request's path.
-        status: HTTP status of the answer.
-        fields: Divio's own words.
-        hint: what the user can do.
-        setting: the field of ``Settings`` that may have to change.
+        **more: what every ``DivioError`` takes.
     """
 
-    def __init__(
-        self,
-        problem: str,
-        *,
-        wait_s: float | None,
-        method: str = "",
-        path: str = "",
-        status: int | None = None,
-        fields: Mapping[str, tuple[str, ...]] | None = None,
-        hint: str = "",
-        setting: str = "",
-    ) -> None:
-        super().__init__(problem, method=method, path=path, status=status, fields=fields, hint=hint, setting=setting)
+    def __init__(self, problem: str, *, wait_s: float | None, **more: Any) -> None:  # noqa: ANN401
+        super().__init__(problem, **more)
         self.wait_s = wait_s
 
 

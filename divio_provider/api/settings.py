@@ -61,9 +61,6 @@ class Settings:
 def checked_token(token: str | None) -> str | None:
     """The token as it goes on the wire; None when it is unset or empty.
 
-    Args:
-        token: as somebody wrote it down.
-
     Raises:
         Misconfigured: it holds what no header can carry; checked here because the HTTP library would quote it.
     """
@@ -81,9 +78,6 @@ def checked_token(token: str | None) -> str | None:
 
 def checked_api_url(api_url: str) -> str:
     """The API's address without a slash at its end.
-
-    Args:
-        api_url: as somebody wrote it down.
 
     Raises:
         Misconfigured: it is no address of a host.
@@ -116,15 +110,6 @@ def find_token(
     divio-cli keeps it. With an account: ``DIVIO_TOKEN_<ACCOUNT>``, then that account's own configured one, and
     nothing else, so that one account never works with another's rights.
 
-    Args:
-        environ: the process's environment variables.
-        configured: the token in the configuration of whoever asks.
-        api_url: the API's address.
-        account: the account's name; None or empty for the default one.
-
-    Returns:
-        The token, or None when none of the places has one.
-
     >>> find_token({"DIVIO_TOKEN": "", "HOME": "/nowhere"}, "abc", "https://api.divio.com")
     'abc'
     >>> find_token({"DIVIO_TOKEN": "x"}, None, "https://api.divio.com", account="agency-2") is None
@@ -141,10 +126,6 @@ def netrc_token(environ: Mapping[str, str], api_url: str) -> str | None:
     """The password of the API's host in a netrc file: ``NETRC``, ``NETRC_PATH`` (divio-cli's), or ``~/.netrc``.
 
     A ``default`` entry does not count: its password belongs to other hosts.
-
-    Args:
-        environ: the process's environment variables.
-        api_url: the API's address.
     """
     host = urlsplit(api_url).hostname or ""
     home = environ.get("HOME") or str(Path.home())

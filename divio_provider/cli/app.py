@@ -26,11 +26,11 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if str(error.name).startswith("divio_provider"):
             raise
-        sys.exit(_complain(f"divio-estate needs {error.name}: pip install 'divio-provider[cli]'"))
+        sys.exit(_print_error(f"divio-estate needs {error.name}: pip install 'divio-provider[cli]'"))
     try:
         app(prog_name="divio-estate")
     except CouldNotRunError as error:
-        sys.exit(_complain(str(error)))
+        sys.exit(_print_error(str(error)))
 
 
 def commands(verbs: Sequence[str]) -> "typer.Typer":
@@ -50,7 +50,7 @@ def commands(verbs: Sequence[str]) -> "typer.Typer":
     return app
 
 
-def _complain(sentence: str) -> int:
+def _print_error(sentence: str) -> int:
     sys.stderr.write(f"{sentence}\n")
     return COULD_NOT_RUN
 

@@ -15,7 +15,7 @@ def printed() -> Iterator[Console]:
     console = Console(highlight=False)
     with console.capture() as captured:
         if not console.is_terminal:
-            # Who reads it from a file or a pipe wants whole columns, however wide.
+            # A file or a pipe gets whole columns, however wide.
             console.width = _WIDE
         yield console
     typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))

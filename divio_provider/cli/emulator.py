@@ -37,7 +37,7 @@ def emulator(
     """Run a local Divio, for demonstrations and tests. It prints one line when it answers; its log goes to stderr."""
     try:
         # Here, not above: the other commands work without the extra `emulator`.
-        from divio_provider.emulator.server import run  # noqa: PLC0415
+        from divio_provider.emulator.server.process import run  # noqa: PLC0415
         from divio_provider.emulator.settings import BadFlag, settings  # noqa: PLC0415
     except ModuleNotFoundError as error:
         typer.echo(f"The local Divio needs {error.name}: pip install 'divio-provider[emulator]'", err=True)

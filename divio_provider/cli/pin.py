@@ -11,8 +11,7 @@ from divio_provider.cli.estate_file import DEFAULT, EstateFile, replace_text, te
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
 from divio_provider.cli.stack_state import exported, register_in
 from divio_provider.cli.yaml_editor import with_values
-from divio_provider.estate.declaration.document import Path, dotted
-from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.estate.declaration.errors import Path, SpecError, dotted
 from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.declaration.yaml_source import read
 from divio_provider.estate.planning.pins import missing_pins

@@ -1,4 +1,4 @@
-"""Signs of life on stderr, for a command that takes its time. Nothing is said of one that is quick."""
+"""The progress of a slow command on stderr; a quick one shows none."""
 
 import time
 from types import TracebackType
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.status import Status
 
 QUIET_S = 2.0
-"""Seconds in which nobody wonders."""
+"""Seconds before anything is shown."""
 
 _EVERY_S = 10.0
 

@@ -7,6 +7,7 @@ from typing import Any
 from divio_provider.cli.exit_codes import CouldNotRunError
 from divio_provider.cli.pulumi_cli import answer
 from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.unfinished import Report, merged
 
 SITE_IDS = "pulumi-python:dynamic/divio:SiteIds"
 ENVIRONMENT_VARIABLES = "pulumi-python:dynamic/divio:EnvironmentVariables"
@@ -43,36 +44,28 @@ def find_register(state: Mapping[str, Any], original: str) -> Register | None:
     return None
 
 
-def unfinished_in(state: Mapping[str, Any]) -> dict[str, str]:
-    """What the stack's resources could not do for now: by slug the reasons, none said twice."""
-    reasons: dict[str, list[str]] = {}
-    for outputs in _outputs(state):
-        report = outputs.get("unfinished")
-        if not isinstance(report, Mapping) or _SECRET in report:
-            continue
-        for slug, reason in report.items():
-            said = reasons.setdefault(slug, [])
-            # A deployment repeats what its variables are waiting for.
-            said += [part for part in dict.fromkeys(reason.split("; ")) if part not in said]
-    return {slug: "; ".join(said) for slug, said in reasons.items()}
+def unfinished_in(state: Mapping[str, Any]) -> Report:
+    """What the stack's resources could not do for now, by slug."""
+    reports = (outputs.get("unfinished") for outputs in _outputs(state))
+    return merged(report for report in reports if isinstance(report, Mapping) and _SECRET not in report)
 
 
 def writes_in(state: Mapping[str, Any]) -> dict[tuple[str, str], datetime]:
     """When the stack last wrote an environment's variables, by slug and environment."""
     return {
-        (str(outputs.get("site")), str(outputs.get("environment"))): datetime.fromisoformat(outputs["changed_at"])
+        (str(outputs.get("site")), str(outputs.get("environment"))): datetime.fromisoformat(outputs["change"]["at"])
         for outputs in _outputs(state, ENVIRONMENT_VARIABLES)
-        if outputs.get("changed_at")
+        if (outputs.get("change") or {}).get("at")
     }
 
 
 def release_in(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:
     """The deployment of the original's Live that the stack knows, and when the present release arrived there.
 
-    The two differ where the stack deployed the original again for its variables alone, which puts nobody behind.
+    The two differ where the stack deployed the original again for its variables alone, which is no release.
     """
     for outputs in _outputs(state, DEPLOYMENT):
-        uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("released_at_here")
+        uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("original_released_at")
         if uuid and at:
             return uuid, datetime.fromisoformat(at)
     return None

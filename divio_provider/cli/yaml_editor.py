@@ -14,7 +14,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tokens import CommentToken
 
-from divio_provider.estate.declaration.document import Path
+from divio_provider.estate.declaration.errors import Path
 
 
 class _AsWritten(VersionedResolver):

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from divio_provider.emulator.server import run
+from divio_provider.emulator.server.process import run
 from divio_provider.emulator.settings import BadFlag, settings
 from divio_provider.emulator.switches import choices
 
@@ -15,8 +15,8 @@ SWITCHES = "how it behaves where Divio's behaviour is unknown; may be repeated: 
 )
 
 
-def main() -> int:
-    """Reads the flags and serves; 2 when a flag cannot be used."""
+def main() -> None:
+    """Reads the flags and serves; ends with 2 when a flag cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m divio_provider.emulator", description="A local Divio.")
     parser.add_argument("--port", type=int, default=8100, help="0: any free one (default: 8100)")
     parser.add_argument("--host", default="127.0.0.1")
@@ -33,9 +33,8 @@ def main() -> int:
         run(settings(**vars(given)))
     except BadFlag as error:
         sys.stderr.write(f"{error}\n")
-        return 2
-    return 0
+        sys.exit(2)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,24 +1,25 @@
 """What one run of the local Divio is told: its flags, checked.
 
 `python -m divio_provider.emulator` and `divio-estate emulator` take the same flags and hand them on unparsed, so that a bad
-value meets the same sentence at both doors.
+value meets the same sentence in both.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from divio_provider.emulator.errors import BadFlag
-from divio_provider.emulator.switches import Switches, parse
-
-__all__ = ["BadFlag", "Mirrors", "Settings", "settings"]
+from divio_provider.emulator.switches import Switches, choices
 
 FIELD = re.compile(r"[a-z][a-z0-9_]*")
 ACTION = re.compile(r"/apps/v3/[a-z0-9_\-/{}]+/")
 RATE = re.compile(r"(\d+(?:\.\d+)?)(?:/s)?")
+
+
+class BadFlag(ValueError):
+    """A flag's value cannot be used; the text says which flag, why, and what would do."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Mirrors:
     """The field's name, the action's path with `{uuid}`, or empty."""
 
     @property
-    def shown_as(self) -> str:
+    def relation(self) -> str:
         """The field of an application that names its original."""
         return self.name if self.kind == "field" else "mirror_of"
 
@@ -92,18 +93,8 @@ def settings(
         raise BadFlag("--token: give ASCII text without blanks; it travels in a header")
     if data is not None and data.is_dir():
         raise BadFlag(f"--data {data}: this is a directory; name a file")
-    return Settings(
-        host=host,
-        port=port,
-        data=data,
-        latency=latency / 1000,
-        deploy_seconds=deploy_seconds,
-        rate_limit=_rate(rate_limit),
-        mirrors=_mirrors(mirrors),
-        token=token,
-        page_size=page_size,
-        switches=parse(switch),
-    )
+    limit, how, switches = _rate(rate_limit), _mirrors(mirrors), _switches(switch)
+    return Settings(host, port, data, latency / 1000, deploy_seconds, limit, how, token, page_size, switches)
 
 
 def _rate(text: str | None) -> float | None:
@@ -127,3 +118,16 @@ def _mirrors(text: str) -> Mirrors:
         f"--mirrors {text}: give field:NAME (field:mirror_of), action:PATH "
         "(action:/apps/v3/applications/{uuid}/mirror/) or none"
     )
+
+
+def _switches(given: Iterable[str]) -> Switches:
+    offered = choices()
+    chosen: dict[str, str] = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        if name not in offered:
+            raise BadFlag(f"--switch {text}: there is no switch {name}; there are {', '.join(offered)}")
+        if value not in offered[name]:
+            raise BadFlag(f"--switch {text}: give {' or '.join(f'{name}={one}' for one in offered[name])}")
+        chosen[name] = value
+    return Switches.model_validate(chosen)

@@ -5,12 +5,9 @@ The first value of each is the default. Set by `--switch NAME=VALUE`, and at run
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
-
-from divio_provider.emulator.errors import BadFlag
 
 
 class Switches(BaseModel):
@@ -43,21 +40,3 @@ class Switches(BaseModel):
 def choices() -> dict[str, tuple[str, ...]]:
     """Every switch with its values, the default first."""
     return {name: get_args(field.annotation) for name, field in Switches.model_fields.items()}
-
-
-def parse(given: Iterable[str]) -> Switches:
-    """The switches as typed, each `NAME=VALUE`.
-
-    Raises:
-        BadFlag: there is no such switch or value.
-    """
-    known = choices()
-    chosen: dict[str, str] = {}
-    for text in given:
-        name, _, value = text.partition("=")
-        if name not in known:
-            raise BadFlag(f"--switch {text}: there is no switch {name}; there are {', '.join(known)}")
-        if value not in known[name]:
-            raise BadFlag(f"--switch {text}: give {' or '.join(f'{name}={one}' for one in known[name])}")
-        chosen[name] = value
-    return Switches.model_validate(chosen)

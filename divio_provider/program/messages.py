@@ -6,9 +6,7 @@ import pulumi
 
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.planning.connections import connections_warning
-from divio_provider.estate.planning.waves import waves
-
-_FEW = 4
+from divio_provider.estate.planning.waves import listed, waves
 
 
 def announce(spec: Spec, until: str | None = None) -> None:
@@ -35,7 +33,7 @@ def order(spec: Spec, until: str | None = None) -> str:
     steps = [f"{original} Test", f"{original} Live"]
     steps += [f"the mirrors' Tests ({len(spec.mirrors)})"] if spec.mirrors else []
     for wave in planned:
-        steps.append(f"{wave.name} ({_listed(wave.sites)})")
+        steps.append(f"{wave.name} ({listed(wave.sites)})")
         if wave.name == until and wave is not planned[-1]:
             steps[-1] += ", and stop (until); to go on: pulumi config rm until, then pulumi up"
             break
@@ -52,8 +50,3 @@ def warnings(spec: Spec, today: date) -> list[str]:
     ]
     crowded = connections_warning(spec)
     return [*said, crowded] if crowded else said
-
-
-def _listed(slugs: tuple[str, ...]) -> str:
-    more = f" and {len(slugs) - _FEW} more" if len(slugs) > _FEW else ""
-    return ", ".join(slugs[:_FEW]) + more

@@ -1,17 +1,20 @@
 """`Application`: the original of an estate, or any other Divio application. Found by its slug, created where missing."""
 
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import ApplicationCreate
-from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
-from divio_provider.resources.base.properties import Props, checked, count_up
+from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
+from divio_provider.resources.base.inputs import ApplicationInputs
+from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
@@ -19,28 +22,30 @@ from divio_provider.resources.reader.environments import was_deployed
 from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
 
+class Inputs(ApplicationInputs, total=False):
+    """What an `Application` takes. What is not said of it below counts at its creation only."""
+
+    repository: Input[str] | None
+    """The uuid of a connected repository; left out: Divio hosts one."""
+    branch: Mapping[str, Input[str]] | None
+    """The branches of `test` and `live`. They may change."""
+    app_template: Input[str] | None
+    """A URL."""
+    release_commands: Sequence[Mapping[str, str]] | None
+    """Maps of `label` and `command`."""
+
+
 class ApplicationProvider(DivioProvider):
     """Find-or-create by slug, so that a lost answer or a killed run never makes a second application."""
 
-    inputs = (
-        "slug",
-        "name",
-        "organisation",
-        "region",
-        "plan",
-        "repository",
-        "branch",
-        "app_template",
-        "release_commands",
-        "generation",
-    )
+    inputs = (*Inputs.__annotations__, "generation")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change, and count the generation that deployments listen to."""
-        inputs = self.given(news)
+        inputs = self.inputs_of(news)
         inputs |= still_shown(_olds, inputs)
         inputs["generation"] = count_up(_olds, inputs, "generation", ("branch",))
-        return checked(inputs, *identity_problems(_olds, inputs))
+        return check_result(inputs, *identity_problems(_olds, inputs))
 
     def create(self, props: Props) -> CreateResult:
         """Find it by slug, or create it; an application that was deployed before is marked as adopted."""
@@ -49,7 +54,7 @@ class ApplicationProvider(DivioProvider):
         adopted = found is not None and was_deployed(divio, found.uuid)
         application = found or divio.applications.create(self._request(divio, props))
         if found is not None:
-            _same_place(divio, found, props)
+            _check_organisation_and_region(divio, found, props)
             engine.inform(f"{props['slug']} exists on Divio and is used as it is")
         return CreateResult(props["slug"], self._converge(divio, application, props, adopted=adopted))
 
@@ -61,7 +66,7 @@ class ApplicationProvider(DivioProvider):
         )
         if found is None:
             return ReadResult("", {})
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         inputs["name"] = found.name
         inputs |= other_plan(divio, found, props["plan"])
         if props.get("branch"):
@@ -78,7 +83,7 @@ class ApplicationProvider(DivioProvider):
     def delete(self, _id: str, _props: Props) -> None:
         """Delete it, unless mirrors live on it or it was in use before this program found it."""
         divio = self.divio
-        refuse_adopted(_props, self.configuration)
+        refuse_deletion_of_adopted(_props, self.configuration)
         shown = divio.applications.list(fresh=True)
         mirrors = sorted(item.slug for item in shown if divio.mirrors.relation(item) == _props["uuid"])
         if mirrors:
@@ -116,7 +121,7 @@ class ApplicationProvider(DivioProvider):
         return {**props, "uuid": application.uuid, "adopted": adopted}
 
 
-def _same_place(divio: Divio, found: Found, props: Props) -> None:
+def _check_organisation_and_region(divio: Divio, found: Found, props: Props) -> None:
     resolve = {"organisation": divio.organisations.resolve, "region": divio.regions.resolve}
     for what, shown in (("organisation", found.organisation), ("region", found.region)):
         if shown and shown != resolve[what](props[what]):
@@ -126,47 +131,17 @@ def _same_place(divio: Divio, found: Found, props: Props) -> None:
             )
 
 
-class Application(DivioResource, module="divio", name="Application"):
+class Application(DivioResource):
     """An application of its own: code, Test and Live.
 
-    Outputs: `uuid`, Divio's id of it, `adopted`, whether it was deployed before this program found it (it is then
-    not deleted without `divio:allowDelete`), and `generation`, which counts changes that only a deployment makes true.
+    Outputs: `uuid`, Divio's id of it, and `generation`, which counts changes that only a deployment makes true. State
+    holds `adopted` besides: it was deployed before this program found it, and is not deleted without
+    `divio:allowDelete`.
     """
 
-    slug: pulumi.Output[str]
     uuid: pulumi.Output[str]
-    adopted: pulumi.Output[bool]
     generation: pulumi.Output[int]
 
-    def __init__(
-        self,
-        resource_name: str,
-        slug: pulumi.Input[str],
-        name: pulumi.Input[str],
-        organisation: pulumi.Input[str],
-        region: pulumi.Input[str],
-        plan: pulumi.Input[str],
-        repository: pulumi.Input[str] | None = None,
-        branch: Mapping[str, pulumi.Input[str]] | None = None,
-        app_template: pulumi.Input[str] | None = None,
-        release_commands: Sequence[Mapping[str, str]] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare it.
-
-        `organisation`, `region` and `plan` (a plan group) are names or uuids. `repository` is the uuid of a connected
-        repository, None for one that Divio hosts. `branch` maps `test` and `live` to a branch. `app_template` is a
-        URL. `release_commands` are maps of `label` and `command`. The last three count at creation only, but branches.
-        """
-        inputs: Props = {
-            "slug": slug,
-            "name": name,
-            "organisation": organisation,
-            "region": region,
-            "plan": plan,
-            "repository": repository,
-            "branch": dict(branch) if branch else None,
-            "app_template": app_template,
-            "release_commands": [dict(command) for command in release_commands] if release_commands else None,
-        }
-        super().__init__(ApplicationProvider(), resource_name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(ApplicationProvider, resource_name, inputs, opts)

@@ -1,14 +1,19 @@
 """`Domain`: a custom domain of a Live environment. Moving it to another site is an update."""
 
+from typing import Any, NotRequired, Unpack
+
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.estate.planning.built_ins import deployed_hosts
-from divio_provider.resources.base.properties import Props, checked, count_up
+from divio_provider.estate.planning.unfinished import Code, Unfinished
+from divio_provider.resources.base.inputs import SiteInputs
+from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.reader import refresh_cache
 from divio_provider.resources.reader.original_deployment import deployed
@@ -16,17 +21,27 @@ from divio_provider.resources.reader.original_deployment import deployed
 _KINDS = ("primary", "alias", "redirect")
 
 
+class Inputs(SiteInputs):
+    """What a `Domain` takes."""
+
+    host: Input[str]
+    kind: NotRequired[Input[str]]
+    """`primary`, `alias` (the default) or `redirect`."""
+
+
 class DomainProvider(DivioProvider):
     """Find-or-create by host name; pending where Divio's API is not known to have such a call."""
 
-    inputs = ("host", "site", "application", "kind", "generation")
+    inputs = (*Inputs.__annotations__, "generation")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""
-        inputs = self.given(news)
+        inputs = {"kind": "alias", **self.inputs_of(news)}
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
-        return checked(inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}')
+        return check_result(
+            inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}'
+        )
 
     def create(self, props: Props) -> CreateResult:
         """Attach it to its site."""
@@ -34,14 +49,14 @@ class DomainProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Where Divio has it now."""
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         divio = self.divio
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         found = divio.domains.find(id_)
         if found is None and refresh_cache.application(divio, props["site"]) is None:
             # Hidden or deleted with its application, whose own resource tells which: kept either way.
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         if found is None:
             return ReadResult("", {})
         inputs["application"] = found.application
@@ -67,7 +82,7 @@ class DomainProvider(DivioProvider):
     def _converge(self, olds: Props, news: Props) -> Props:
         divio = self.divio
         if not news.get("application"):
-            return _pending(news, f"waits for the application {news['site']}, which does not exist yet")
+            return _pending(news, "waits", f"waits for the application {news['site']}, which does not exist yet")
         shape = divio.capabilities.domains()
         if isinstance(shape, Manual):
             return self._by_hand(divio, news, shape.reason)
@@ -78,7 +93,7 @@ class DomainProvider(DivioProvider):
         elif (found.application, found.is_primary, found.is_redirect) != (news["application"], primary, redirect):
             ours = {news["application"], olds.get("application")}
             if found.application not in ours:
-                return _pending(news, "belongs to another application on Divio; remove it there first")
+                return _pending(news, "manual", "belongs to another application on Divio; remove it there first")
             divio.domains.update(found.uuid, application=news["application"], is_primary=primary, is_redirect=redirect)
         return {**news, "unfinished": {}}
 
@@ -88,41 +103,28 @@ class DomainProvider(DivioProvider):
             return {**news, "unfinished": {}}
         return _pending(
             news,
+            "manual",
             f"has to be attached by a person ({why}): in the Control Panel open {news['site']}, Domains, add "
             f"{news['host']} as {news['kind']}, and deploy Live once; the next pulumi up finds it there",
         )
 
 
-def _pending(props: Props, reason: str) -> Props:
+def _pending(props: Props, code: Code, reason: str) -> Props:
     engine.warn(f"{props['host']} is pending: it {reason}")
-    return {**props, "unfinished": {props["site"]: f"{props['host']} {reason}"}}
+    pending = [Unfinished(environment="live", code=code, text=f"{props['host']} {reason}")]
+    return {**props, "unfinished": {props["site"]: pending}}
 
 
-class Domain(DivioResource, module="divio", name="Domain"):
+class Domain(DivioResource):
     """A custom domain of a site's Live environment.
 
-    Outputs: `generation`, which counts changes that only a deployment makes true, and `unfinished`, a map of the
-    site's slug to the reason why it is pending, empty when it is attached.
+    Outputs: `generation`, which counts changes that only a deployment makes true, and `unfinished`, why it is pending
+    (`estate.planning.unfinished.Report`), empty when it is attached.
     """
 
-    host: pulumi.Output[str]
     generation: pulumi.Output[int]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
 
-    def __init__(
-        self,
-        resource_name: str,
-        host: pulumi.Input[str],
-        site: pulumi.Input[str],
-        application: pulumi.Input[str],
-        kind: pulumi.Input[str] = "alias",
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare it: `site` and `application` are the site's slug and uuid, `kind` primary, alias or redirect."""
-        inputs: Props = {
-            "host": host,
-            "site": site,
-            "application": application,
-            "kind": kind,
-        }
-        super().__init__(DomainProvider(), resource_name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(DomainProvider, resource_name, inputs, opts)

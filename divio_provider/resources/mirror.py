@@ -1,16 +1,21 @@
 """`Mirror`: an application that runs the original's code. Found by its slug, created where the API can, else pending."""
 
+from typing import Any, Unpack
+
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
-from divio_provider.resources.base.application_guards import identity_problems, refuse_adopted
-from divio_provider.resources.base.properties import Props, checked, fixed
+from divio_provider.estate.planning.unfinished import Code, Unfinished
+from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
+from divio_provider.resources.base.inputs import ApplicationInputs
+from divio_provider.resources.base.properties import Props, check_result, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
@@ -18,36 +23,45 @@ from divio_provider.resources.reader.environments import environments_of, was_de
 from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
 
+class Inputs(ApplicationInputs):
+    """What a `Mirror` takes. Its region must be the original's: Divio fails a mirror's deployment elsewhere."""
+
+    original: Input[str]
+    """The original's slug."""
+    original_uuid: Input[str]
+    """Empty while the original does not exist."""
+
+
 class MirrorProvider(DivioProvider):
     """Find-or-create by slug. What cannot be done yet is stored as `unfinished`, and tried again by the next `up`."""
 
-    inputs = ("slug", "name", "original", "source", "organisation", "region", "plan")
+    inputs = (*Inputs.__annotations__,)
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change."""
-        inputs = self.given(news)
+        inputs = self.inputs_of(news)
         inputs |= still_shown(_olds, inputs)
-        return checked(
+        return check_result(
             inputs,
             *identity_problems(_olds, inputs),
-            fixed(_olds, inputs, "original", "a mirror keeps its original; declare a new site instead"),
+            immutable_problem(_olds, inputs, "original", "a mirror keeps its original; declare a new site instead"),
         )
 
     def create(self, props: Props) -> CreateResult:
         """Find it by slug or create it; succeeds as unfinished while it has to wait."""
-        return CreateResult(props["slug"], self._ensure(props))
+        return CreateResult(props["slug"], self._find_or_create(props))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of it. A mirror that was deleted and made again has a new uuid under the same slug."""
-        inputs = self.given(props)
+        inputs = self.inputs_of(props)
         if props.get("unfinished") and not props.get("uuid"):
-            return ReadResult(id_, dict(props), inputs)
+            return self.stored(id_, props)
         found = visibility.application(
             self.divio,
             id_,
             props["uuid"],
             organisation=props["organisation"],
-            source=props.get("source") or "",
+            source=props.get("original_uuid") or "",
             original=props["original"],
             deleted=self.configuration.allow_delete,
         )
@@ -60,7 +74,7 @@ class MirrorProvider(DivioProvider):
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Rename it, or go on with what was unfinished."""
         if _olds.get("unfinished") or not _olds.get("uuid"):
-            return UpdateResult(self._ensure(_news))
+            return UpdateResult(self._find_or_create(_news))
         if _olds.get("name") != _news["name"]:
             self.divio.applications.update(_olds["uuid"], name=_news["name"])
         return UpdateResult({**_news, **{key: _olds.get(key) for key in ("uuid", "adopted", "unfinished")}})
@@ -69,27 +83,27 @@ class MirrorProvider(DivioProvider):
         """Delete it with everything of its own; the shared database and storage are the original's and stay."""
         if not _props.get("uuid"):
             return
-        refuse_adopted(_props, self.configuration)
+        refuse_deletion_of_adopted(_props, self.configuration)
         if self.divio.applications.find(_id) is None:
             visibility.require_organisation(self.divio, _id, _props["organisation"])
         self.divio.applications.delete(_props["uuid"])
 
-    def _ensure(self, props: Props) -> Props:
+    def _find_or_create(self, props: Props) -> Props:
         divio = self.divio
         found = divio.applications.find(props["slug"])
         if found is not None:
-            _is_mirror(divio, found, props)
+            _check_is_mirror(divio, found, props)
             if found.name != props["name"]:
                 divio.applications.update(found.uuid, name=props["name"])
             return _finished(props, found, adopted=was_deployed(divio, found.uuid))
         visibility.require_organisation(divio, props["slug"], props["organisation"])
-        waiting = _waits_for(divio, props)
+        waiting = _missing_step(divio, props)
         if waiting:
-            return _pending(props, waiting)
+            return _pending(props, "waits", waiting)
         shape = divio.capabilities.mirrors()
         if isinstance(shape, Manual):
-            return _pending(props, _instructions(props, shape.reason))
-        original = divio.applications.get(props["source"])
+            return _pending(props, "manual", _instructions(props, shape.reason))
+        original = divio.applications.get(props["original_uuid"])
         organisation = divio.organisations.resolve(props["organisation"])
         region = divio.regions.resolve(props["region"])
         if original.region and original.region != region:
@@ -107,11 +121,11 @@ class MirrorProvider(DivioProvider):
         return _finished(props, divio.mirrors.create(shape, original, request), adopted=False)
 
 
-def _waits_for(divio: Divio, props: Props) -> str:
+def _missing_step(divio: Divio, props: Props) -> str:
     original = props["original"]
-    if not props.get("source"):
+    if not props.get("original_uuid"):
         return f"waits for {original}, which does not exist yet"
-    environments = environments_of(divio, props["source"])
+    environments = environments_of(divio, props["original_uuid"])
     for slug in ("test", "live"):
         uuid = environments.get(slug)
         if uuid is None or divio.deployments.last_successful(uuid) is None:
@@ -119,9 +133,9 @@ def _waits_for(divio: Divio, props: Props) -> str:
     return ""
 
 
-def _is_mirror(divio: Divio, found: Found, props: Props) -> None:
+def _check_is_mirror(divio: Divio, found: Found, props: Props) -> None:
     relation = divio.mirrors.relation(found)
-    if relation == props["source"]:
+    if relation == props["original_uuid"]:
         return
     if not isinstance(relation, str) and relation is not None:
         hidden = f"{props['slug']} (uuid {found.uuid}): Divio does not show whose mirror it is"
@@ -145,50 +159,26 @@ def _instructions(props: Props, why: str) -> str:
     )
 
 
-def _pending(props: Props, reason: str) -> Props:
+def _pending(props: Props, code: Code, reason: str) -> Props:
     engine.warn(f"{props['slug']} is pending: it {reason}")
-    return {**props, "uuid": "", "adopted": False, "unfinished": {props["slug"]: reason}}
+    pending = [Unfinished(environment="", code=code, text=reason)]
+    return {**props, "uuid": "", "adopted": False, "unfinished": {props["slug"]: pending}}
 
 
 def _finished(props: Props, application: Found, *, adopted: bool) -> Props:
     return {**props, "uuid": application.uuid, "adopted": adopted, "unfinished": {}}
 
 
-class Mirror(DivioResource, module="divio", name="Mirror"):
+class Mirror(DivioResource):
     """A mirror of an application, in containers, with variables and domains of its own.
 
-    Outputs: `uuid` (empty while it is pending), `adopted` (it was deployed before this program found it) and
-    `unfinished`, a map of its slug to the reason why it is pending, empty when it is there.
+    Outputs: `uuid` (empty while it is pending) and `unfinished`, why it is pending (`estate.planning.unfinished.Report`),
+    empty when it is there. State holds `adopted` besides, as for an `Application`.
     """
 
-    slug: pulumi.Output[str]
     uuid: pulumi.Output[str]
-    adopted: pulumi.Output[bool]
-    unfinished: pulumi.Output[dict[str, str]]
+    unfinished: pulumi.Output[dict[str, Any]]
 
-    def __init__(
-        self,
-        resource_name: str,
-        slug: pulumi.Input[str],
-        name: pulumi.Input[str],
-        original: pulumi.Input[str],
-        source: pulumi.Input[str],
-        organisation: pulumi.Input[str],
-        region: pulumi.Input[str],
-        plan: pulumi.Input[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare it: `original` is the original's slug, `source` its uuid; the rest as for an `Application`.
-
-        The region must be the original's: Divio fails a mirror's deployment elsewhere.
-        """
-        inputs: Props = {
-            "slug": slug,
-            "name": name,
-            "original": original,
-            "source": source,
-            "organisation": organisation,
-            "region": region,
-            "plan": plan,
-        }
-        super().__init__(MirrorProvider(), resource_name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(MirrorProvider, resource_name, inputs, opts)

@@ -1,15 +1,16 @@
 """`SiteIds`: the estate's register of `SITE_ID`s, kept in the stack's state. It makes no call at all."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
-from divio_provider.resources.base.properties import Props, checked
+from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
+from divio_provider.resources.host import engine
 
 ID = "site-ids"
 
@@ -27,6 +28,8 @@ def _whole(numbers: Mapping[str, float] | None) -> dict[str, int]:
 class SiteIdsProvider(DivioProvider):
     """Allocation happens in `check`, so that a preview shows it; the rest keeps what `check` found."""
 
+    inputs = ("ids", "retired")
+
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Allocate from the old inputs and the order of the file. Only maps are kept: reordering changes nothing."""
         before = register_of(_olds) if _olds.get("ids") else None
@@ -39,8 +42,11 @@ class SiteIdsProvider(DivioProvider):
                 before=before,
             )
         except SiteIdError as error:
-            return checked({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
-        return checked({"ids": register.ids, "retired": register.retired})
+            return check_result({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
+        new = [f"{slug} {number}" for slug, number in register.ids.items() if slug not in _olds.get("ids", {})]
+        if new:
+            engine.inform(f"new SITE_IDs: {', '.join(new)}")
+        return check_result({"ids": register.ids, "retired": register.retired})
 
     def create(self, props: Props) -> CreateResult:
         """Keep what `check` allocated."""
@@ -48,7 +54,7 @@ class SiteIdsProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """The register lives in state alone."""
-        return ReadResult(id_, dict(props), {"ids": props.get("ids", {}), "retired": props.get("retired", {})})
+        return self.stored(id_, props)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Keep what `check` allocated."""
@@ -58,7 +64,20 @@ class SiteIdsProvider(DivioProvider):
         """Nothing exists outside the state. `divio-estate pin` keeps the numbers in git, should it ever be lost."""
 
 
-class SiteIds(DivioResource, module="divio", name="SiteIds"):
+class Inputs(TypedDict):
+    """What a `SiteIds` takes; the order of `mirrors` counts the first time only."""
+
+    original: str
+    """Its slug."""
+    mirrors: Sequence[str]
+    """Their slugs in the order of the file."""
+    pins: NotRequired[Mapping[str, int]]
+    """What a site must get, by slug."""
+    reserved: NotRequired[Mapping[str, int]]
+    """What a site that is gone had, by slug."""
+
+
+class SiteIds(DivioResource):
     """The estate's `SITE_ID`s, one for each slug.
 
     Outputs: `ids`, a map of slug to number, and `retired`, the same for sites that are gone, whose numbers are never
@@ -68,23 +87,6 @@ class SiteIds(DivioResource, module="divio", name="SiteIds"):
     ids: pulumi.Output[dict[str, float]]
     retired: pulumi.Output[dict[str, float]]
 
-    def __init__(
-        self,
-        name: str,
-        original: str,
-        mirrors: Sequence[str],
-        pins: Mapping[str, int] | None = None,
-        reserved: Mapping[str, int] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """`original` is a slug, `mirrors` are slugs in the order of the file, which counts the first time only.
-
-        `pins` and `reserved` are maps of slug to number: what a site must get, and what a site that is gone had.
-        """
-        inputs: Props = {
-            "original": original,
-            "mirrors": list(mirrors),
-            "pins": dict(pins or {}),
-            "reserved": dict(reserved or {}),
-        }
-        super().__init__(SiteIdsProvider(), name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(SiteIdsProvider, resource_name, inputs, opts)

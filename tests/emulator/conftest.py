@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from divio_provider.emulator.switches import choices
-from tests.local_divio import LocalDivio
+from tests.local_divio import ROOT, LocalDivio
 
 DEFAULTS = {name: values[0] for name, values in choices().items()}
 
@@ -75,6 +77,25 @@ class Estate:
         body = {"environment": instance["environment"], "services": [instance["uuid"]], "trigger": "MANUAL"}
         return self.divio.post("/apps/v3/backups/", body)
 
+    def full(self) -> None:
+        """An estate with something in every table."""
+        divio = self.divio
+        original = self.original()
+        self.mirror("acme-shop", original)
+        divio.set_variable("acme-shop", "live", "SITE_ID", "2")
+        divio.set_variable("acme-shop", "live", "PASSWORD", "s3cret", sensitive=True)
+        divio.deploy("acme-shop", "live")
+        divio.site("acme-shop", "test", status=500)
+        divio.push("acme-main")
+        divio.post("/apps/v3/domains/", {"application": original["uuid"], "domain": "www.acme.example"})
+        repository = {"organisation": self.organisation, "url": "git@git.example:acme/main.git", "key_type": "ED25519"}
+        divio.post("/apps/v3/repositories/", repository)
+        backup = self.backup("acme-main", "live")
+        parts = backup["service_instance_backups"]
+        divio.post("/apps/v3/backup-downloads/", {"backup": backup["uuid"], "service_instance_backups": parts})
+        restores = [{"service_instance_backup": part} for part in parts]
+        divio.post("/apps/v3/backup-restores/", {"backup": backup["uuid"], "service_instance_restores": restores})
+
     def image(self, slug: str, environment: str) -> str:
         """The image that an environment's last successful deployment runs."""
         newest = next(row for row in self.divio.deployments(slug, environment) if row["success"])
@@ -103,3 +124,12 @@ def divio(shared_divio: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
 @pytest.fixture
 def estate(divio: LocalDivio) -> Estate:
     return Estate(divio)
+
+
+def refusal(*flags: str) -> str:
+    """What the program says of flags that it cannot use."""
+    command = [sys.executable, "-m", "divio_provider.emulator", "--port", "0", *flags]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    return done.stderr

@@ -31,6 +31,8 @@ def test_mirrors_that_only_a_person_can_make_are_pending_with_instructions_until
     assert sorted(project.ledger()) == ["acme-main/live", "acme-main/test"]
     unfinished = project.outputs()["unfinished"]
     assert unfinished.keys() == MIRRORS.keys()
+    codes = {(item["environment"], item["code"]) for item in unfinished["acme-shop"]}
+    assert codes == {("", "manual"), ("test", "waits"), ("live", "waits")}
     assert divio.application("acme-shop") is None
     for words in ("acme-shop is pending", "Control Panel", "Duplicate", "Acme Shop", "Small", "do not deploy"):
         assert words in run.output

@@ -68,8 +68,10 @@ def test_a_variable_that_divio_refuses_is_one_sites_trouble_and_is_tried_again(p
     project.up()
     unfinished = project.outputs()["unfinished"]
     assert unfinished.keys() == {"acme-shop"}
-    assert "THEME" in unfinished["acme-shop"]
-    assert "Not this one." in unfinished["acme-shop"]
+    [item] = unfinished["acme-shop"]
+    assert (item["environment"], item["code"]) == ("live", "refused"), "said once, although its deployment waits for it"
+    assert "THEME" in item["text"]
+    assert "Not this one." in item["text"]
     for slug in ("acme-blog", "acme-news"):
         assert divio.deployed(slug, "live")["THEME"] == "new"
     assert divio.deployed("acme-shop", "live")["THEME"] == "shop", "it is not deployed half"

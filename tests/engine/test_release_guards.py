@@ -30,7 +30,7 @@ def test_a_release_stops_after_the_wave_of_until_and_a_contraction_waits_for_the
     assert since(project, before) == sorted(["acme-main/test", "acme-main/live", *tests, "acme-blog/live"])
     unfinished = project.outputs()["unfinished"]
     assert unfinished.keys() == {"acme-shop", "acme-news"}
-    assert 'until is "canary"; to go on: pulumi config rm until' in unfinished["acme-shop"]
+    assert 'until is "canary"; to go on: pulumi config rm until' in unfinished["acme-shop"][0]["text"]
 
     before = len(project.ledger())
     declare(project, release={"name": "2026-12", "phase": "contract"})
@@ -77,7 +77,8 @@ def test_a_site_on_hold_is_wired_and_not_deployed_and_counts_as_behind(project: 
     assert not [key for key in since(project, before) if key.startswith("acme-news/")]
     assert len(since(project, before)) == 2 * len(MIRRORS)
     assert project.divio.variables("acme-news", "live")["THEME"] == "news"
-    assert "broken theme" in project.outputs()["unfinished"]["acme-news"]
+    held = {(item["code"], item["text"]) for item in project.outputs()["unfinished"]["acme-news"]}
+    assert held == {("hold", "is on hold: broken theme, until 2031-12-01")}
     shown = status(project)
     assert (shown.returncode, shown.stdout.count("on hold")) == (0, 4), "in two cells, a line, and the last sentence"
 
@@ -148,4 +149,4 @@ def test_a_release_that_breaks_old_code_on_the_new_schema_stops_before_live(proj
         "acme-news does not count in this release's rehearsal: its Test answers 503 at / instead of 200" in run.output
     )
     assert "acme-main/live" in since(project, before), "one that was broken before stops nothing"
-    assert "acme-news test is deployed, but answers 503" in run.output
+    assert "acme-news test: deployed, but answers 503" in run.output

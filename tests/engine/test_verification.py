@@ -17,7 +17,7 @@ def test_a_site_that_answers_badly_stops_the_run_by_name(project: Project):
     verified(project, timeout=1)
     run = project.up(check=False)
     assert run.code != 0
-    assert "acme-shop live is deployed, but answers 500 at / instead of 200" in run.output
+    assert "acme-shop live: deployed, but answers 500 at / instead of 200" in run.output
     project.divio.site("acme-shop", "live", status=200)
     before = len(project.ledger())
     project.up()

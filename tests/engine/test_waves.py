@@ -82,7 +82,7 @@ def test_each_wave_may_have_as_many_failures_as_max_failures_says(project: Proje
     assert lives(project, before)[-1] == "acme-docs/live"
     unfinished = project.outputs()["unfinished"]
     assert unfinished.keys() == {"acme-blog", "acme-shop"}
-    assert "ImportError: no theme" in unfinished["acme-blog"]
+    assert "ImportError: no theme" in unfinished["acme-blog"][0]["text"]
     assert project.preview().of_type("Deployment") == {"live-first": "update", "live-second": "update"}
 
     mended(project, "acme-blog", "acme-shop")

@@ -41,25 +41,19 @@ class Capabilities:
         self._settings = settings
 
     def mirrors(self, setting: str | None = None) -> MirrorShape:
-        """How mirrors are created.
-
-        Args:
-            setting: ``auto``, ``manual``, ``field:<name>`` or ``action:<path>``, the client's own unless given.
+        """How mirrors are created: by a setting as ``Settings.mirrors``, the client's own unless given.
 
         Raises:
-            Misconfigured: the setting is none of these.
+            Misconfigured: the setting is none that there is.
         """
         given = mirrors.parse_setting(self._settings.mirrors if setting is None else setting)
         return self._ask("mirrors", mirrors_shape) if given is None else given
 
     def domains(self, setting: str | None = None) -> DomainShape:
-        """Who writes domains.
-
-        Args:
-            setting: ``auto``, ``api`` or ``manual``, the client's own unless given.
+        """Who writes domains: by a setting as ``Settings.domains``, the client's own unless given.
 
         Raises:
-            Misconfigured: the setting is none of these.
+            Misconfigured: the setting is none that there is.
         """
         given = domains.parse_setting(self._settings.domains if setting is None else setting)
         return self._ask("domains", domains_shape) if given is None else given
@@ -75,11 +69,7 @@ class Capabilities:
 
 
 def mirrors_shape(schema: OpenApi) -> MirrorShape:
-    """How ``auto`` creates mirrors: by the first of the known shapes that the API's schema shows.
-
-    Args:
-        schema: of applications.
-    """
+    """How ``auto`` creates mirrors: by the first of the known shapes that the schema of applications shows."""
     fields = schema.body_fields("POST", mirrors.CREATE.path)
     for name in mirrors.KNOWN_FIELDS:
         if name in fields:
@@ -91,11 +81,7 @@ def mirrors_shape(schema: OpenApi) -> MirrorShape:
 
 
 def domains_shape(schema: OpenApi) -> DomainShape:
-    """Who writes domains under ``auto``: the API, where its schema shows exactly the fields that we know.
-
-    Args:
-        schema: of domains.
-    """
+    """Who writes domains under ``auto``: the API, where their schema shows exactly the fields that we know."""
     fields = schema.body_fields("POST", domains.CREATE.path)
     missing = [part.name for part in domains.SENT if part.name not in fields]
     if missing:
@@ -120,73 +106,67 @@ class Choice:
     verdict: Verdict
 
     def result(self, name: str) -> Result:
-        """The choice as a result.
-
-        Args:
-            name: the setting's key.
-        """
+        """The choice as a result; `name` is the setting's key."""
         chosen = f"auto chooses {self.chosen}" if self.chosen else "what auto chooses cannot be told"
         detail = f"{chosen if self.setting == 'auto' else self.setting}: {self.why}"
         return Result("choice", "", name, self.verdict, Certainty.UNKNOWN, "no source", detail)
 
 
 def mirrors_choice(setting: str, schema: OpenApi | None) -> Choice:
-    """How mirrors are created.
-
-    Args:
-        setting: ``Settings.mirrors``.
-        schema: of applications, None where there is none.
+    """How mirrors are created by ``Settings.mirrors``, given the schema of applications where there is one.
 
     Raises:
         Misconfigured: the setting is none that there is.
     """
     configured = mirrors.parse_setting(setting)
+    return _choice(setting, configured, schema, lambda found: _mirrors_by(configured, found))
+
+
+def domains_choice(setting: str, schema: OpenApi | None) -> Choice:
+    """Who writes domains by ``Settings.domains``, given the schema of domains where there is one.
+
+    Raises:
+        Misconfigured: the setting is none that there is.
+    """
+    configured = domains.parse_setting(setting)
+    return _choice(setting, configured, schema, lambda found: _domains_by(configured, found))
+
+
+def _choice(
+    setting: str, configured: object, schema: OpenApi | None, judge: Callable[[OpenApi], tuple[str, str, Verdict]]
+) -> Choice:
     setting = setting.strip() or "auto"
-    if schema is None:
-        return _without_schema(setting)
+    if schema is not None:
+        return Choice(setting, *judge(schema))
+    why = "no description of applications is at hand"
+    if configured is None:
+        return Choice(setting, "", why, Verdict.UNKNOWN)
+    return Choice(setting, setting, f"as configured; {why}", Verdict.UNKNOWN)
+
+
+def _mirrors_by(configured: MirrorShape | None, schema: OpenApi) -> tuple[str, str, Verdict]:
     match configured or mirrors_shape(schema):
         case Manual(reason):
             verdict = Verdict.UNKNOWN if configured is None else Verdict.FINE
-            return Choice(setting, "manual", f"{reason}; a person makes mirrors in the Control Panel", verdict)
+            return "manual", f"{reason}; a person makes mirrors in the Control Panel", verdict
         case mirrors.ByField(name):
             field = (schema.body("POST", mirrors.CREATE.path) or {}).get(name)
             why = f"a new application {'takes no' if field is None else 'takes the'} field {name}"
             verdict = Verdict.MISSING if field is None else Verdict.FINE
             if field is not None and field.types and "string" not in field.types:
                 verdict, why = Verdict.DIFFERS, f"{why}, but as {' or '.join(sorted(field.types))} instead of an id"
-            return Choice(setting, f"field:{name}", why, verdict)
+            return f"field:{name}", why, verdict
         case mirrors.ByAction(path):
             there = schema.offers("POST", path)
             why = f"the API {'offers' if there else 'does not offer'} POST {path}"
-            return Choice(setting, f"action:{path}", why, Verdict.FINE if there else Verdict.MISSING)
+            return f"action:{path}", why, Verdict.FINE if there else Verdict.MISSING
 
 
-def domains_choice(setting: str, schema: OpenApi | None) -> Choice:
-    """Who writes domains.
-
-    Args:
-        setting: ``Settings.domains``.
-        schema: of domains, None where there is none.
-
-    Raises:
-        Misconfigured: the setting is none that there is.
-    """
-    configured = domains.parse_setting(setting)
-    setting = setting.strip() or "auto"
-    if schema is None:
-        return _without_schema(setting)
-    offered = domains_shape(schema)
+def _domains_by(configured: DomainShape | None, schema: OpenApi) -> tuple[str, str, Verdict]:
     if isinstance(configured, Manual):
-        return Choice(setting, setting, configured.reason, Verdict.FINE)
+        return "manual", configured.reason, Verdict.FINE
+    offered = domains_shape(schema)
     if isinstance(offered, Manual):
-        chosen, verdict = ("manual", Verdict.UNKNOWN) if configured is None else (setting, Verdict.MISSING)
-        return Choice(setting, chosen, f"{offered.reason}; a person enters domains in the Control Panel", verdict)
-    why = f"POST {domains.CREATE.path} takes {', '.join(part.name for part in domains.SENT)}"
-    return Choice(setting, "api", why, Verdict.FINE)
-
-
-def _without_schema(setting: str) -> Choice:
-    why = "no description of applications is at hand"
-    if setting == "auto":
-        return Choice(setting, "", why, Verdict.UNKNOWN)
-    return Choice(setting, setting, f"as configured; {why}", Verdict.UNKNOWN)
+        chosen, verdict = ("manual", Verdict.UNKNOWN) if configured is None else ("api", Verdict.MISSING)
+        return chosen, f"{offered.reason}; a person enters domains in the Control Panel", verdict
+    return "api", f"POST {domains.CREATE.path} takes {', '.join(part.name for part in domains.SENT)}", Verdict.FINE

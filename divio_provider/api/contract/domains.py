@@ -32,10 +32,7 @@ DomainShape = ByApi | Manual
 
 
 def parse_setting(setting: str) -> DomainShape | None:
-    """The shape that a setting names; None for ``auto``.
-
-    Args:
-        setting: ``Settings.domains``; empty means ``auto``.
+    """The shape that ``Settings.domains`` names; None for ``auto``, which empty means too.
 
     Raises:
         Misconfigured: it is neither auto, api nor manual.

@@ -48,10 +48,7 @@ MirrorShape = ByField | ByAction | Manual
 
 
 def parse_setting(setting: str) -> MirrorShape | None:
-    """The shape that a setting names; None for ``auto``.
-
-    Args:
-        setting: ``Settings.mirrors``; empty means ``auto``.
+    """The shape that ``Settings.mirrors`` names; None for ``auto``, which empty means too.
 
     Raises:
         Misconfigured: it is none of the forms.

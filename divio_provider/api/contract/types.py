@@ -107,10 +107,7 @@ class Call:
     reads: tuple[Part, ...] = ()
 
     def url(self, *ids: str) -> str:
-        """The path with ids in the place of its placeholders, each as one quoted segment.
-
-        Args:
-            *ids: Divio's ids in the order of the placeholders, opaque strings.
+        """The path with Divio's ids in the place of its placeholders, each as one quoted segment.
 
         Raises:
             EmptyId: an id is empty or would address another path than its own: with an empty one, a deletion
@@ -134,10 +131,7 @@ class Call:
 
 
 def collection(path: str) -> str:
-    """The collection that a path belongs to.
-
-    Args:
-        path: from the root of the host.
+    """The collection that a path, from the root of the host, belongs to.
 
     >>> collection("/apps/v3/deployments/{uuid}/logs")
     'deployments'

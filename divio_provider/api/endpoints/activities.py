@@ -5,32 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from divio_provider.api.contract import activities as contract
+from divio_provider.api.endpoints.base import Endpoint
 from divio_provider.api.models import Activity
 from divio_provider.api.transport.pagination import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from divio_provider.api.transport.transport import Transport
 
-
-class Activities:
-    """Activities on Divio. Nothing here is remembered: there are always new ones.
-
-    Args:
-        http: the way to Divio.
-    """
-
-    def __init__(self, http: Transport) -> None:
-        self._http = http
+class Activities(Endpoint):
+    """Activities on Divio. Nothing here is remembered: there are always new ones."""
 
     def list(self, *, application: str | None = None, organisation: str | None = None) -> Iterator[Activity]:
-        """Activities in Divio's order, each page asked for when it is needed.
-
-        Args:
-            application: id; None for all applications.
-            organisation: id; None for all organisations.
-        """
+        """Activities in Divio's order, each page asked for when it is needed; of all applications unless one is given."""
         given = (("application", application), ("organisation", organisation))
         params = tuple((name, value) for name, value in given if value is not None)
         for page in walk(self._http, contract.LIST, Activity, params):

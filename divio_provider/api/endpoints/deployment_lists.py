@@ -27,31 +27,19 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def age(deployment: Deployment) -> tuple[bool, datetime]:
-    """What to sort by: the larger, the newer. One that has not begun yet is newest.
-
-    Args:
-        deployment: as Divio shows it.
-    """
+    """What to sort by: the larger, the newer. One that has not begun yet is newest."""
     return deployment.started_at is None, utc(deployment.started_at)
 
 
 def utc(moment: datetime | None) -> datetime:
-    """A time that can be compared with others.
-
-    Args:
-        moment: None counts as long ago, one without a zone as UTC.
-    """
+    """A time that can be compared with others: None is long ago, and one without a zone is taken for UTC."""
     if moment is None:
         return LONG_AGO
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def is_newest_first(deployments: Sequence[Deployment]) -> bool:
-    """Whether a list's rows come as Divio is thought to order them.
-
-    Args:
-        deployments: in the order in which they came.
-    """
+    """Whether a list's rows come in the order in which Divio is thought to give them."""
     return all(age(later) <= age(earlier) for earlier, later in pairwise(deployments))
 
 
@@ -86,11 +74,7 @@ def histories(http: Transport, environments: Sequence[str]) -> dict[str, tuple[D
 
 
 def down_to_the_last_success(newest_first: Iterable[Deployment]) -> tuple[Deployment, ...]:
-    """The first of these deployments, up to a successful one; no further one is asked for.
-
-    Args:
-        newest_first: an environment's.
-    """
+    """The first of an environment's deployments, up to a successful one; no further one is asked for."""
     found = []
     for deployment in newest_first:
         found.append(deployment)
@@ -104,12 +88,7 @@ def _reached(found: dict[str, list[Deployment]]) -> set[str]:
 
 
 def newest_by_id(http: Transport, environments: Sequence[str]) -> dict[str, Deployment]:
-    """The first page of the same list by the deployments' ids: a row with a deployment's own id tells how it stands.
-
-    Args:
-        http: the way to Divio.
-        environments: ids, no more than one request may name (batches.py).
-    """
+    """The first page of the same list by the deployments' ids: a row with a deployment's own id tells how it stands."""
     params = [("environment", one) for one in environments]
     page = next(walk(http, contract.LIST, Deployment, params), [])
     return {row.uuid: row for row in page}

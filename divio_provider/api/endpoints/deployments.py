@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from divio_provider.api.contract import deployments as contract
+from divio_provider.api.endpoints.base import Endpoint
 from divio_provider.api.endpoints.deployment_lists import (
     age,
     down_to_the_last_success,
@@ -23,33 +25,17 @@ from divio_provider.api.transport.responses import read
 from divio_provider.api.transport.retry import backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from divio_provider.api.transport.cache import Cache
-    from divio_provider.api.transport.transport import Transport
 
 BuildMode = Literal["AUTO", "ADOPT", "FORCE"]
-V = TypeVar("V")
 
 
-class Deployments:
-    """Deployments on Divio. Nothing here is remembered: they move while one looks.
-
-    Args:
-        http: the way to Divio.
-        cache: what this run has read already, of which a deployment makes some untrue.
-    """
-
-    def __init__(self, http: Transport, cache: Cache) -> None:
-        self._http = http
-        self._cache = cache
+class Deployments(Endpoint):
+    """Deployments on Divio. Nothing here is remembered: they move while one looks."""
 
     def list(self, environment: str) -> Iterator[Deployment]:
-        """An environment's deployments, newest first, each page asked for when it is needed.
-
-        Args:
-            environment: id.
-        """
+        """An environment's deployments, newest first, each page asked for when it is needed."""
         odd: list[Deployment] = []
         for page in walk(self._http, contract.LIST, Deployment, (("environment", environment),)):
             known = [one for one in page if one.environment in (None, environment)]
@@ -60,11 +46,7 @@ class Deployments:
         yield from sorted(odd, key=age, reverse=True)
 
     def history(self, environment: str) -> tuple[Deployment, ...]:
-        """An environment's deployments, newest first, down to its last successful one.
-
-        Args:
-            environment: id.
-        """
+        """An environment's deployments, newest first, down to its last successful one."""
         return down_to_the_last_success(self.list(environment))
 
     def histories(self, environments: Sequence[str]) -> dict[str, tuple[Deployment, ...]]:
@@ -77,7 +59,11 @@ class Deployments:
             Only what the rows of such lists settle (deployment_lists.py), and nothing of a list that Divio refuses; ask
             for the `history` of each of the others, which then tells its own trouble.
         """
-        return self._in_batches(_histories, environments)
+        found: dict[str, tuple[Deployment, ...]] = {}
+        for batch in batches(environments):
+            with suppress(Refused, NotUnderstood):
+                found |= histories(self._http, batch)
+        return found
 
     def newest_by_id(self, environments: Sequence[str]) -> dict[str, Deployment]:
         """Newer deployments of several environments by their own ids, as they are now; where one is missing, ask `get`.
@@ -85,29 +71,23 @@ class Deployments:
         Args:
             environments: ids; as many as `MOST_ENVIRONMENTS` (batches.py) are one request.
         """
-        return self._in_batches(newest_by_id, environments)
+        found: dict[str, Deployment] = {}
+        for batch in batches(environments):
+            found |= newest_by_id(self._http, batch)
+        return found
 
     def get(self, uuid: str) -> Deployment:
-        """One deployment as it is now.
-
-        Args:
-            uuid: Divio's id.
-        """
+        """One deployment as it is now."""
         return self._http.read(Deployment, contract.GET, uuid)
 
     def newest(self, environment: str) -> Deployment | None:
-        """An environment's newest deployment, running or ended; None when there was none.
-
-        Args:
-            environment: id.
-        """
+        """An environment's newest deployment, running or ended; None when there was none."""
         return next(self.list(environment), None)
 
     def last_successful(self, environment: str) -> Deployment | None:
         """The deployment that an environment runs: its newest successful one; None when there is none.
 
-        Args:
-            environment: id. Not its ``last_finished_deployment``, which may be one that failed.
+        Not its ``last_finished_deployment``, which may be one that failed.
         """
         return next((one for one in self.list(environment) if one.success is True), None)
 
@@ -160,11 +140,7 @@ class Deployments:
                 self._cache.forget("environments")
 
     def log(self, uuid: str) -> str:
-        """A deployment's log, empty when there is none yet.
-
-        Args:
-            uuid: Divio's id.
-        """
+        """A deployment's log, empty when there is none yet."""
         call = contract.LOG
         data = self._http.send(call, uuid)
         return "" if data is None else read(DeploymentLog, data, call).logs or ""
@@ -191,14 +167,6 @@ class Deployments:
             names = self.get(uuid).environment_variables or ()
             carried |= dict.fromkeys(sorted(missing.intersection(names)))
         return carried
-
-    def _in_batches(
-        self, ask: Callable[[Transport, Sequence[str]], Mapping[str, V]], environments: Sequence[str]
-    ) -> dict[str, V]:
-        found: dict[str, V] = {}
-        for batch in batches(environments):
-            found |= ask(self._http, batch)
-        return found
 
     def _post(self, environment: str, build_mode: str) -> Deployment:
         call = contract.START
@@ -237,10 +205,3 @@ class Deployments:
         if date is None:
             return False
         return utc(moment) >= date - timedelta(seconds=self._http.clock.monotonic() - called)
-
-
-def _histories(http: Transport, environments: Sequence[str]) -> Mapping[str, tuple[Deployment, ...]]:
-    try:
-        return histories(http, environments)
-    except (Refused, NotUnderstood):
-        return {}

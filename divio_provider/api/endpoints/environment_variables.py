@@ -6,33 +6,19 @@ No error that leaves here repeats a value that was sent.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from divio_provider.api.contract import environment_variables as contract
+from divio_provider.api.endpoints.base import Endpoint
 from divio_provider.api.models import EnvironmentVariable
 from divio_provider.api.transport.batches import batches
-from divio_provider.api.transport.create_once import create_once
 from divio_provider.api.transport.pagination import collect
 from divio_provider.api.transport.responses import read
 
-if TYPE_CHECKING:
-    from divio_provider.api.transport.cache import Cache
-    from divio_provider.api.transport.transport import Transport
 
-NOUN = "environment_variables"
+class EnvironmentVariables(Endpoint):
+    """Custom environment variables on Divio. A change takes effect with the environment's next deployment."""
 
-
-class EnvironmentVariables:
-    """Custom environment variables on Divio.
-
-    Args:
-        http: the way to Divio.
-        cache: what this run has read already.
-    """
-
-    def __init__(self, http: Transport, cache: Cache) -> None:
-        self._http = http
-        self._cache = cache
+    noun = "environment_variables"
 
     def list(
         self, environments: Sequence[str], name: str | None = None, *, fresh: bool = False
@@ -54,20 +40,15 @@ class EnvironmentVariables:
         if name is not None:
             by_environment = self._load(wanted, name)
         else:
-            by_environment = self._cache.read_many(NOUN, wanted, self._load, fresh=fresh)
+            by_environment = self._cache.read_many(self.noun, wanted, self._load, fresh=fresh)
         return tuple(one for environment in wanted for one in by_environment[environment])
 
     def find(self, environment: str, name: str) -> EnvironmentVariable | None:
-        """A variable by its name, asked now; None when Divio shows none.
-
-        Args:
-            environment: id.
-            name: exact.
-        """
+        """The variable of exactly this name, asked now; None when Divio shows none."""
         return next(iter(self.list([environment], name)), None)
 
     def create(self, environment: str, name: str, value: str, *, is_sensitive: bool) -> EnvironmentVariable:
-        """Set a variable that is not there yet; it takes effect with the next deployment.
+        """Set a variable that is not there yet.
 
         Args:
             environment: id.
@@ -79,34 +60,30 @@ class EnvironmentVariables:
             AlreadyExists: the environment has a variable of that name; carries its uuid, for ``update``.
             Refused: Divio says no, for example to the name.
         """
-        call = contract.CREATE
-        body = {"environment": environment, "name": name, "value": value, "is_sensitive": is_sensitive}
-
         answered: list[EnvironmentVariable] = []
 
-        def post() -> EnvironmentVariable | None:
-            data = self._http.send(call, body=body, secrets=(value,))
-            if data is None:
-                return None
-            answered.append(read(EnvironmentVariable, data, call))
+        def read_answer(data: object) -> EnvironmentVariable:
+            answered.append(read(EnvironmentVariable, data, contract.CREATE))
             return answered[-1]
 
-        def look() -> EnvironmentVariable | None:
-            return self.find(environment, name)
-
-        try:
-            variable = create_once(self._http, post, look, f"variable {name}")
-            if not answered:
-                # Found after a lost answer, where a sensitive value does not show: written once more, to be sure.
-                return self.update(variable.uuid, value=value, is_sensitive=is_sensitive)
-            return variable
-        finally:
-            self._cache.forget(NOUN, environment)
+        variable = self._create(
+            contract.CREATE,
+            body={"environment": environment, "name": name, "value": value, "is_sensitive": is_sensitive},
+            read_answer=read_answer,
+            find=lambda: self.find(environment, name),
+            what=f"variable {name}",
+            secrets=(value,),
+            changed=(self.noun, environment),
+        )
+        if not answered:
+            # Found after a lost answer, where a sensitive value does not show: written once more, to be sure.
+            return self.update(variable.uuid, value=value, is_sensitive=is_sensitive)
+        return variable
 
     def update(
         self, uuid: str, *, value: str | None = None, is_sensitive: bool | None = None, name: str = ""
     ) -> EnvironmentVariable:
-        """Change a variable in place; it takes effect with the next deployment.
+        """Change a variable in place.
 
         Args:
             uuid: Divio's id.
@@ -114,28 +91,19 @@ class EnvironmentVariables:
             is_sensitive: whether Divio shall hide it, None to leave that.
             name: the variable's name, for the audit.
         """
-        call = contract.UPDATE
-        body = {name: sent for name, sent in (("value", value), ("is_sensitive", is_sensitive)) if sent is not None}
-        try:
-            data = self._http.send(call, uuid, body=body, secrets=() if value is None else (value,), about=name)
-        finally:
-            self._cache.forget(NOUN)
-        if data is None:
-            call = contract.GET
-            data = self._http.send(call, uuid)
-        return read(EnvironmentVariable, data, call)
+        return self._update(
+            EnvironmentVariable,
+            contract.UPDATE,
+            contract.GET,
+            uuid,
+            body={key: sent for key, sent in (("value", value), ("is_sensitive", is_sensitive)) if sent is not None},
+            secrets=() if value is None else (value,),
+            about=name,
+        )
 
     def delete(self, uuid: str, *, name: str = "") -> None:
-        """Remove a variable; one that is gone already is fine. It takes effect with the next deployment.
-
-        Args:
-            uuid: Divio's id.
-            name: the variable's name, for the audit.
-        """
-        try:
-            self._http.send(contract.DELETE, uuid, about=name)
-        finally:
-            self._cache.forget(NOUN)
+        """Remove a variable; one that is gone already is fine. The audit notes its name."""
+        self._write(contract.DELETE, uuid, about=name)
 
     def _load(
         self, environments: Sequence[str], name: str | None = None

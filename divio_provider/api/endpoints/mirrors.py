@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from divio_provider.api.contract import mirrors as contract
 from divio_provider.api.contract.mirrors import ByField, MirrorShape
 from divio_provider.api.contract.types import Manual
+from divio_provider.api.endpoints.base import Endpoint
 from divio_provider.api.errors import NotAMirror, NotOffered
 from divio_provider.api.models import Application, MirrorCreate
-from divio_provider.api.transport.create_once import create_once
 
 if TYPE_CHECKING:
     from divio_provider.api.endpoints.applications import Applications
@@ -31,26 +31,12 @@ class Unknown(Enum):
 UNKNOWN: Final[Literal[Unknown.UNKNOWN]] = Unknown.UNKNOWN
 
 
-class Mirrors:
-    """Mirrors on Divio.
+class Mirrors(Endpoint):
+    """Mirrors on Divio; `setting` is how they are created, as ``Settings.mirrors``; its field shows the relation, too."""
 
-    Args:
-        http: the way to Divio.
-        cache: what this run has read already.
-        applications: where a mirror is found once it exists.
-        setting: how mirrors are created, as ``Settings.mirrors``; its field shows the relation, too.
-    """
-
-    def __init__(
-        self,
-        http: Transport,
-        cache: Cache,
-        applications: Applications,
-        setting: str = "auto",
-    ) -> None:
+    def __init__(self, http: Transport, cache: Cache, applications: Applications, setting: str = "auto") -> None:
+        super().__init__(http, cache)
         self._setting = setting
-        self._http = http
-        self._cache = cache
         self._applications = applications
 
     def create(self, shape: MirrorShape, original: Application, new: MirrorCreate) -> Application:
@@ -78,26 +64,25 @@ class Mirrors:
             sent = {part.name for part in contract.ACTION_SENDS}
             body = {name: value for name, value in body.items() if name in sent}
 
-        def post() -> Application | None:
-            data = self._http.send(call, *ids, body=body)
-            # Read back in any case: an answer may repeat a field that was ignored.
+        def read_back(data: object) -> Application | None:
+            # In any case: an answer may repeat a field that was ignored.
             uuid = data.get("uuid") if isinstance(data, dict) else None
             return self._applications.get(uuid) if isinstance(uuid, str) and uuid else None
 
-        try:
-            mirror = create_once(self._http, post, lambda: self._applications.find(new.slug), f"mirror {new.slug}")
-        finally:
-            self._cache.forget()
+        mirror = self._create(
+            call,
+            *ids,
+            body=body,
+            read_answer=read_back,
+            find=lambda: self._applications.find(new.slug),
+            what=f"mirror {new.slug}",
+            changed=(),
+        )
         self.verify(mirror, original, shape)
         return mirror
 
     def verify(self, mirror: Application, original: Application, shape: MirrorShape | None = None) -> None:
         """Make sure that Divio shows an application as a mirror of the original.
-
-        Args:
-            mirror: the application, as read from Divio.
-            original: its original.
-            shape: how it was created.
 
         Raises:
             NotAMirror: it does not; names slug and uuid.

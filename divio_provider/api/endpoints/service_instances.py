@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from divio_provider.api.contract import service_instances as contract
+from divio_provider.api.endpoints.base import Endpoint
 from divio_provider.api.models import ServiceInstance
-from divio_provider.api.transport.create_once import create_once
-from divio_provider.api.transport.pagination import collect
 from divio_provider.api.transport.responses import read
 
 if TYPE_CHECKING:
@@ -19,39 +18,22 @@ if TYPE_CHECKING:
     from divio_provider.api.transport.cache import Cache
     from divio_provider.api.transport.transport import Transport
 
-NOUN = "service_instances"
 
+class ServiceInstances(Endpoint):
+    """Service instances on Divio; `services` tells the type of a service."""
 
-class ServiceInstances:
-    """Service instances on Divio.
-
-    Args:
-        http: the way to Divio.
-        cache: what this run has read already.
-        services: tells the type of a service.
-    """
+    noun = "service_instances"
 
     def __init__(self, http: Transport, cache: Cache, services: Services) -> None:
-        self._http = http
-        self._cache = cache
+        super().__init__(http, cache)
         self._services = services
 
     def list(self, environment: str, *, fresh: bool = False) -> tuple[ServiceInstance, ...]:
-        """An environment's databases and storages, read once a run.
-
-        Args:
-            environment: id.
-            fresh: ask now, past the run's cache.
-        """
-
-        def load() -> tuple[ServiceInstance, ...]:
-            found = collect(self._http, contract.LIST, ServiceInstance, (("environment", environment),))
-            return tuple(one for one in found if one.environment in (None, environment))
-
-        return self._cache.read(NOUN, environment, load, fresh=fresh)
+        """An environment's databases and storages."""
+        return self._list(contract.LIST, ServiceInstance, environment=environment, fresh=fresh)
 
     def create(self, environment: str, region: str, service: str, prefix: str) -> ServiceInstance:
-        """Register a database or storage; the environment's next deployment provisions it.
+        """Register a database or storage.
 
         Args:
             environment: id.
@@ -62,14 +44,8 @@ class ServiceInstances:
         Raises:
             AlreadyExists: the environment has one of that type and prefix.
         """
-        call = contract.CREATE
-        body = {"environment": environment, "region": region, "service": service, "prefix": prefix}
 
-        def post() -> ServiceInstance | None:
-            data = self._http.send(call, body=body)
-            return None if data is None else read(ServiceInstance, data, call)
-
-        def look() -> ServiceInstance | None:
+        def find() -> ServiceInstance | None:
             kind = next((one.type for one in self._services.list(region) if one.uuid == service), None)
             for one in self.list(environment, fresh=True):
                 same = one.service == service or (kind is not None and one.type == kind)
@@ -77,7 +53,11 @@ class ServiceInstances:
                     return one
             return None
 
-        try:
-            return create_once(self._http, post, look, f"service instance {prefix}")
-        finally:
-            self._cache.forget(NOUN, environment)
+        return self._create(
+            contract.CREATE,
+            body={"environment": environment, "region": region, "service": service, "prefix": prefix},
+            read_answer=lambda data: read(ServiceInstance, data, contract.CREATE),
+            find=find,
+            what=f"service instance {prefix}",
+            changed=(self.noun, environment),
+        )

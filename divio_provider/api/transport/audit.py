@@ -77,16 +77,7 @@ class Audit:
     def record(
         self, at: datetime, method: str, path: str, body: Mapping[str, object] | None, about: str, outcome: str
     ) -> None:
-        """Write a line.
-
-        Args:
-            at: when the call ended.
-            method: the HTTP verb.
-            path: without query.
-            body: what was sent; only the names of its fields, and what it is about, are kept.
-            about: what the call is about where the body does not tell.
-            outcome: the status, or why there was none.
-        """
+        """Write a line about a call: of its body only the names of the fields, and what it is about, are kept."""
         sent = body or {}
         named = about or next((str(sent[field]) for field in _NAMING if sent.get(field)), "")
         line = {
@@ -138,11 +129,7 @@ class Subjects:
         self._parents: dict[str, str] = {}
 
     def learn(self, data: object) -> None:
-        """Remember the objects of an answer.
-
-        Args:
-            data: its JSON: an object, a list, or a page of one.
-        """
+        """Remember the objects of an answer: of an object, a list, or a page of one."""
         if isinstance(data, Mapping) and isinstance(data.get("results"), list):
             data = data["results"]
         for one in data if isinstance(data, list) else [data]:
@@ -156,12 +143,7 @@ class Subjects:
                 self._slugs[uuid] = one["slug"]
 
     def site_of(self, path: str, body: Mapping[str, object]) -> str:
-        """The site that a call is about, with its environment where it concerns only that; empty where nothing tells.
-
-        Args:
-            path: of the request.
-            body: what is sent.
-        """
+        """The site that a call is about, with its environment where it concerns only that; empty where nothing tells."""
         named = [self._place(str(body[field])) for field in _PARENTS if body.get(field)]
         # Before the path: an action on the original may make a mirror of that slug.
         named.append(str(body.get("slug") or ""))

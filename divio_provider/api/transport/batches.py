@@ -12,10 +12,7 @@ MOST_ENVIRONMENTS = 40
 
 
 def batches(environments: Sequence[str]) -> list[Sequence[str]]:
-    """The environments in their order, as many together as one request may name.
-
-    Args:
-        environments: ids.
+    """The ids of environments in their order, as many together as one request may name.
 
     >>> [len(batch) for batch in batches([str(number) for number in range(90)])], batches([])
     ([40, 40, 10], [])

@@ -26,14 +26,7 @@ class Cache:
         self._futures: dict[tuple[str, str], Future[object]] = {}
 
     def read(self, noun: str, key: str, load: Callable[[], V], *, fresh: bool = False) -> V:
-        """One answer.
-
-        Args:
-            noun: the collection, as writes name it.
-            key: which part of it; empty for the whole.
-            load: asks Divio.
-            fresh: ask now, whatever is known; later readers share the answer.
-        """
+        """One answer, as ``read_many`` gives several."""
         return self.read_many(noun, [key], lambda _: {key: load()}, fresh=fresh)[key]
 
     def read_many(
@@ -60,12 +53,7 @@ class Cache:
         return {key: cast("V", future.result()) for key, future in wanted.items()}
 
     def peek(self, noun: str, key: str) -> object:
-        """An answer that the run has read already; None where it has not, without asking.
-
-        Args:
-            noun: the collection.
-            key: which part of it.
-        """
+        """An answer that the run has read already; None where it has not, without asking."""
         with self._lock:
             future = self._futures.get((noun, key))
         return future.result() if future is not None and future.done() and future.exception() is None else None
@@ -89,12 +77,7 @@ class Cache:
             raise
 
     def forget(self, noun: str | None = None, key: str | None = None) -> None:
-        """Ask anew from here on.
-
-        Args:
-            noun: the collection; None for all.
-            key: a part of it; None for the whole collection.
-        """
+        """Ask anew from here on: for a part of a collection, the whole of it, or everything."""
         with self._lock:
             for one in list(self._futures):
                 if noun in (None, one[0]) and key in (None, one[1]):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from divio_provider.api.transport.transport import Transport
 
 
-class _Identified(Protocol):
+class Identified(Protocol):
     """An object of Divio's."""
 
     @property
@@ -26,7 +26,7 @@ class _Identified(Protocol):
         ...
 
 
-T = TypeVar("T", bound=_Identified)
+T = TypeVar("T", bound=Identified)
 
 MOST_POSTS = 3
 CONFLICTS = frozenset({400, 409})

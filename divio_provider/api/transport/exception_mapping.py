@@ -77,13 +77,7 @@ MEANINGS: tuple[tuple[type[Exception], Meaning], ...] = (
 
 
 def error_for(error: Exception, method: str, path: str) -> DivioError:
-    """Our error for one of the HTTP library's.
-
-    Args:
-        error: what was raised while sending or receiving.
-        method: verb of the request.
-        path: path of the request, without its query.
-    """
+    """Our error for what the HTTP library raised while sending or receiving; `path` is without its query."""
     meaning = _meaning(error)
     return meaning.kind(meaning.problem, method=method, path=path, hint=meaning.hint, setting=meaning.setting)
 

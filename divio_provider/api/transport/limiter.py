@@ -35,20 +35,12 @@ class Limiter:
         self._paused_until = 0.0
 
     def slow_down_to(self, per_second: float) -> None:
-        """Take the lower of two rates: two settings with one token share what the more careful one allows.
-
-        Args:
-            per_second: the other rate.
-        """
+        """Take the lower of two rates: two settings with one token share what the more careful one allows."""
         with self._pause:
             self._interval = max(self._interval, 1 / per_second)
 
     def pause(self, seconds: float) -> None:
-        """Let nobody through for a while: Divio told one of us to wait, and means all of us.
-
-        Args:
-            seconds: how long.
-        """
+        """Let nobody through for so many seconds: Divio told one of us to wait, and means all of us."""
         with self._pause:
             self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 

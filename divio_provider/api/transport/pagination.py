@@ -58,13 +58,7 @@ def walk(http: Transport, call: Call, model: type[M], params: Params = ()) -> It
 
 
 def collect(http: Transport, call: Call, model: type[M], params: Params = ()) -> tuple[M, ...]:
-    """A whole list.
-
-    Args:
-        http: the way to Divio.
-        call: the list.
-        model: what it holds.
-        params: filters; values given several times widen the list.
+    """A whole list; arguments and errors are those of ``walk``.
 
     Raises:
         NotUnderstood: as ``walk`` does.

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -22,7 +21,7 @@ from divio_provider.api.errors import (
     Refused,
     Unauthorized,
 )
-from divio_provider.api.transport.retry import retry_after
+from divio_provider.api.transport.retry import http_date, retry_after
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -57,11 +56,7 @@ class Response:
     @property
     def date(self) -> datetime | None:
         """The server's own time, in whole seconds and UTC; None when it named none that can be read."""
-        try:
-            date = parsedate_to_datetime(self.headers.get("date", ""))
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+        return http_date(self.headers.get("date", ""))
 
     @property
     def kind(self) -> str:
@@ -76,10 +71,7 @@ class Response:
 
 
 def data_of(response: Response) -> object:
-    """The JSON of a successful answer; None when its body is empty.
-
-    Args:
-        response: one with a status of 2xx.
+    """The JSON of an answer with a status of 2xx; None when its body is empty.
 
     Raises:
         NotUnderstood: the body is not JSON.
@@ -138,12 +130,7 @@ def _refusal(status: int, fields: Mapping[str, tuple[str, ...]]) -> tuple[type[R
 
 
 def not_understood(response: Response, problem: str) -> NotUnderstood:
-    """The error for an answer that is not what Divio's API says.
-
-    Args:
-        response: the answer.
-        problem: what is wrong with it, without a full stop.
-    """
+    """The error for an answer that is not what Divio's API says; `problem` ends without a full stop."""
     return NotUnderstood(
         problem,
         method=response.method,
@@ -155,12 +142,7 @@ def not_understood(response: Response, problem: str) -> NotUnderstood:
 
 
 def unexpected(call: Call, problem: str) -> NotUnderstood:
-    """The error for JSON that is not what Divio's API says.
-
-    Args:
-        call: what was asked.
-        problem: what is wrong with the answer, without a full stop.
-    """
+    """The same where the answer is JSON."""
     return NotUnderstood(problem, method=call.method, path=call.path, hint=IS_API_URL_RIGHT, setting="api_url")
 
 
@@ -206,12 +188,7 @@ def _sentences(value: object) -> Iterable[str]:
 
 
 def echoes(sentence: str, secrets: Sequence[str]) -> bool:
-    """Whether a sentence repeats a secret value, or a longer stretch of one.
-
-    Args:
-        sentence: words from outside.
-        secrets: values that must not be repeated.
-    """
+    """Whether a sentence from outside repeats a secret value, or a longer stretch of one."""
     for secret in secrets:
         if not secret.strip():
             continue
@@ -224,12 +201,7 @@ def echoes(sentence: str, secrets: Sequence[str]) -> bool:
 
 
 def read(model: type[M], data: object, call: Call) -> M:
-    """One object of Divio's.
-
-    Args:
-        model: what it should be.
-        data: JSON as it came.
-        call: what was asked, for the message.
+    """One object of Divio's, made of an answer's JSON.
 
     Raises:
         NotUnderstood: a field that we rely on is missing or of another type; names the field, never its value.

@@ -51,18 +51,21 @@ def retry_after(header: str | None, now: datetime) -> float | None:
     True
     """
     text = (header or "").strip()
-    if not text:
-        return None
     try:
         seconds = float(text)
     except ValueError:
-        try:
-            date = parsedate_to_datetime(text)
-            seconds = ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-        return max(seconds, 0.0)
+        date = http_date(text)
+        return None if date is None else max((date - now).total_seconds(), 0.0)
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def http_date(text: str) -> datetime | None:
+    """The moment, in UTC, that a header names; None where it names none that can be read."""
+    try:
+        date = parsedate_to_datetime(text)
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def backoff(attempt: int, policy: Policy, chance: float) -> float:
@@ -99,12 +102,7 @@ def pause_after(
 
 
 def may_repeat(error: DivioError, method: str) -> bool:
-    """Whether sending the same again is safe, and not pointless.
-
-    Args:
-        error: how the attempt ended.
-        method: HTTP verb of the request, upper case.
-    """
+    """Whether sending the same again, by a verb in upper case, is safe and not pointless."""
     if isinstance(error, OutcomeUnknown):
         return method in IDEMPOTENT
     return isinstance(error, Busy | Unreachable)

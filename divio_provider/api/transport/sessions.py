@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 
 import requests
@@ -25,27 +26,23 @@ from divio_provider._version import __version__
 USER_AGENT = f"divio-provider/{__version__} (requests/{requests.__version__}; Python/{platform.python_version()})"
 
 
-class TokenAuth(AuthBase):
-    """Puts the token on a request. Being there at all is what keeps requests from looking into netrc.
-
-    Args:
-        token: the API token.
-    """
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put the token on a request, as requests asks for it."""
-        request.headers["Authorization"] = f"Token {self._token}"
-        return request
-
-
 class NoAuth(AuthBase):
-    """Puts nothing on a request, and keeps requests from looking into netrc as well."""
+    """Puts nothing on a request. Being there at all is what keeps requests from looking into netrc."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Leave a request as it is."""
+        return request
+
+
+@dataclass(frozen=True)
+class TokenAuth(AuthBase):
+    """Puts the API's token on a request."""
+
+    token: str = field(repr=False)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put the token on a request, as requests asks for it."""
+        request.headers["Authorization"] = f"Token {self.token}"
         return request
 
 
@@ -66,11 +63,7 @@ class VerifyingAdapter(HTTPAdapter):
 
 
 def new_session(token: str) -> requests.Session:
-    """A session for one thread; connections are kept alive in it.
-
-    Args:
-        token: the API token.
-    """
+    """A session for one thread, with the API's token; connections are kept alive in it."""
     session = verifying_session(TokenAuth(token))
     session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
     # Django would take a session's cookie for a log-in and then ask for its CSRF token.

@@ -96,12 +96,7 @@ class Transport:
         return date
 
     def learn_slug(self, uuid: str, slug: str) -> None:
-        """Let the audit tell an application by its slug, although this process never asked for it.
-
-        Args:
-            uuid: the application's id.
-            slug: its slug.
-        """
+        """Let the audit tell an application (its id) by its slug, although this process never asked for it."""
         if self._audit is not None:
             self._audit.subjects.learn({"uuid": uuid, "slug": slug})
 
@@ -153,27 +148,11 @@ class Transport:
     def read(
         self, model: type[M], call: Call, *ids: str, params: Params = (), body: Mapping[str, object] | None = None
     ) -> M:
-        """Send a call whose answer is one object.
-
-        Args:
-            model: what it is.
-            call: what the contract says about it.
-            *ids: ids for the placeholders of its path.
-            params: query parameters.
-            body: sent as JSON, None for no body.
-
-        Raises:
-            DivioError: in all its kinds, see ``errors.py``.
-        """
+        """Send a call whose answer is one object; the rest is as for ``send``."""
         return read(model, self.send(call, *ids, params=params, body=body), call)
 
     def follow(self, call: Call, url: str) -> object:
-        """Read another page of a list.
-
-        Args:
-            call: the list.
-            url: the address that Divio gave, on the same host (``pagination.py`` checks).
-        """
+        """Read another page of a list, by the address that Divio gave, on the same host (``pagination.py`` checks)."""
         return self._persist(_Request(call.method, url, call.path))
 
     def _persist(self, request: _Request) -> object:
@@ -270,11 +249,7 @@ class Transport:
         return target
 
     def same_host(self, url: str) -> bool:
-        """Whether an address is on the API's host: the same scheme, name and port.
-
-        Args:
-            url: an absolute address.
-        """
+        """Whether an absolute address is on the API's host: the same scheme, name and port."""
         return origin(url) == origin(self.settings.api_url)
 
     def _session(self) -> requests.Session:
@@ -286,10 +261,7 @@ class Transport:
 
 
 def origin(url: str) -> tuple[str, str, int | None] | None:
-    """Scheme, host and port of an address; None when it is none.
-
-    Args:
-        url: an absolute address.
+    """Scheme, host and port of an absolute address; None when it is none.
 
     >>> origin("https://api.divio.com/apps/v3/") == origin("https://API.divio.com:443")
     True

@@ -7,17 +7,25 @@ from typing import Any
 
 from fastapi import Request
 
-from divio_provider.emulator import clock, progress, sites
-from divio_provider.emulator.deployments import LISTED
-from divio_provider.emulator.installation import Installation
-from divio_provider.emulator.store import Row
+from divio_provider.emulator.endpoints import sites
+from divio_provider.emulator.endpoints.deployments import LISTED
+from divio_provider.emulator.simulation import deployment_progress
+from divio_provider.emulator.simulation.app_state import AppState
+from divio_provider.emulator.world import clock
+from divio_provider.emulator.world.database import Row
 
+APPLICATIONS = """
+SELECT applications.uuid, applications.slug, applications.name, applications.organisation, original.slug AS mirror_of
+FROM applications LEFT JOIN applications original ON original.uuid = applications.mirror_of ORDER BY applications.rowid
+"""
 ENVIRONMENTS = """
 SELECT environments.uuid, environments.slug, environments.application, applications.slug AS application_slug,
-    last_successful, deployed.image, id.value AS site_id, id.is_sensitive
+    environments.last_successful, deployed.image, newest.image AS live_image, id.value AS site_id, id.is_sensitive
 FROM environments
 JOIN applications ON applications.uuid = environments.application
-LEFT JOIN deployments deployed ON deployed.uuid = last_successful
+LEFT JOIN deployments deployed ON deployed.uuid = environments.last_successful
+LEFT JOIN environments live ON live.application = applications.mirror_of AND live.slug = 'live'
+LEFT JOIN deployments newest ON newest.uuid = live.last_successful
 LEFT JOIN environment_variables id ON id.environment = environments.uuid AND id.name = 'SITE_ID'
 ORDER BY environments.rowid
 """
@@ -30,53 +38,34 @@ SELECT {LISTED} FROM deployments WHERE uuid IN (
 """
 
 
-def shown(divio: Installation, request: Request) -> dict[str, Any]:
-    """The whole installation, without a value that is sensitive or may be a DSN."""
-    store = divio.store
-    rows = store.rows(ENVIRONMENTS)
-    newest = {row["environment"]: row for row in store.rows(NEWEST)}
-    live = {row["application"]: row["image"] for row in rows if row["slug"] == "live"}
-    applications = store.rows("SELECT uuid, slug, name, organisation, mirror_of FROM applications ORDER BY rowid")
-    slugs = {row["uuid"]: row["slug"] for row in applications}
+def shown(divio: AppState, request: Request) -> dict[str, Any]:
+    """All that there is, without a value that is sensitive or may be a DSN."""
+    db = divio.db
+    newest = {row["environment"]: row for row in db.rows(NEWEST)}
     domains: dict[str, list[str]] = defaultdict(list)
-    for row in store.rows("SELECT application, domain FROM domains ORDER BY is_primary DESC, rowid"):
+    for row in db.rows("SELECT application, domain FROM domains ORDER BY is_primary DESC, rowid"):
         domains[row["application"]].append(row["domain"])
     environments: dict[str, list[Row]] = defaultdict(list)
-    originals = {row["uuid"]: row["mirror_of"] for row in applications}
-    for row in rows:
-        original = originals[row["application"]]
-        shown = _environment(request, row, newest.get(row["uuid"]), live.get(original))
-        environments[row["application"]].append(shown)
+    for row in db.rows(ENVIRONMENTS):
+        environments[row["application"]].append(_environment(request, row, newest.get(row["uuid"])))
     return {
-        "organisations": store.rows("SELECT uuid, name FROM organisations ORDER BY rowid"),
-        "plan_groups": [row["name"] for row in store.rows("SELECT name FROM plan_groups ORDER BY rowid")],
+        "organisations": db.rows("SELECT uuid, name FROM organisations ORDER BY rowid"),
+        "plan_groups": [row["name"] for row in db.rows("SELECT name FROM plan_groups ORDER BY rowid")],
         "applications": [
-            {
-                **{field: row[field] for field in ("uuid", "slug", "name", "organisation")},
-                "mirror_of": slugs.get(row["mirror_of"]),
-                "domains": domains[row["uuid"]],
-                "environments": environments[row["uuid"]],
-            }
-            for row in applications
+            {**row, "domains": domains[row["uuid"]], "environments": environments[row["uuid"]]}
+            for row in db.rows(APPLICATIONS)
         ],
     }
 
 
-def _environment(request: Request, row: Row, deployment: Row | None, image: str | None) -> Row:
-    """An environment.
-
-    Args:
-        request: tells under which address the client reaches this Divio.
-        row: the environment.
-        deployment: its newest one; None when it was never deployed.
-        image: what the Live environment of a mirror's original runs.
-    """
+def _environment(request: Request, row: Row, deployment: Row | None) -> Row:
+    """An environment with its newest deployment; it is behind when its original's Live runs another image."""
     return {
         "uuid": row["uuid"],
         "slug": row["slug"],
         "site_id": None if row["is_sensitive"] else row["site_id"],
-        "url": sites.url(request, row["application_slug"], row["slug"]) if row["last_successful"] else None,
-        "is_behind": bool(image and row["image"] and row["image"] != image),
+        "url": sites.url_of(request, row["application_slug"], row),
+        "is_behind": bool(row["live_image"] and row["image"] and row["image"] != row["live_image"]),
         **(_deployment(deployment) if deployment else {"deployment": None, "state": "never"}),
     }
 
@@ -86,8 +75,8 @@ def _deployment(row: Row) -> Row:
     return {
         "deployment": row["uuid"],
         "state": state(row),
-        "stage": progress.status(row, at),
-        "percent": progress.percent(row, at),
+        "stage": deployment_progress.status(row, at),
+        "percent": deployment_progress.percent(row, at),
         "started_at": row["started_at"],
         "ended_at": row["ended_at"],
     }

@@ -1,23 +1,34 @@
 """What the models of a declaration have in common."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 _T = TypeVar("_T")
 
 
-def _or_empty(value: Any) -> Any:  # noqa: ANN401 - before validation it may be anything
-    return {} if value is None else value
+@dataclass(frozen=True)
+class Also:
+    """A type takes values of one more kind (JSON's name of it), which `convert` makes into what it takes anyway."""
 
+    kind: str
+    convert: Callable[[Any], Any]
 
-def _or_empty_list(value: Any) -> Any:  # noqa: ANN401
-    return () if value is None else value
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401
+        return core_schema.no_info_before_validator_function(self.convert, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(schema), {"type": self.kind}]}
 
 
 # A key with nothing after it is an empty section, as when the last mirror was removed.
-Section = Annotated[_T, BeforeValidator(_or_empty)]
-Listing = Annotated[tuple[_T, ...], Field(strict=False), BeforeValidator(_or_empty_list)]
+Section = Annotated[_T, Also("null", lambda value: {} if value is None else value)]
+Listing = Annotated[tuple[_T, ...], Field(strict=False), Also("null", lambda value: () if value is None else value)]
+OR_INTEGER = Also("integer", lambda value: str(value) if type(value) is int else value)
+"""Text that may be written as an integer."""
 
 
 class Model(BaseModel):

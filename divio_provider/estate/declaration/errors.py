@@ -1,10 +1,22 @@
-"""What is wrong with a declaration, in sentences for the person who wrote it.
-
-SpecError        the declaration has problems; .problems has one Problem each
-"""
+"""What is wrong with a declaration, in sentences for the person who wrote it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+"""The way to a value: keys of mappings, indexes of lists."""
+
+Violation = tuple[Path, str]
+"""A broken rule: where, and a sentence with the way out."""
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it.
+
+    >>> dotted(("rollout", "waves", 0, "sites"))
+    'rollout.waves[0].sites'
+    """
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 @dataclass(frozen=True)

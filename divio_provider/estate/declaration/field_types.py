@@ -4,34 +4,43 @@ A refused value is answered by a sentence that says what would be right; `parser
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, NoReturn
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from divio_provider.estate.declaration.document import Unquoted
+from divio_provider.estate.declaration.base_model import OR_INTEGER
+from divio_provider.estate.declaration.yaml_source import Unquoted
 
 LONGEST_SLUG = 57
 """Divio's own hosts are `<slug>-stage.<region>…`, and a label of a host name has at most 63 characters. Inferred."""
 
-PREFIX = r"[A-Z][A-Z0-9_]*"
-SLUG = rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SLUG - 2}}}[a-z0-9])?"
 SECRET_SCOPES = ("all", "test", "live")
 """Scopes of secrets (`secrets.all.NAME`), from which a site of that slug could not be told."""
-SITE_SLUG = f"(?!(?:{'|'.join(SECRET_SCOPES)})$){SLUG}"
 REST = "rest"
 """What a wave says to have all mirrors that are in no other."""
 SERVICE_TYPES = ("DATABASE", "STORAGE")
 """The types Divio is known to have (divio-cli 4)."""
 
-SOME_TEXT = r"\s*\S[\s\S]*"
-
+_SLUG = rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_SLUG - 2}}}[a-z0-9])?"
+_SITE_SLUG = f"(?!(?:{'|'.join(SECRET_SCOPES)})$){_SLUG}"
+_SOME_TEXT = r"\s*\S[\s\S]*"
 _WORD = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 # Words that stand for sites already, so that no group can be called so.
 _GROUP = rf"(?!(?:{'|'.join(SECRET_SCOPES)}|{REST})$){_WORD}"
 _HOST_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?=.{{1,253}}$){_HOST_LABEL}(?:\.{_HOST_LABEL})+"
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DURATION = r"[1-9][0-9]*[smh]"
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -41,35 +50,38 @@ def refuse(sentence: str) -> NoReturn:
     raise PydanticCustomError("estate", "{sentence}", {"sentence": sentence})
 
 
-def unquoted(text: str, reading: str) -> str:
-    """What to say about text that YAML does not take for text.
+def how_to_quote(value: object) -> str:
+    """What to say about a value that was meant as text, and that YAML does not take for text.
 
-    >>> unquoted("no", "true or false")
+    >>> how_to_quote(Unquoted("no", "true or false"))
     'no without quotes is true or false to YAML, not text; quote it: "no"'
     """
-    return f'{text} without quotes is {reading} to YAML, not text; quote it: "{text}"'
+    reading = "true or false" if isinstance(value, bool) else "a number"
+    read = value if isinstance(value, Unquoted) else Unquoted(str(value).lower(), reading)
+    return f'{read.text} without quotes is {read.reading} to YAML, not text; quote it: "{read.text}"'
 
 
-def quoted(value: Any, *, numbers: bool = True) -> Any:  # noqa: ANN401 - the file may hold anything
-    """The value itself, unless it is text whose quotes are missing, such as an integer where no `numbers` may stand."""
-    if isinstance(value, Unquoted):
-        refuse(unquoted(value.text, value.reading))
-    if isinstance(value, bool):
-        refuse(unquoted(str(value).lower(), "true or false"))
-    if isinstance(value, int) and not numbers:
-        refuse(unquoted(str(value), "a number"))
-    return value
+def quoted(value: Any, unquoted: tuple[type, ...] = (Unquoted, bool)) -> Any:  # noqa: ANN401 - it may be anything
+    """The value itself, unless it is of a type that YAML gives to text whose quotes are missing."""
+    return refuse(how_to_quote(value)) if isinstance(value, unquoted) else value
+
+
+def pattern_schema(pattern: str, **more: Any) -> WithJsonSchema:  # noqa: ANN401 - JSON
+    """What an editor is told of text that a function checks."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", **more})
 
 
 @dataclass(frozen=True)
 class Matching:
-    """Text that a pattern matches from end to end; else `sentence` says what would be right, with the text for {}."""
+    """Text that a pattern matches from end to end; else `sentence`, where {} is the text, says what would be right."""
 
     pattern: str
-    sentence: str
+    sentence: str | Callable[[str], str]
 
     def _check(self, text: str) -> str:
-        return text if re.fullmatch(self.pattern, text) else refuse(self.sentence.replace("{}", text))
+        if re.fullmatch(self.pattern, text):
+            return text
+        return refuse(self.sentence.replace("{}", text) if isinstance(self.sentence, str) else self.sentence(text))
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401
         return core_schema.no_info_after_validator_function(self._check, handler(source))
@@ -78,44 +90,55 @@ class Matching:
         return {**handler(schema), "pattern": f"^{self.pattern}$"}
 
 
+@dataclass(frozen=True)
+class Otherwise:
+    """Whatever a type refuses is told in one sentence: its own, as `Matching` has one, or else this one.
+
+    A value of the types in `unquoted` is told to be text whose quotes are missing.
+    """
+
+    sentence: str
+    unquoted: tuple[type, ...] = (Unquoted,)
+
+    def check(self, value: Any, inner: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+        """Validate a value by the type within."""
+        try:
+            return inner(quoted(value, self.unquoted))
+        except ValidationError as error:
+            own = [one["ctx"]["sentence"] for one in error.errors(include_url=False) if one["type"] == "estate"]
+            return refuse(own[0] if own else self.sentence)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401
+        return core_schema.no_info_wrap_validator_function(self.check, handler(source))
+
+
 def _slug(text: str) -> str:
-    if re.fullmatch(SLUG, text):
-        return text
     if len(text) > LONGEST_SLUG:
-        refuse(f"a slug has at most {LONGEST_SLUG} characters, this one {len(text)}")
+        return f"a slug has at most {LONGEST_SLUG} characters, this one {len(text)}"
     near = re.sub(r"-+", "-", re.sub(r"[^a-z0-9]", "-", text.lower())).strip("-")
     example = f", such as {near}" if near else ""
-    return refuse(f"a slug is lower-case letters, digits and hyphens, not at its ends{example}")
-
-
-def _lower(host: str) -> str:
-    return host if host == host.lower() else refuse(f"host names are written in lower case: {host.lower()}")
+    return f"a slug is lower-case letters, digits and hyphens, not at its ends{example}"
 
 
 def _reserved_key(text: str) -> str:
     slug, slash, number = text.partition("/")
     if slash and not re.fullmatch("[1-9][0-9]*", number):
-        refuse("is neither a slug nor slug/id, such as acme-old or acme-old/3")
-    _slug(slug)
-    return text
+        return "is neither a slug nor slug/id, such as acme-old or acme-old/3"
+    return _slug(slug)
 
 
 def _service_key(text: str) -> str:
-    type_, slash, prefix = text.partition("/")
-    if type_ not in SERVICE_TYPES:
-        hint = "write DATABASE or STORAGE, or one with a prefix: DATABASE/REPLICA"
-        if type_.upper() in SERVICE_TYPES:
-            hint = f"did you mean {type_.upper()}?"
-        refuse(f"{type_ or 'an empty word'} is no type of service; {hint}")
-    if slash and not re.fullmatch(PREFIX, prefix):
-        refuse(f"a prefix is capital letters, digits and underscores, such as {type_}/REPLICA")
-    return text
+    type_ = text.partition("/")[0]
+    if type_ in SERVICE_TYPES:
+        return f"a prefix is capital letters, digits and underscores, such as {type_}/REPLICA"
+    known = f"did you mean {type_.upper()}?" if type_.upper() in SERVICE_TYPES else ""
+    hint = known or "write DATABASE or STORAGE, or one with a prefix: DATABASE/REPLICA"
+    return f"{type_ or 'an empty word'} is no type of service; {hint}"
 
 
 def _group(text: str) -> str:
     near = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-_") or "retail"
-    sentence = f"a group's name is letters, digits, hyphens and underscores, such as {near}"
-    return text if re.fullmatch(_WORD, text) else refuse(sentence)
+    return f"a group's name is letters, digits, hyphens and underscores, such as {near}"
 
 
 def _seconds(value: Any) -> int:  # noqa: ANN401
@@ -126,10 +149,17 @@ def _seconds(value: Any) -> int:  # noqa: ANN401
     return refuse("write a time such as 90s, 60m or 2h, or seconds as a number above 0")
 
 
-def _mark(value: Any) -> str:  # noqa: ANN401
-    if not isinstance(quoted(value), int | str) or not str(value).strip():
-        refuse('takes a mark, any text or number that was not there before, such as 1 or "2026-12-01"')
-    return str(value)
+def _day(value: Any) -> date:  # noqa: ANN401
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    # YAML 1.1 takes a date without quotes for one, YAML 1.2 for text: both mean the same here.
+    text = value.text if isinstance(value, Unquoted) else value
+    if not isinstance(text, str) or not re.fullmatch(_DATE, text):
+        refuse("takes a day as year-month-day, such as 2026-12-01")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return refuse(f"{text} is no day of the calendar; write one such as 2026-12-01")
 
 
 def _wave_sites(value: Any) -> str | tuple[str, ...]:  # noqa: ANN401
@@ -143,26 +173,32 @@ def _wave_sites(value: Any) -> str | tuple[str, ...]:  # noqa: ANN401
 
 
 Slug = Annotated[
-    str, AfterValidator(_slug), Matching(SITE_SLUG, "{} is a word of this file; a site needs another slug")
+    str, Matching(_SLUG, _slug), Matching(_SITE_SLUG, "{} is a word of this file; a site needs another slug")
 ]
 """A site's key everywhere, and its slug on Divio."""
-Name = Annotated[str, Matching(SOME_TEXT, "is empty; write a name")]
+Name = Annotated[str, Matching(_SOME_TEXT, "is empty; write a name")]
 """Text that must not be blank."""
+Reason = Annotated[str, Matching(_SOME_TEXT, "is empty; say what is wrong, such as broken theme")]
+"""Why a mirror is not deployed."""
+Day = Annotated[date, PlainValidator(_day), pattern_schema(_DATE, format="date")]
+"""A day, such as 2026-12-01, with or without quotes."""
 Host = Annotated[
     str,
     Matching(r"[^/]*", "is an address; write the host name alone, such as blog.acme.example"),
     Matching(r"[^:]*", "has a port; write the host name alone, such as blog.acme.example"),
     Matching(r"(?!\*)[\s\S]*", "is a wildcard, which Divio sets up on request only; write the host names out"),
-    AfterValidator(_lower),
+    Matching(r"[^A-Z]*", lambda host: f"host names are written in lower case: {host.lower()}"),
     Matching(r"[\x00-\x7f]*", "host names with other letters are written as they stand in DNS (xn--…)"),
     Matching(_HOST, "is not a host name; write one such as blog.acme.example"),
 ]
 """A host name, such as blog.acme.example."""
 SiteId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """A `SITE_ID`. Django keeps it in a 32-bit column."""
-ReservedKey = Annotated[str, AfterValidator(_reserved_key)]
+SiteMentioned = Annotated[str, pattern_schema(_SITE_SLUG)]
+"""A slug that has to be a site's; `rules` says so where it is none."""
+ReservedKey = Annotated[str, Matching(rf"{_SLUG}(?:/[1-9][0-9]*)?", _reserved_key)]
 """A slug, or slug/id for an id that a site had before it was given another."""
-ServiceKey = Annotated[str, AfterValidator(_service_key)]
+ServiceKey = Annotated[str, Matching(rf"(?:{'|'.join(SERVICE_TYPES)})(?:/[A-Z][A-Z0-9_]*)?", _service_key)]
 """A type of service, with a prefix where it is not DEFAULT."""
 Seconds = Annotated[
     int,
@@ -175,11 +211,16 @@ WaveName = Annotated[str, Matching(_WORD, "a wave's name is letters, digits, hyp
 UrlPath = Annotated[str, Matching(r"/[\s\S]*", "a path begins with a slash: /{}")]
 """The path of an address, such as /."""
 GroupName = Annotated[
-    str, AfterValidator(_group), Matching(_GROUP, "{} is a word of this file; a group needs another name")
+    str, Matching(_WORD, _group), Matching(_GROUP, "{} is a word of this file; a group needs another name")
 ]
 """The name of a group of mirrors."""
 Mark = Annotated[
-    str, PlainValidator(_mark), WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"\S"}, {"type": "integer"}]})
+    str,
+    Field(pattern=r"\S"),
+    OR_INTEGER,
+    Otherwise(
+        'takes a mark, any text or number that was not there before, such as 1 or "2026-12-01"', (Unquoted, bool)
+    ),
 ]
 """A word that means nothing but that it is another than before."""
 _SITE_OR_GROUP = {"type": "string", "pattern": f"^{_WORD}$"}

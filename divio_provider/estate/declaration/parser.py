@@ -10,12 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from divio_provider.estate.declaration.document import Document
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.rules import violations
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.validation_messages import problems_of
-from divio_provider.estate.declaration.yaml_source import read
+from divio_provider.estate.declaration.yaml_source import Document, read
 
 OWN_KEYS = "x-"
 """Top-level keys that begin so are the user's own. Nobody reads them, so YAML anchors have a place."""

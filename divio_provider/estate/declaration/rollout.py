@@ -1,20 +1,13 @@
 """How the sites of an estate are deployed, as it is declared."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import Field
 
 from divio_provider.estate.declaration.base_model import Listing, Model
-from divio_provider.estate.declaration.field_types import (
-    REST,
-    Seconds,
-    UrlPath,
-    WaveName,
-    WaveSites,
-    quoted,
-    refuse,
-)
+from divio_provider.estate.declaration.field_types import REST, Otherwise, Seconds, UrlPath, WaveName, WaveSites
 from divio_provider.estate.declaration.variable_types import SecretKey
+from divio_provider.estate.declaration.yaml_source import Unquoted
 
 Phase = Literal["expand", "contract"]
 """expand: the present code goes on working on the new schema. contract: it does not."""
@@ -89,34 +82,20 @@ class Rollout(Model):
 class Configured(Model):
     """A value that is no secret, but that each stack's configuration says for itself."""
 
-    config: str
+    config: Annotated[str, Field(min_length=1)]
     """The key of the stack's configuration."""
-
-
-def _release_name(value: Any) -> str | Configured:  # noqa: ANN401 - the file may hold anything
-    if isinstance(value, Configured):
-        return value
-    if isinstance(value, dict) and value.keys() == {"config"} and isinstance(value["config"], str) and value["config"]:
-        return Configured(config=value["config"])
-    if not isinstance(quoted(value, numbers=False), str) or not value.strip():
-        refuse("takes the release's name, such as 2026-11, or {config: KEY} for a key of the stack's configuration")
-    return str(value)
-
-
-_CONFIG = {"type": "string", "minLength": 1}
-_CONFIGURED = {
-    "type": "object",
-    "properties": {"config": _CONFIG},
-    "required": ["config"],
-    "additionalProperties": False,
-}
-_RELEASE_NAME_SCHEMA = {"anyOf": [{"type": "string", "pattern": r"\S"}, _CONFIGURED]}
 
 
 class Release(Model):
     """The release that the estate is to run."""
 
-    name: Annotated[str | Configured, PlainValidator(_release_name), WithJsonSchema(_RELEASE_NAME_SCHEMA)]
+    name: Annotated[
+        Annotated[str, Field(pattern=r"\S")] | Configured,
+        Otherwise(
+            "takes the release's name, such as 2026-11, or {config: KEY} for a key of the stack's configuration",
+            (Unquoted, bool, int),
+        ),
+    ]
     """Its name, such as 2026-11, or {config: KEY}: the stack's configuration has it under KEY. The original carries it
     as ESTATE_RELEASE."""
     phase: Phase = "expand"

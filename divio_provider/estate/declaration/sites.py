@@ -1,13 +1,36 @@
-"""The sites of an estate as they are declared: the original, and the mirrors that run its code."""
+"""The sites of an estate as they are declared: the original, the mirrors that run its code, and mirrors on hold."""
 
-from typing import Literal
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from divio_provider.estate.declaration.base_model import Listing, Model, Section
-from divio_provider.estate.declaration.field_types import GroupName, Host, Name, ServiceKey, SiteId, Slug
-from divio_provider.estate.declaration.hold import Held
+from divio_provider.estate.declaration.field_types import (
+    Day,
+    GroupName,
+    Host,
+    Name,
+    Reason,
+    ServiceKey,
+    SiteId,
+    Slug,
+    refuse,
+)
 from divio_provider.estate.declaration.variable_types import Variables
+
+
+def _held(value: Any) -> Any:  # noqa: ANN401
+    if not isinstance(value, Mapping | Hold):
+        example = "{reason: broken theme}, with or without until: 2026-12-01"
+        refuse(f"takes a reason: {example}; leave hold out to deploy the site")
+    return value
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    """A hold with nothing after its key would not say why: it is refused, and editors must not offer it."""
+    schema.update(schema.pop("anyOf")[0])
 
 
 class Branch(Model):
@@ -71,6 +94,46 @@ class Original(Site):
     """Pulumi refuses to delete the original while this is true."""
 
 
+class Hold(Model):
+    """Why a mirror is not deployed, and for how long."""
+
+    reason: Reason
+    """What is wrong, for whoever wonders."""
+    until: Day | None = None
+    """The last day of it, such as 2026-12-01. The mirror stays on hold afterwards, but every run warns of it."""
+
+    @property
+    def said(self) -> str:
+        """The reason and the day as people read them.
+
+        >>> Hold(reason="broken theme", until=date(2026, 12, 1)).said, Hold(reason="moving").said
+        ('broken theme, until 2026-12-01', 'moving')
+        """
+        return self.reason if self.until is None else f"{self.reason}, until {self.until.isoformat()}"
+
+    def over(self, today: date) -> bool:
+        """Whether the hold should have ended: `today` is after its last day.
+
+        >>> hold = Hold(reason="broken theme", until=date(2026, 12, 1))
+        >>> hold.over(date(2026, 12, 1)), hold.over(date(2026, 12, 2)), Hold(reason="moving").over(date.max)
+        (False, True, False)
+        """
+        return self.until is not None and today > self.until
+
+    def overdue(self, today: date) -> str:
+        """What to say of it once it is over, as a clause about its site; empty before.
+
+        >>> Hold(reason="broken theme", until=date(2026, 12, 1)).overdue(date(2026, 12, 2)).split(";")[0]
+        'is still on hold (broken theme), and 2026-12-01 is over'
+        """
+        if not self.over(today):
+            return ""
+        return (
+            f"is still on hold ({self.reason}), and {self.until} is over; remove the hold and run pulumi up to deploy it, "
+            "or give it a new date"
+        )
+
+
 class Mirror(Site):
     """An application that runs the original's code as a site of its own."""
 
@@ -82,5 +145,5 @@ class Mirror(Site):
     """owned: variables that others set stay. exclusive: they are removed."""
     groups: Listing[GroupName] = ()
     """Names of groups that this mirror is in. A wave may name a group instead of its mirrors."""
-    hold: Held = None
+    hold: Annotated[Hold | None, BeforeValidator(_held), Field(json_schema_extra=_without_null)] = None
     """While this is given, the mirror is not deployed."""

@@ -4,18 +4,17 @@ The docstrings of the fields are what an editor shows (`json_schema`). A key is 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
 from divio_provider.estate.declaration.base_model import Model, Section
-from divio_provider.estate.declaration.document import Document, Path
-from divio_provider.estate.declaration.field_types import Mark, Name, ReservedKey, SiteId, Slug
+from divio_provider.estate.declaration.errors import Path, dotted
+from divio_provider.estate.declaration.field_types import Mark, Name, ReservedKey, SiteId, SiteMentioned, Slug
 from divio_provider.estate.declaration.rollout import Phase, Release, Rollout
 from divio_provider.estate.declaration.sites import EnvironmentSettings, Mirror, Original
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES, SecretValue, VariableName, Variables
+from divio_provider.estate.declaration.yaml_source import Document
 
 Environment = Literal["test", "live"]
 ENVIRONMENTS: tuple[Environment, ...] = ("test", "live")
@@ -44,15 +43,7 @@ class SiteIds(Model):
     """Ids of sites that are gone, by slug; slug/id for an id that a site had before. Written by `divio-estate pin`."""
 
 
-@dataclass(frozen=True)
-class _Origin:
-    """Where a Spec comes from. Two equal declarations are equal wherever they stand."""
-
-    file: str = field(default="", compare=False)
-    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
-
-
-class Spec(Model):
+class Spec(Model):  # noqa: PLW1641 - it holds mappings, which have no hash either
     """An estate: one original, its mirrors, and what they are given."""
 
     organisation: Name
@@ -81,25 +72,31 @@ class Spec(Model):
     """How sites are deployed."""
     release: Release | None = None
     """The release that the estate is to run."""
-    redeploy: Section[dict[str, Mark]] = Field(default_factory=dict)
+    redeploy: Section[dict[SiteMentioned, Mark]] = Field(default_factory=dict)
     """Sites to deploy once more, by slug: each has a mark, and is deployed whenever that changes."""
 
-    _origin: _Origin = PrivateAttr(default_factory=_Origin)
+    _file: str = PrivateAttr("")
+    _positions: Mapping[str, int] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's signature
-        """Remember the file and its lines where the parser hands over a document."""
+        """Keep the file's name and its lines where the parser hands over a document."""
         if isinstance(context, Document):
-            self._origin = _Origin(context.file, context.dotted_lines())
+            self._file = context.file
+            self._positions = {dotted(path): line for path, line in context.lines.items() if path}
+
+    def __eq__(self, other: object) -> bool:
+        """Two declarations are equal wherever they stand."""
+        return isinstance(other, Spec) and self.__dict__ == other.__dict__
 
     @property
     def file(self) -> str:
         """The file it was read from, empty where it was declared in Python."""
-        return self._origin.file
+        return self._file
 
     @property
     def positions(self) -> Mapping[str, int]:
         """Lines in the file by dotted key, such as `mirrors.acme-shop.variables.THEME`."""
-        return MappingProxyType(dict(self._origin.lines))
+        return self._positions
 
     @property
     def slugs(self) -> tuple[str, ...]:

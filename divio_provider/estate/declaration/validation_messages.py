@@ -11,9 +11,9 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from divio_provider.estate.declaration.document import Document, Path, Unquoted, dotted
-from divio_provider.estate.declaration.errors import Problem
-from divio_provider.estate.declaration.field_types import unquoted
+from divio_provider.estate.declaration.errors import Path, Problem, dotted
+from divio_provider.estate.declaration.field_types import how_to_quote
+from divio_provider.estate.declaration.yaml_source import Document, Unquoted
 
 _EXPECTED = {
     "string_type": "text",
@@ -36,6 +36,13 @@ _EXAMPLES = {
     "variables": "{LANGUAGE_CODE: en}",
 }
 """What may stand after a key that people write a word after."""
+_SENTENCES = {
+    "estate": "{sentence}",
+    "no_value": 'has no value; write "" for empty text',
+    "literal_error": "{present}; write {expected}",
+    "greater_than_equal": "is {value}; write an integer of at least {ge}",
+    "less_than_equal": "is {value}; write an integer of at most {le}",
+}
 _ELSEWHERE = {"until": "the stack's configuration says after which wave to stop: pulumi config set until WAVE"}
 """What people look for in this file, and the way there."""
 
@@ -96,22 +103,20 @@ def _known(sections: _Sections, path: Path) -> list[str]:
 
 
 def _sentence(error: ErrorDetails, path: Path, document: Document, sections: _Sections) -> str:
-    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    kind, value, context = error["type"], error["input"], dict(error.get("ctx", {}))
     null = document.nulls.get(path) if value is None else None
     if null and kind in {"string_type", "no_value"}:
-        return unquoted(null, "nothing")
+        return how_to_quote(Unquoted(null, "nothing"))
     if kind in _EXPECTED:
         return _wrong_type(_EXPECTED[kind], value, path)
     if kind == "extra_forbidden":
         return _unknown(path, sections)
-    known = {
-        "estate": context.get("sentence"),
-        "missing": "is missing; every estate declares it" if len(path) == 1 else "is missing; add it",
-        "literal_error": f"{_present(value)}; write {context.get('expected')}".replace("'", ""),
-        "greater_than_equal": f"is {value}; write an integer of at least {context.get('ge')}",
-        "less_than_equal": f"is {value}; write an integer of at most {context.get('le')}",
-    }
-    return str(known.get(kind) or error["msg"][0].lower() + error["msg"][1:])
+    if kind == "missing":
+        return "is missing; every estate declares it" if len(path) == 1 else "is missing; add it"
+    if kind not in _SENTENCES:
+        return error["msg"][0].lower() + error["msg"][1:]
+    context["expected"] = str(context.get("expected")).replace("'", "")
+    return _SENTENCES[kind].format(value=value, present=_present(value), **context)
 
 
 def _unknown(path: Path, sections: _Sections) -> str:
@@ -130,12 +135,8 @@ def _unknown(path: Path, sections: _Sections) -> str:
 
 
 def _wrong_type(expected: str, value: object, path: Path) -> str:
-    if expected == "text":
-        if isinstance(value, Unquoted):
-            return unquoted(value.text, value.reading)
-        if isinstance(value, bool | int | float):
-            reading = "true or false" if isinstance(value, bool) else "a number"
-            return unquoted(str(value).lower(), reading)
+    if expected == "text" and isinstance(value, Unquoted | int | float):
+        return how_to_quote(value)
     if value is None and len(path) == 2 and path[0] == "mirrors":
         return "has no value; write at least its name, such as name: Acme Shop"
     if expected.startswith("an integer") and isinstance(value, str) and value.isdecimal():

@@ -7,13 +7,12 @@ a guess.
 """
 
 import re
-from collections.abc import Collection, Iterator
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
 import yaml
 
-from divio_provider.estate.declaration.document import Document, Path, Unquoted, dotted
-from divio_provider.estate.declaration.errors import Problem, SpecError
+from divio_provider.estate.declaration.errors import Path, Problem, SpecError, dotted
 
 MOST_VALUES = 500_000
 """Values one file may hold. Aliases can multiply a few lines into billions; no estate comes near this."""
@@ -31,6 +30,38 @@ _NUMBER_ELSEWHERE = re.compile(r"0o[0-7]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE]
 # The C loader is the same and ten times faster, but PyYAML can be built without it.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_Entries = dict[str | int, tuple[yaml.Node, yaml.Node]]
+"""By key or index: the node with its line, and the value's node."""
+
+
+@dataclass(frozen=True)
+class Unquoted:
+    """A value that YAML's versions read differently: its text as written, and what one of them takes it for."""
+
+    text: str
+    reading: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """The data of one file and what is wrong with its YAML that still can be read.
+
+    `lines` has the line of every key and list item, `nulls` how each value that YAML takes for nothing is written.
+    """
+
+    file: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: dict[Path, int] = field(default_factory=dict)
+    nulls: dict[Path, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, path: Path, message: str) -> Problem:
+        """A problem at a path, with the line of the nearest thing around it that has one."""
+        around = path
+        while around and around not in self.lines:
+            around = around[:-1]
+        return Problem(self.file, self.lines.get(around, 0), dotted(path), message)
+
 
 def read(text: str, file: str) -> Document:
     r"""The one mapping that a YAML text holds.
@@ -42,7 +73,7 @@ def read(text: str, file: str) -> Document:
     >>> document.data, document.lines["plan", "original"]
     ({'plan': {'original': 'Standard'}}, 2)
     """
-    reader = _Reader(file)
+    reader = _Reader(Document(file))
     try:
         depth = 0
         for event in yaml.parse(text, Loader=_Loader):
@@ -52,19 +83,17 @@ def read(text: str, file: str) -> Document:
     except yaml.YAMLError as error:
         raise SpecError([_not_yaml(error, text, file)]) from error
     if node is None:
-        sentence = "is empty; an estate needs at least organisation, region, plan and original"
-        raise SpecError([Problem(file, 0, "", sentence)])
+        reader.stop(None, (), "is empty; an estate needs at least organisation, region, plan and original")
     if not isinstance(node, yaml.MappingNode):
         found = "a list" if isinstance(node, yaml.SequenceNode) else "a single value"
-        sentence = f"holds {found}; an estate is keys with values, such as organisation: Acme"
-        raise SpecError([Problem(file, _line(node), "", sentence)])
+        reader.stop(node, (), f"holds {found}; an estate is keys with values, such as organisation: Acme")
     reader.document.lines[()] = _line(node)
     reader.document.data.update(reader.value(node, ()))
     return reader.document
 
 
-def _line(node: yaml.Node | yaml.Event) -> int:
-    return node.start_mark.line + 1 if node.start_mark is not None else 0
+def _line(node: yaml.Node | yaml.Event | None) -> int:
+    return node.start_mark.line + 1 if node is not None and node.start_mark is not None else 0
 
 
 def _not_yaml(error: yaml.YAMLError, text: str, file: str) -> Problem:
@@ -85,78 +114,71 @@ def _not_yaml(error: yaml.YAMLError, text: str, file: str) -> Problem:
 class _Reader:
     """Turns nodes into data, and notes what is wrong on the way."""
 
-    def __init__(self, file: str) -> None:
-        self.document = Document(file, {})
-        self._open: list[yaml.Node] = []
+    def __init__(self, document: Document) -> None:
+        self.document = document
         self._count = 0
 
     def _report(self, node: yaml.Node, path: Path, message: str) -> None:
         self.document.problems.append(Problem(self.document.file, _line(node), dotted(path), message))
 
-    def _stop(self, node: yaml.Node | yaml.Event, path: Path, message: str) -> None:
+    def stop(self, node: yaml.Node | yaml.Event | None, path: Path, message: str) -> NoReturn:
+        """Refuse the file as a whole. Raises SpecError."""
         raise SpecError([Problem(self.document.file, _line(node), dotted(path), message)])
 
     def check_depth(self, depth: int, node: yaml.Node | yaml.Event, path: Path) -> None:
         """Stop where lists and mappings stand in one another deeper than anybody needs. Raises SpecError."""
         if depth > DEEPEST:
-            self._stop(node, path, f"more than {DEEPEST} lists and mappings stand in one another here; use fewer")
+            self.stop(node, path, f"more than {DEEPEST} lists and mappings stand in one another here; use fewer")
 
-    def value(self, node: yaml.Node, path: Path, overridden: Collection[str] = ()) -> Any:  # noqa: ANN401
-        """The data of a node; of a mapping without the keys that are `overridden`."""
-        self._count += 1
-        if self._count > MOST_VALUES:
-            self._stop(node, path, f"holds more than {MOST_VALUES} values, aliases counted; declare fewer")
+    def value(self, node: yaml.Node, path: Path, around: tuple[yaml.Node, ...] = ()) -> Any:  # noqa: ANN401
+        """The data of a node that stands in the nodes `around` it."""
+        if not self._enter(node, path, around):
+            return None
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
-        if node in self._open:
-            self._report(node, path, "an alias stands inside what it stands for; write the value out")
-            return None
-        if node.tag not in {f"{_TAG}map", f"{_TAG}seq"}:
-            self._report_tag(node, path)
-        self._open.append(node)
-        self.check_depth(len(self._open), node, path)
-        data: Any
         if isinstance(node, yaml.MappingNode):
-            data = self._mapping(node, path, overridden)
+            inner = self._entries(node, path, around)
         else:
-            data = []
-            for index, item in enumerate(node.value):
-                self.document.lines[(*path, index)] = _line(item)
-                data.append(self.value(item, (*path, index)))
-        self._open.pop()
-        return data
+            inner = {index: (item, item) for index, item in enumerate(node.value)}
+        data = {}
+        for step, (place, value) in inner.items():
+            self.document.lines[(*path, step)] = _line(place)
+            data[step] = self.value(value, (*path, step), (*around, node))
+        return data if isinstance(node, yaml.MappingNode) else list(data.values())
 
-    def _mapping(self, node: yaml.MappingNode, path: Path, overridden: Collection[str]) -> dict[str, Any]:
-        """A mapping's data. What `<<` merges in comes first, without the keys that the mapping has itself."""
-        own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
-        for key, value in node.value:
-            if key.tag == f"{_TAG}merge":
-                continue
-            if not isinstance(key, yaml.ScalarNode):
-                self._report(key, path, "a key must be a word; a list or mapping stands here as one")
-            elif key.value in own:
-                first = _line(own[key.value][0])
-                said = f"is declared twice, first in line {first}; keep one of the two"
-                self._report(key, (*path, key.value), said)
-            else:
-                own[key.value] = key, value
-        data: dict[str, Any] = {}
-        for source in self._merged(node, path):
-            data |= self.value(source, path, {*overridden, *own, *data}) or {}
-        for name, (key, value) in own.items():
-            if name not in overridden:
-                self.document.lines[(*path, name)] = _line(key)
-                data[name] = self.value(value, (*path, name))
-        return data
+    def _enter(self, node: yaml.Node, path: Path, around: tuple[yaml.Node, ...]) -> bool:
+        """Whether a node can be read; aliases must not make it endless."""
+        self._count += 1
+        if self._count > MOST_VALUES:
+            self.stop(node, path, f"holds more than {MOST_VALUES} values, aliases counted; declare fewer")
+        if node in around:
+            self._report(node, path, "an alias stands inside what it stands for; write the value out")
+            return False
+        if isinstance(node, yaml.CollectionNode):
+            self.check_depth(len(around) + 1, node, path)
+            if node.tag not in {f"{_TAG}map", f"{_TAG}seq"}:
+                self._report_tag(node, path)
+        return True
 
-    def _merged(self, node: yaml.MappingNode, path: Path) -> Iterator[yaml.MappingNode]:
+    def _entries(self, node: yaml.MappingNode, path: Path, around: tuple[yaml.Node, ...]) -> _Entries:
+        """What a mapping holds by key; its own keys and the first of several `<<` count before what is merged in."""
+        merged: _Entries = {}
+        own: _Entries = {}
         for key, value in node.value:
             if key.tag == f"{_TAG}merge":
                 for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                    if isinstance(source, yaml.MappingNode):
-                        yield source
-                    else:
+                    if not isinstance(source, yaml.MappingNode):
                         self._report(key, path, "<< takes a mapping or a list of them, such as <<: *name")
+                    elif self._enter(source, path, (*around, node)):
+                        merged = self._entries(source, path, (*around, node)) | merged
+            elif not isinstance(key, yaml.ScalarNode):
+                self._report(key, path, "a key must be a word; a list or mapping stands here as one")
+            elif key.value in own:
+                first = _line(own[key.value][0])
+                self._report(key, (*path, key.value), f"is declared twice, first in line {first}; keep one of the two")
+            else:
+                own[key.value] = key, value
+        return merged | own
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:  # noqa: ANN401 - YAML holds anything
         text, kind = str(node.value), node.tag.removeprefix(_TAG)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from divio_provider.estate.declaration.hold import ON_HOLD, Hold
+from divio_provider.estate.declaration.sites import Hold
 from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.health.observed import Known, Shown
 from divio_provider.estate.health.site import Standing, carried
 from divio_provider.estate.planning.deployment_decision import Facts, InSync, decide
+from divio_provider.estate.planning.unfinished import in_words
 from divio_provider.estate.planning.wiring import SITE_ID
 
 Role = Literal["original", "mirror", "foreign"]
@@ -49,7 +50,9 @@ class Site(Standing):
         self.role: Role = "original" if slug == spec.original.slug else "mirror" if slug in spec.mirrors else "foreign"
         mirror = spec.mirrors.get(slug)
         self.hold: Hold | None = mirror.hold if mirror is not None else None
-        self.unfinished = _besides(self.hold, known.unfinished.get(slug, ""))
+        self.unfinished = tuple(
+            item for item in known.unfinished.get(slug, ()) if self.hold is None or item["code"] != "hold"
+        )
         self._spec = spec
 
     def registered(self) -> int | None:
@@ -101,7 +104,7 @@ class Site(Standing):
         if overdue:
             yield Finding(self.slug, "", "hold", overdue)
         if self.unfinished:
-            yield Finding(self.slug, "", "unfinished", f"is unfinished: {self.unfinished}")
+            yield Finding(self.slug, "", "unfinished", f"is unfinished: {in_words(self.unfinished)}")
         if self.found is None:
             if not self.unfinished:
                 yield Finding(self.slug, "", "missing", "does not exist on Divio; pulumi up makes it")
@@ -151,21 +154,3 @@ class Site(Standing):
 
     def _is_mirror(self) -> bool:
         return self.found is None or self._original is None or self.found.original in ("", self._original.uuid)
-
-
-def _besides(hold: Hold | None, unfinished: str) -> str:
-    """What is unfinished for other reasons than that the site is on hold.
-
-    >>> hold = Hold(reason="broken; see the log")
-    >>> _besides(hold, "is on hold: broken; see the log; waits for the original"), _besides(None, "is on hold: broken")
-    ('waits for the original', 'is on hold: broken')
-    >>> _besides(hold, "waits for a person; is on hold: broken; see the log, until 2026-12-01")
-    'waits for a person'
-    """
-    if hold is None:
-        return unfinished
-    before, noted, after = unfinished.partition(f"{ON_HOLD}{hold.said}")
-    if not noted or (after and not after.startswith("; ")):
-        # The stack noted another reason or another day, which may hold any words; it is the last that it notes.
-        before, after = unfinished.partition(ON_HOLD)[0], ""
-    return "; ".join(part for part in (before.removesuffix("; "), after.removeprefix("; ")) if part)

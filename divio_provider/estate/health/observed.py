@@ -1,12 +1,13 @@
 """What was found out about an estate: by asking Divio, and from the stack's state. Data for `findings` and `status`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from divio_provider.estate.planning.deployment_decision import Seen
 from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.unfinished import Unfinished
 
 Result = Literal["ok", "failed", "running", "never"]
 
@@ -52,4 +53,4 @@ class Known:
     applications: Mapping[str, Application]
     register: Register | None = None
     released_at: datetime | None = None
-    unfinished: Mapping[str, str] = field(default_factory=dict)
+    unfinished: Mapping[str, Sequence[Unfinished]] = field(default_factory=dict)

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from divio_provider.estate.declaration.hold import Hold
 from divio_provider.estate.declaration.rollout import Phase
+from divio_provider.estate.declaration.sites import Hold
 from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.health.findings import Finding, Role, Site
 from divio_provider.estate.health.observed import Known, Result
 from divio_provider.estate.health.site import carried
 from divio_provider.estate.health.site import twins as twins_of
+from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import RELEASE, SITE_ID
 
 
@@ -46,7 +47,7 @@ class Row:
     site_id: int | None
     exists: bool
     environments: Mapping[Environment, EnvironmentRow | None]
-    unfinished: str = ""
+    unfinished: tuple[Unfinished, ...] = ()
     hold: Hold | None = None
 
 

@@ -1,4 +1,4 @@
-"""Whether an environment needs a deployment: decided from what Divio shows, never from memory.
+"""Whether an environment needs a deployment: decided from what Divio shows, never from the state alone.
 
 An environment is in sync when its last successful deployment carried the declared variables as far as Divio shows
 them, started after our last write to them and, for a mirror, after the original's Live was released. Anything less
@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from divio_provider.estate.planning.wiring import RELEASE
 
 BuildMode = Literal["AUTO", "ADOPT"]
 """AUTO builds where there is something new, ADOPT takes the image as it is (inferred from the words alone)."""
@@ -31,7 +33,7 @@ class Facts:
     `names` are the variables that we declare there, `present` all that Divio lists (None: withheld), `changed_at` our
     last write to them in the server's whole seconds, `released_at` the end of the deployment that brought the
     original's Live its present release (None: does not apply), `release` the name declared for the original.
-    `build_for` and `deploy_for` are further reasons in words, where there are any: the first asks for a new image (a
+    `build_reason` and `deploy_reason` are further reasons in words, where there are any: the first asks for a new image (a
     branch, a service that is not provisioned), the second is content with the image as it is (a domain).
     """
 
@@ -42,8 +44,8 @@ class Facts:
     changed_at: datetime | None = None
     released_at: datetime | None = None
     release: str | None = None
-    build_for: str = ""
-    deploy_for: str = ""
+    build_reason: str = ""
+    deploy_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def decide(facts: Facts) -> Decision:
     """
     if facts.running is not None:
         # What a running deployment carries is not known; where more than variables is asked for, its end has to show.
-        asked = facts.build_for or facts.deploy_for
+        asked = facts.build_reason or facts.deploy_reason
         later = _started_after(facts.running, facts.changed_at) and _released_before(facts.running, facts.released_at)
         if later and not asked:
             return Follow(facts.running.uuid, "a deployment that carries all that is declared is running")
@@ -101,16 +103,16 @@ def decide(facts: Facts) -> Decision:
     return Deploy(mode, why)
 
 
-def settled(facts: Facts) -> bool:
+def is_decided_without_variables(facts: Facts) -> bool:
     """Whether the kind of the decision is the same whatever the last deployment carried: then it need not be read.
 
-    `build_for` and `deploy_for` are the caller's: what of them depends on what was carried is not judged here.
+    `build_reason` and `deploy_reason` are not considered: they are the caller's, and may depend on what was carried.
 
     >>> from datetime import UTC
     >>> noon, later = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
-    >>> settled(Facts(last=Seen("d1", noon, noon), released_at=later))
+    >>> is_decided_without_variables(Facts(last=Seen("d1", noon, noon), released_at=later))
     True
-    >>> settled(Facts(last=Seen("d1", later, later), released_at=noon))
+    >>> is_decided_without_variables(Facts(last=Seen("d1", later, later), released_at=noon))
     False
     """
     if facts.last is None:
@@ -126,17 +128,17 @@ def _need(facts: Facts) -> tuple[BuildMode, str] | None:
     last = facts.last
     if last is None:
         return "AUTO", "it was never deployed"
-    if facts.build_for:
-        return "AUTO", facts.build_for
+    if facts.build_reason:
+        return "AUTO", facts.build_reason
     deployed = last.variables
-    if facts.release is not None and (deployed is None or deployed.get("ESTATE_RELEASE") != facts.release):
+    if facts.release is not None and (deployed is None or deployed.get(RELEASE) != facts.release):
         return "AUTO", f"it does not run release {facts.release}"
     if not _released_before(last, facts.released_at):
         return "AUTO", "it was last deployed before the original's Live was released"
     if not _started_after(last, facts.changed_at):
         return "ADOPT", "its variables were changed after its last deployment"
-    if facts.deploy_for:
-        return "ADOPT", facts.deploy_for
+    if facts.deploy_reason:
+        return "ADOPT", facts.deploy_reason
     stale = stale_names(facts.names, facts.present or {}, deployed or {})
     if stale:
         return "ADOPT", f"its last deployment lacks the present {', '.join(stale)}"

@@ -1,6 +1,6 @@
 """Which `SITE_ID`s a stack's state knows and the declaration does not say, so that git may remember them too."""
 
-from divio_provider.estate.declaration.document import Path
+from divio_provider.estate.declaration.errors import Path
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.planning.site_ids import FIRST, Register
 

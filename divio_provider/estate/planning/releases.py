@@ -22,7 +22,7 @@ class History:
     def behind(self, released_at: datetime) -> str:
         """Why it does not run what the original's Live got at `released_at`; empty where it does.
 
-        One that nobody ever deployed runs no code that could be behind.
+        One that was never deployed runs no code that could be behind.
 
         >>> from datetime import UTC
         >>> noon, later = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)

@@ -8,8 +8,9 @@ The register is the memory of that. `ids` has the sites there are; `retired` eve
 by the slug it still belongs to. A site that a pin gave another id keeps its old one there as well, under "slug/3".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 FIRST = 1
 """The original's id where nothing else is declared: what Django's own first migration creates."""
@@ -64,13 +65,14 @@ def allocate(
         twice = next(slug for slug in sites if sites.count(slug) > 1)
         raise SiteIdError(f"{twice} is declared as two sites; every slug is one site")
     owners = _owners(before, reserved)
-    known = {**_plain(reserved), **_plain(before.retired), **before.ids, **_present(pins, sites)}
+    pinned = {slug: id_ for slug, id_ in pins.items() if slug in sites}
+    known = {**_plain(reserved), **_plain(before.retired), **before.ids, **pinned}
     ids: dict[str, int] = {}
     for slug in sites:
         if slug in known or slug == original:
             ids[slug] = known.get(slug, FIRST)
             _claim(owners, ids[slug], slug)
-    unused = _unused(owners)
+    unused = (id_ for id_ in count(FIRST + 1) if id_ not in owners)
     for slug in mirrors:
         if slug not in ids:
             ids[slug] = next(unused)
@@ -98,18 +100,6 @@ def _claim(owners: dict[int, str], id_: int, slug: str) -> None:
 def _plain(table: Mapping[str, int]) -> dict[str, int]:
     """Without the ids that sites had before their present or last one."""
     return {key: id_ for key, id_ in table.items() if "/" not in key}
-
-
-def _present(pins: Mapping[str, int], sites: Sequence[str]) -> dict[str, int]:
-    return {slug: id_ for slug, id_ in pins.items() if slug in sites}
-
-
-def _unused(owners: Mapping[int, str]) -> Iterator[int]:
-    id_ = FIRST
-    while True:
-        id_ += 1
-        if id_ not in owners:
-            yield id_
 
 
 def _retired(before: Register, ids: Mapping[str, int]) -> dict[str, int]:

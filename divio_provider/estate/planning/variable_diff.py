@@ -5,7 +5,7 @@ stand before removals, so that a variable is never missing in between. Changes n
 a plan that holds no secret cannot print one.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,23 +68,17 @@ def changes(
     update THEME - differs from what is declared
     remove OLD - no longer declared
     """
-    return (
-        *_additions(present, declared),
-        *_updates(present, declared),
-        *_removals(present, declared, set(owned), set(kept), exclusive),
-    )
-
-
-def _additions(present: Mapping[str, Present], declared: Mapping[str, Declared]) -> Iterator[Change]:
-    for name in sorted(declared.keys() - present.keys()):
-        yield Change("add", name, "not set yet")
-
-
-def _updates(present: Mapping[str, Present], declared: Mapping[str, Declared]) -> Iterator[Change]:
+    found = [Change("add", name, "not set yet") for name in sorted(declared.keys() - present.keys())]
     for name in sorted(declared.keys() & present.keys()):
         why = _difference(present[name], declared[name])
         if why:
-            yield Change("update", name, why)
+            found.append(Change("update", name, why))
+    for name in sorted(present.keys() - declared.keys() - set(kept)):
+        if name in owned:
+            found.append(Change("remove", name, "no longer declared"))
+        elif exclusive and not is_built_in(name):
+            found.append(Change("remove", name, "not declared, and this environment's ownership is exclusive"))
+    return tuple(found)
 
 
 def _difference(present: Present, declared: Declared) -> str:
@@ -95,17 +89,3 @@ def _difference(present: Present, declared: Declared) -> str:
     if present.value is None and not declared.unchanged:
         return "Divio withholds the present value, so it is written again"
     return ""
-
-
-def _removals(
-    present: Mapping[str, Present],
-    declared: Mapping[str, Declared],
-    owned: set[str],
-    kept: set[str],
-    exclusive: bool,
-) -> Iterator[Change]:
-    for name in sorted(present.keys() - declared.keys() - kept):
-        if name in owned:
-            yield Change("remove", name, "no longer declared")
-        elif exclusive and not is_built_in(name):
-            yield Change("remove", name, "not declared, and this environment's ownership is exclusive")

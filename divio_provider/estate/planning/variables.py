@@ -10,6 +10,7 @@ from typing import NamedTuple
 from divio_provider.estate.declaration.errors import Problem
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec
 from divio_provider.estate.declaration.variable_types import Secret
+from divio_provider.estate.planning.wiring import RELEASE
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def variables_of(spec: Spec, slug: str, environment: Environment) -> dict[str, s
         found["ESTATE_SLUG"] = slug
         found["ESTATE_ROLE"] = "original" if slug == spec.original.slug else "mirror"
     if slug == spec.original.slug and spec.release_name is not None:
-        found["ESTATE_RELEASE"] = spec.release_name
+        found[RELEASE] = spec.release_name
     return dict(sorted(found.items()))
 
 

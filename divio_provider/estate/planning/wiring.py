@@ -70,7 +70,7 @@ def site_id_problem(value: str | None) -> str:
     return ""
 
 
-def refusal(
+def deployment_refusal(
     *,
     site_id: str,
     present: Mapping[str, str | None],
@@ -84,10 +84,10 @@ def refusal(
     `shared` the names it must carry; `copies` how each copy stands; `others` the `SITE_ID` really set on every other
     site of the estate in the same environment.
 
-    >>> refusal(site_id="3", present={"SITE_ID": "3", "DATABASE_URL": None}, shared=["DATABASE_URL"],
+    >>> deployment_refusal(site_id="3", present={"SITE_ID": "3", "DATABASE_URL": None}, shared=["DATABASE_URL"],
     ...         copies={"DATABASE_URL": "the original's"}, others={"acme-blog": "2"})
     ''
-    >>> refusal(site_id="3", present={"DATABASE_URL": None}, shared=["DATABASE_URL"], copies={}, others={})
+    >>> deployment_refusal(site_id="3", present={"DATABASE_URL": None}, shared=["DATABASE_URL"], copies={}, others={})
     'it lacks SITE_ID and would act as site 1; pulumi up --refresh sets it'
     """
     if SITE_ID not in present:

@@ -1,6 +1,6 @@
 """What `Application` and `Mirror` both refuse: to change what cannot change in place, and to delete what was there before."""
 
-from divio_provider.resources.base.properties import Props, fixed
+from divio_provider.resources.base.properties import Props, immutable_problem
 from divio_provider.resources.host.configuration import Configuration
 from divio_provider.resources.host.error_reporting import Failed
 
@@ -13,14 +13,14 @@ def identity_problems(olds: Props, news: Props) -> list[str]:
         "Subscription), then pulumi up --refresh takes it over"
     )
     return [
-        fixed(olds, news, "slug", "a slug is the site's name everywhere; " + moved),
-        fixed(olds, news, "organisation", "transfer it in the Control Panel, then adopt it anew; " + moved),
-        fixed(olds, news, "region", "an application stays in its region; " + moved),
-        "" if news.get("plan") == olds.get("shown_plan") else fixed(olds, news, "plan", plan),
+        immutable_problem(olds, news, "slug", "a slug is the site's name everywhere; " + moved),
+        immutable_problem(olds, news, "organisation", "transfer it in the Control Panel, then adopt it anew; " + moved),
+        immutable_problem(olds, news, "region", "an application stays in its region; " + moved),
+        "" if news.get("plan") == olds.get("shown_plan") else immutable_problem(olds, news, "plan", plan),
     ]
 
 
-def refuse_adopted(props: Props, configuration: Configuration) -> None:
+def refuse_deletion_of_adopted(props: Props, configuration: Configuration) -> None:
     """Stop the deletion of an application that was in use before this program found it, unless it is allowed."""
     slug = props["slug"]
     if props.get("adopted") and slug not in configuration.allow_delete:

@@ -1,4 +1,4 @@
-"""A resource's properties: compared, counted and checked, whatever is not known yet; none of it makes a call."""
+"""A resource's properties: comparing, counting and checking them, also where values are not known yet; without any call."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,23 +29,23 @@ def differing(names: Sequence[str], before: Props, after: Props) -> list[str]:
     return [name for name in names if not same(before.get(name), after.get(name))]
 
 
-def count_up(before: Props, after: Props, counter: str, listens_to: tuple[str, ...]) -> int:
+def count_up(before: Props, after: Props, counter: str, triggers: tuple[str, ...]) -> int:
     """The next value of a generation: one more than before when any of the properties it listens to differs.
 
     `before` are the old inputs, empty for a new resource, whose generation is 1.
     """
     if counter not in before:
         return 1
-    changed = any(not same(before.get(name), after.get(name)) for name in listens_to)
+    changed = any(not same(before.get(name), after.get(name)) for name in triggers)
     return int(before[counter]) + (1 if changed else 0)
 
 
-def checked(inputs: Props, *problems: str) -> CheckResult:
+def check_result(inputs: Props, *problems: str) -> CheckResult:
     """The result of a check. Problems name no property: Pulumi would print its value, even if it is a secret."""
     return CheckResult(inputs, [CheckFailure("", problem) for problem in problems if problem])
 
 
-def fixed(before: Props, after: Props, name: str, way_out: str) -> str:
+def immutable_problem(before: Props, after: Props, name: str, way_out: str) -> str:
     """A problem in words if a property that cannot change in place is about to; else an empty string."""
     old, new = before.get(name), after.get(name)
     if old is None or unknown(new) or unknown(old) or old == new:

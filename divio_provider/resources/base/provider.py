@@ -9,14 +9,14 @@ import os
 import sys
 from typing import ClassVar
 
-from pulumi.dynamic import ConfigureRequest, DiffResult, ResourceProvider
+from pulumi.dynamic import ConfigureRequest, DiffResult, ReadResult, ResourceProvider
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.resources.base.properties import Props, differing
 from divio_provider.resources.host import engine
-from divio_provider.resources.host.configuration import Configuration, explained
-from divio_provider.resources.host.error_reporting import DEBUG, Failed, reported
+from divio_provider.resources.host.configuration import DEBUG, Configuration, explained
+from divio_provider.resources.host.error_reporting import Failed, reported
 
 _VERBS = ("check", "diff", "create", "read", "update", "delete")
 
@@ -29,11 +29,18 @@ class DivioProvider(ResourceProvider):
     configuration: Configuration
     inputs: ClassVar[tuple[str, ...]] = ()
     """The names of the resource's inputs."""
-    unheard: ClassVar[str] = ""
-    """An input that, where nothing else changes, is no reason to do anything."""
+    defaults: ClassVar[Props] = {}
+    """Inputs that are left out where they have this value, so that a new default changes no state."""
+    passive_input: ClassVar[str] = ""
+    """An input whose change alone updates nothing."""
 
     def __init_subclass__(cls) -> None:
-        """Let no verb tell a secret, whatever stops it."""
+        """Report every error of a verb without secrets, and let state know the class by a name that stays.
+
+        State keeps a provider as module and class: were it the module that the class is defined in, a moved file would
+        make every resource of every stack an update. `divio_provider.resources` finds the class wherever it stands.
+        """
+        cls.__module__ = "divio_provider.resources"
         for verb in _VERBS:
             if verb in vars(cls):
                 setattr(cls, verb, reported(vars(cls)[verb]))
@@ -50,14 +57,18 @@ class DivioProvider(ResourceProvider):
 
     @reported
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Let the engine compare; what is unfinished is always to be done."""
+        """Let the engine compare; what is unfinished is always updated."""
         if _olds.get("unfinished"):
             return DiffResult(changes=True)
-        return DiffResult(changes=False if differing(self.inputs, _olds, _news) == [self.unheard] else None)
+        return DiffResult(changes=False if differing(self.inputs, _olds, _news) == [self.passive_input] else None)
 
-    def given(self, props: Props) -> Props:
-        """The inputs among a resource's properties."""
-        return {name: props[name] for name in self.inputs if props.get(name) is not None}
+    def inputs_of(self, props: Props) -> Props:
+        """The inputs among a resource's properties, those at their default left out."""
+        return {name: props[name] for name in self.inputs if props.get(name) not in (None, self.defaults.get(name))}
+
+    def stored(self, id_: str, props: Props) -> ReadResult:
+        """The resource as the state holds it, for a refresh that reads nothing."""
+        return ReadResult(id_, dict(props), self.inputs_of(props))
 
     @property
     def divio(self) -> Divio:

@@ -1,7 +1,7 @@
 """What Divio shows of a target, past any cache, and what follows from it."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -10,14 +10,23 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import Refused
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.built_ins import deployed_hosts
-from divio_provider.estate.planning.deployment_decision import Decision, Deploy, Facts, InSync, Seen, decide, settled
-from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, refusal
+from divio_provider.estate.planning.deployment_decision import (
+    Decision,
+    Deploy,
+    Facts,
+    InSync,
+    Seen,
+    decide,
+    is_decided_without_variables,
+)
+from divio_provider.estate.planning.unfinished import Unfinished
+from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, deployment_refusal
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.reader import refresh_cache
 from divio_provider.resources.reader.batch_reader import BatchReader, History
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
 
-Role = Literal["original", "mirrors", "wiring"]
+Kind = Literal["original", "mirrors", "wiring"]
 
 _FEW = 2
 """Targets up to which asking for each one's environments is no dearer than asking for all of the account's."""
@@ -25,90 +34,93 @@ _FEW = 2
 
 @dataclass(frozen=True)
 class Observation:
-    """What looking at a target gave: its environment's id and what to do.
+    """What Divio shows of a target: its environment's id and what to do.
 
-    `waits` is why it cannot be deployed yet, `refused` why it must not be; `leave` that it is somebody else's turn.
+    `unfinished` is why it cannot be deployed yet (empty: it can), `refused` why it must not be; `is_skipped` that it is left
+    to a later step.
     """
 
     target: Target
     environment: str = ""
     decision: Decision | None = None
-    waits: str = ""
+    unfinished: Sequence[Unfinished] = ()
     refused: str = ""
-    leave: bool = False
+    is_skipped: bool = False
     newest: str | None = None
     """The newest deployment there was."""
-    took: float | None = None
+    last_duration: float | None = None
     """Seconds that the last successful one took."""
     present: dict[str, str | None] = field(default_factory=dict)
     server_date: datetime | None = None
-    """The server's time when we looked."""
+    """The server's time when it was read."""
     looked_at: float = 0.0
     """The same moment on our own monotonic clock."""
 
 
 class Observer:
-    """Looks at the targets of one `Deployment`; what concerns all of them is asked once."""
+    """Reads the targets of one `Deployment`; what concerns all of them is read once."""
 
-    def __init__(self, divio: Divio, role: Role, release: str | None, released: datetime | None) -> None:
+    def __init__(self, divio: Divio, kind: Kind, release: str | None, released: datetime | None) -> None:
         """`release` is the name declared for the original, `released` when its Live got it, None: to be looked up."""
         self._divio = divio
-        self._role = role
+        self._kind = kind
         self._release = release
         self._released = released
         self._lock = threading.RLock()
         self._originals: dict[tuple[str, str], Deployed | None] = {}
         self._site_ids: dict[tuple[str, str], dict[str, str]] = {}
-        self._prints: dict[tuple[str, str, str], str | None] = {}
+        self._fingerprints: dict[tuple[str, str, str], str | None] = {}
         self._batch_reader = BatchReader(divio)
 
     def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
-        """What to do, all at the same time, before these targets are looked at: their looks then need fewer requests.
+        """Jobs to run at the same time before `observe`: they read lists, so that each target needs fewer requests.
 
-        What it finds is used by the next look at each, and by no later one.
+        The next `observe` of each target uses what they read; a later one reads anew.
         """
         try:
-            found = [target for target in targets if not _waits(target)]
-            if not found or (self._role != "original" and self._original(found[0], "live") is None):
+            found = [target for target in targets if not _unfinished(target)]
+            if not found or (self._kind != "original" and self._original(found[0], "live") is None):
                 return []
             if len(found) > _FEW:
                 self._divio.environments.list()  # in the list of all, each target's are then found without asking
             places = (self._environment(target) for target in found)
             return self._batch_reader.jobs(list(dict.fromkeys(place for place in places if place)))
         except Refused:
-            return []  # the look at the site whose trouble it is tells it
+            return []  # `observe` reports it for the site that it concerns
 
     def observe(self, target: Target) -> Observation:
-        """Look at one target."""
-        waits = _waits(target)
-        if waits:
-            return Observation(target, waits=waits)
+        """Read one target, and decide what it needs."""
+        unfinished = _unfinished(target)
+        if unfinished:
+            return Observation(target, unfinished=unfinished)
         environment = self._environment(target)
         if not environment:
-            return Observation(target, waits=f"Divio shows no environment {target.environment} of it")
-        if self._role != "original" and self._original(target, "live") is None:
-            return Observation(target, environment, waits=f"waits for the first deployment of {target.original}'s Live")
+            text = f"Divio shows no environment {target.environment} of it"
+            return Observation(target, unfinished=[target.unfinished_because("missing", text)])
+        if self._kind != "original" and self._original(target, "live") is None:
+            text = f"waits for the first deployment of {target.original}'s Live"
+            return Observation(target, environment, unfinished=[target.unfinished_because("waits", text)])
         history = self._batch_reader.history(environment)
-        if history.last is None and self._role == "wiring":
-            return Observation(target, environment, leave=True)
+        if history.last is None and self._kind == "wiring":
+            return Observation(target, environment, is_skipped=True)
         present = self._batch_reader.variables(environment)
-        decision = self._with_the_image(target, history, decide(self._facts(target, present, history)))
-        guarded = self._role != "original" and not isinstance(decision, InSync)
+        decision = self._with_build_mode(target, history, decide(self._facts(target, present, history)))
+        guarded = self._kind != "original" and not isinstance(decision, InSync)
         return Observation(
             target,
             environment,
             decision=decision,
             refused=self._refusal(target, present) if guarded else "",
             newest=history.newest,
-            took=_seconds(history.last),
+            last_duration=_seconds(history.last),
             present=present,
             server_date=history.server_date,
             looked_at=history.at,
         )
 
-    def _with_the_image(self, target: Target, history: History, decision: Decision) -> Decision:
+    def _with_build_mode(self, target: Target, history: History, decision: Decision) -> Decision:
         """The decision of the wiring for a mirror that is behind: afterwards it counts as current, so it has to be."""
-        if self._role != "wiring" or not isinstance(decision, Deploy) or history.last is None:
+        if self._kind != "wiring" or not isinstance(decision, Deploy) or history.last is None:
             return decision
         released, started = self._released_at(target), history.last.started_at
         is_behind = released is not None and (started is None or started <= released)
@@ -120,7 +132,7 @@ class Observer:
         return found.uuid if found is not None else ""
 
     def _facts(self, target: Target, present: dict[str, str | None], history: History) -> Facts:
-        original = self._role == "original"
+        original = self._kind == "original"
         last, running = history.last, history.running
         facts = Facts(
             last=_seen(last, None),
@@ -128,60 +140,62 @@ class Observer:
             names=target.names,
             present=present,
             changed_at=target.last_write,
-            released_at=self._released_at(target) if self._role == "mirrors" else None,
+            released_at=self._released_at(target) if self._kind == "mirrors" else None,
             release=self._release if original else None,
         )
         if last is None and running is None:
             return facts
         carried: dict[str, str | None] = {}
-        if last is not None and (not settled(facts) or _asks_for_more(target, running)):
+        if last is not None and (not is_decided_without_variables(facts) or _needs_deployed_variables(target, running)):
             carried = self._divio.deployments.variables(last.uuid, (*target.names, *target.services))
             facts = replace(facts, last=_seen(last, carried))
         return replace(
             facts,
-            build_for=_build_for(target, carried),
-            deploy_for=target.redeployment or _deploy_for(target, carried),
+            build_reason=_build_reason(target, carried),
+            deploy_reason=target.redeployment or _deploy_reason(target, carried),
         )
 
     def _released_at(self, target: Target) -> datetime | None:
         with self._lock:
             if self._released is None:
-                self._released = released_at(self._divio, target.source)
+                self._released = released_at(self._divio, target.original_uuid)
             return self._released
 
     def _original(self, target: Target, environment: str) -> Deployed | None:
-        key = (target.source, environment)
+        key = (target.original_uuid, environment)
         with self._lock:
             if key not in self._originals:
-                self._originals[key] = deployed(self._divio, target.source, environment, fresh=True)
+                self._originals[key] = deployed(self._divio, target.original_uuid, environment, fresh=True)
             return self._originals[key]
 
     def _refusal(self, target: Target, present: dict[str, str | None]) -> str:
         copies: dict[str, Copy] = {}
         for name in target.shared:
-            theirs = self._print(target, name)
-            copied = target.fingerprint.get(name)
+            theirs = self._fingerprint(target, name)
+            copied = target.shared_change.fingerprints.get(name)
             copies[name] = STALE if theirs and copied and theirs != copied else WIRED
-        others = self._others(target)
-        return refusal(site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others)
+        others = self._other_site_ids(target)
+        return deployment_refusal(
+            site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others
+        )
 
-    def _print(self, target: Target, name: str) -> str | None:
+    def _fingerprint(self, target: Target, name: str) -> str | None:
         """The fingerprint of the original's value, made once for all: it is meant to take its time."""
-        key = (target.source, target.environment, name)
+        key = (target.original_uuid, target.environment, name)
         with self._lock:
-            if key not in self._prints:
+            if key not in self._fingerprints:
                 original = self._original(target, target.environment)
-                self._prints[key] = original.fingerprint(name) if original is not None else None
-            return self._prints[key]
+                self._fingerprints[key] = original.fingerprint(name) if original is not None else None
+            return self._fingerprints[key]
 
-    def _others(self, target: Target) -> dict[str, str]:
+    def _other_site_ids(self, target: Target) -> dict[str, str]:
         with self._lock:
-            key = (target.source, target.environment)
+            key = (target.original_uuid, target.environment)
             if key not in self._site_ids:
-                self._site_ids[key] = self._really_set(*key)
+                self._site_ids[key] = self._site_ids_set_on_divio(*key)
             return {slug: value for slug, value in self._site_ids[key].items() if slug != target.site}
 
-    def _really_set(self, source: str, environment: str) -> dict[str, str]:
+    def _site_ids_set_on_divio(self, source: str, environment: str) -> dict[str, str]:
         """The `SITE_ID` set on every site of the estate, declared by us or not."""
         divio = self._divio
         divio.applications.list(fresh=True)
@@ -200,13 +214,14 @@ class Observer:
         return site_ids
 
 
-def _waits(target: Target) -> str:
+def _unfinished(target: Target) -> list[Unfinished]:
     """Why a target cannot be deployed yet, as far as is known without asking; empty for no reason."""
-    if target.hold or (target.application and not target.unfinished):
-        return target.hold
-    return "; ".join(target.unfinished.values()) or (
-        f"waits for the application {target.site}, which does not exist yet"
-    )
+    if target.hold:
+        return [target.unfinished_because("hold", f"is on hold: {target.hold}")]
+    found = [item for items in target.unfinished.values() for item in items]
+    if target.application or found:
+        return found
+    return [target.unfinished_because("waits", f"waits for the application {target.site}, which does not exist yet")]
 
 
 def _seconds(deployment: Deployment | None) -> float | None:
@@ -227,12 +242,12 @@ def _seen(
     return Seen(deployment.uuid, started_at, deployment.ended_at, variables)
 
 
-def _asks_for_more(target: Target, running: Deployment | None) -> bool:
+def _needs_deployed_variables(target: Target, running: Deployment | None) -> bool:
     """Whether more than variables and a release is asked for, of which only what was carried tells."""
     return bool(target.services or target.branch or (running is not None and target.hosts))
 
 
-def _build_for(target: Target, carried: dict[str, str | None]) -> str:
+def _build_reason(target: Target, carried: dict[str, str | None]) -> str:
     missing = [name for name in target.services if name not in carried]
     if missing:
         return f"its services are not provisioned yet ({', '.join(missing)})"
@@ -242,6 +257,6 @@ def _build_for(target: Target, carried: dict[str, str | None]) -> str:
     return ""
 
 
-def _deploy_for(target: Target, carried: dict[str, str | None]) -> str:
-    missing = sorted(target.hosts.keys() - deployed_hosts(carried))
+def _deploy_reason(target: Target, carried: dict[str, str | None]) -> str:
+    missing = sorted(set(target.hosts) - deployed_hosts(carried))
     return f"it was deployed without its domain {', '.join(missing)}" if missing else ""

@@ -1,39 +1,30 @@
 """What a rollout keeps to, and what becomes of its targets."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
+from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.resources.deployment.verification import Expectation
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a rollout keeps to.
+class Limits(BaseModel):
+    """What a rollout keeps to, out of a `Deployment`'s properties."""
 
-    `max_parallel` deployments run at a time (None: all); after more than `max_failures` failed ones no further one is
-    started; one may take `timeout` seconds; `expectation` is what a site must answer afterwards (None: it is not asked).
-    `stop` is why nothing is deployed for now: what would have been is unfinished for that reason.
-    """
+    model_config = ConfigDict(frozen=True)
 
     max_parallel: int | None = None
+    """Deployments that run at a time; None: all."""
     max_failures: int = 0
+    """After more failed deployments no further one is started."""
     timeout: float = 3600.0
-    expectation: Expectation | None = None
+    """Seconds that one may take."""
+    verify: Expectation | None = None
+    """What a site must answer afterwards; None: it is not asked."""
     stop: str = ""
-
-    @classmethod
-    def of(cls, props: Mapping[str, Any]) -> "Limits":
-        """From a `Deployment`'s properties."""
-        parallel = props.get("max_parallel")
-        return cls(
-            max_parallel=int(parallel) if parallel else None,
-            max_failures=int(props.get("max_failures") or 0),
-            timeout=float(props.get("timeout") or 3600.0),
-            expectation=Expectation.of(props.get("verify")),
-            stop=str(props.get("stop") or ""),
-        )
+    """Why nothing is deployed for now: what would have been is unfinished for that reason."""
 
 
 @dataclass
@@ -43,8 +34,9 @@ class Outcome:
     looked_at: int = 0
     deployed: dict[str, str] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
-    unfinished: dict[str, str] = field(default_factory=dict)
+    unfinished: dict[str, Sequence[Unfinished]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    """What is wrong with each target that failed; its label is not in the text."""
     released: dict[str, datetime] = field(default_factory=dict)
     """The end of a deployment of ours that may have brought a new image."""
     adopted_image: set[str] = field(default_factory=set)

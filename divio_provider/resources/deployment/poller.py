@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from statistics import median_high
 
 from divio_provider.api.client import Divio
-from divio_provider.api.errors import Busy, NotUnderstood, OutcomeUnknown, Refused, Unreachable
+from divio_provider.api.errors import Busy, NotUnderstood, OutcomeUnknown, Refused, Unauthorized, Unreachable
 from divio_provider.api.models import Deployment
 from divio_provider.api.transport.batches import MOST_ENVIRONMENTS, batches
 from divio_provider.resources.deployment.observer import Observation
 
 _SHARE_OF_THE_RATE = 0.5  # of the requests that Divio allows, polling may use this much
 _FEW = 2  # asked for alone: that shows their percentage as well
-_PATIENCE_S = 5.0
+_DOUBT_S = 5.0
 """For an answer that can hardly be true: the deployment that we started does not exist, or ended neither way."""
-_MUCH_PATIENCE_S = 60.0
-"""For an answer that is not Divio's, such as a page of whatever stands in between."""
+_LONG_DOUBT_S = 60.0
+"""For an answer that is not Divio's, such as a proxy's page."""
 _LEAST_PERCENT = 10.0  # below it, a percentage says little about the time that is left
 
 FIRST_S = 0.05
@@ -50,11 +50,11 @@ class RunningDeployment:
     due: float = 0.0
     estimate: float | None = None
     doubtful_since: float | None = field(default=None, repr=False)
-    trouble: str = ""
+    problem: str = ""
     """Why it cannot be followed to its end, in words."""
 
     @property
-    def is_unknown(self) -> bool:
+    def ended_without_result(self) -> bool:
         """Whether it has ended, but Divio does not say how."""
         shown = self.shown
         return shown is not None and shown.ended_at is not None and shown.success is None
@@ -87,20 +87,20 @@ class Poller:
         return self._running.pop(key, None)
 
     def note(self, seconds: float) -> None:
-        """Learn from one that ended how long they take."""
+        """Learn from one that ended how long the others may take."""
         self._ended.append(seconds)
         now = time.monotonic()
         for running in self:
             running.due = min(running.due, now + self._pause(running, now))
 
     def wait(self) -> None:
-        """Sleep until it is worth while to ask."""
+        """Sleep until the next one is due."""
         wake = min((min(running.due, running.deadline) for running in self), default=0.0)
         time.sleep(max(wake - time.monotonic(), 0.0))
 
     def ask(self) -> list[RunningDeployment]:
-        """Ask for those that are due; what it gives has ended, with `shown`, or is given up, with `trouble`."""
-        soon = time.monotonic() + self._least() / 2
+        """Ask for those that are due. Returns those that ended, with `shown`, and those that are given up, with `problem`."""
+        soon = time.monotonic() + self._shortest_pause() / 2
         due = [running for running in self if running.due <= soon]
         answers = self._list(due) if self._are_lists_useful and len(due) > _FEW else {}
         alone = [running for running in due if running.deployment not in answers]
@@ -110,7 +110,7 @@ class Poller:
         for running in due:
             row = answers.get(running.deployment)
             if row is not None:
-                self._take(running, row)
+                self._update(running, row)
         list(self._pool.map(self._get, alone))
         now = time.monotonic()
         for running in due:
@@ -120,40 +120,42 @@ class Poller:
     def _list(self, due: Sequence[RunningDeployment]) -> dict[str, Deployment]:
         environments = [running.observation.environment for running in due]
         found: dict[str, Deployment] = {}
-        for shown in self._pool.map(self._shown, batches(environments)):
+        for shown in self._pool.map(self._newest_by_id, batches(environments)):
             found |= shown
         # One that ended without a word on success is asked for alone, where more may be shown.
         ours = {
             item.deployment: found[item.deployment]
             for item in due
-            if item.deployment in found and not _is_silent(found[item.deployment])
+            if item.deployment in found and not _ended_without_result(found[item.deployment])
         }
         self._are_lists_useful = len(ours) * 2 >= len(due)
         return ours
 
-    def _shown(self, environments: Sequence[str]) -> dict[str, Deployment]:
+    def _newest_by_id(self, environments: Sequence[str]) -> dict[str, Deployment]:
         try:
             return self._divio.deployments.newest_by_id(environments)
         except (OutcomeUnknown, Busy, Unreachable, NotUnderstood, Refused):
-            return {}  # asked for alone, each says itself what is wrong
+            return {}  # each is then read alone, and its error is reported
 
     def _get(self, running: RunningDeployment) -> None:
         try:
-            self._take(running, self._divio.deployments.get(running.deployment))
+            self._update(running, self._divio.deployments.get(running.deployment))
         except (OutcomeUnknown, Busy, Unreachable):
             pass  # no answer is no verdict
         except (Refused, NotUnderstood) as error:
-            patience = _PATIENCE_S if isinstance(error, Refused) else _MUCH_PATIENCE_S
-            self._doubt(running, f"the deployment cannot be followed: {error}", patience)
+            patience = _DOUBT_S if isinstance(error, Refused) else _LONG_DOUBT_S
+            self._give_up_after(running, f"the deployment cannot be followed: {error}", patience)
+            if running.problem and isinstance(error, Unauthorized):
+                raise  # the token is refused for every site
 
-    def _take(self, running: RunningDeployment, shown: Deployment) -> None:
+    def _update(self, running: RunningDeployment, shown: Deployment) -> None:
         running.shown = shown
-        if running.is_unknown:
-            self._doubt(
+        if running.ended_without_result:
+            self._give_up_after(
                 running,
                 f"its deployment {running.deployment} has ended in a state that is not known: Divio says that it ended, "
                 f"but not whether it succeeded",
-                _PATIENCE_S,
+                _DOUBT_S,
             )
             return
         running.doubtful_since = None
@@ -162,21 +164,21 @@ class Poller:
             elapsed = time.monotonic() - running.since
             running.estimate = elapsed * 100 / shown.percent if shown.percent >= _LEAST_PERCENT else None
 
-    def _doubt(self, running: RunningDeployment, trouble: str, patience: float) -> None:
+    def _give_up_after(self, running: RunningDeployment, problem: str, patience: float) -> None:
         now = time.monotonic()
         running.doubtful_since = running.doubtful_since or now
         if now - running.doubtful_since > patience:
-            running.trouble = trouble
+            running.problem = problem
 
     def _is_over(self, running: RunningDeployment, now: float) -> bool:
-        if running.trouble:
+        if running.problem:
             return True
         shown = running.shown
-        if shown is not None and not shown.running and not running.is_unknown:
+        if shown is not None and not shown.running and not running.ended_without_result:
             return True
         if now > running.deadline:
             stage = (shown.status if shown else None) or "an unknown stage"
-            running.trouble = (
+            running.problem = (
                 f"still in {stage} after {running.deadline - running.since:g} s; it goes on at Divio, and the next "
                 f"pulumi up follows it"
             )
@@ -184,11 +186,11 @@ class Poller:
         return False
 
     def _pause(self, running: RunningDeployment, now: float) -> float:
-        expected = expectation(tuple(self._ended), running.estimate, running.observation.took)
+        expected = expectation(tuple(self._ended), running.estimate, running.observation.last_duration)
         doubtful = running.doubtful_since is not None
-        return self._least() if doubtful else pause(now - running.since, expected, self._least())
+        return self._shortest_pause() if doubtful else pause(now - running.since, expected, self._shortest_pause())
 
-    def _least(self) -> float:
+    def _shortest_pause(self) -> float:
         """The shortest pause: so many requests as one round takes must not use more than a share of the rate."""
         count = len(self._running)
         lists = self._are_lists_useful and count > _FEW
@@ -196,7 +198,7 @@ class Poller:
         return max(FIRST_S, requests / (self._divio.settings.requests_per_second * _SHARE_OF_THE_RATE))
 
 
-def _is_silent(deployment: Deployment) -> bool:
+def _ended_without_result(deployment: Deployment) -> bool:
     return deployment.ended_at is not None and deployment.success is None
 
 

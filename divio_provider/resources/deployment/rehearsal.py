@@ -20,9 +20,9 @@ TEST = "test"
 class Rehearsal:
     """One rehearsal: `begin` before the original's Test is deployed, `end` after it.
 
-    A site counts when its Test is current and answered before. One that was broken, asleep or behind does not count,
-    and is said. Where nobody can tell any more how it was before, because an earlier run was interrupted after the
-    release had reached the original's Test, every site counts.
+    A site counts when its Test is current and answered before. One that was broken, asleep or behind does not count, and
+    is reported. Where an earlier run was interrupted after the release had reached the original's Test, it is not known
+    which sites answered before, so every site counts.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class Rehearsal:
         """`original` is its uuid, `mirrors` the declared slugs with the reason why each is on hold, or ""."""
         self._divio = divio
         self._original = original
-        self._held = {slug: reason for slug, reason in mirrors.items() if reason}
-        self._declared = [slug for slug in mirrors if slug not in self._held]
+        self._on_hold = {slug: reason for slug, reason in mirrors.items() if reason}
+        self._declared = [slug for slug in mirrors if slug not in self._on_hold]
         self._released_at = released_at
         self._expectation = expectation
         self._urn = urn
@@ -52,10 +52,10 @@ class Rehearsal:
     ) -> None:
         """Ask every mirror's Test. `broken_before` are slugs that an earlier release broke: they count.
 
-        `known` is False where the answers no longer tell how it was before the release; `excluded` are then sites that
-        somebody who knew left out.
+        `known` is False where the release may be on the original's Test already; `excluded` are then the sites that do not
+        count, as an earlier run or another stack found.
         """
-        self.excluded = {slug: f"it is on hold ({reason})" for slug, reason in self._held.items()}
+        self.excluded = {slug: f"it is on hold ({reason})" for slug, reason in self._on_hold.items()}
         self._find()
         for slug, reason in (excluded or {}).items():
             if self._tests.pop(slug, None) is not None:
@@ -107,7 +107,7 @@ class Rehearsal:
         return verify(self._divio, target, url, deployment.uuid, self._expectation)
 
 
-def stopped(name: str, release: str, broken: Mapping[str, str], *, known: bool = True) -> str:
+def stop_message(name: str, release: str, broken: Mapping[str, str], *, known: bool = True) -> str:
     """Why a release stops before the `Deployment` called `name`, and the ways to go on.
 
     `broken` has a clause about the Test of each site. `known` is False where another stack knows which sites do not count.
@@ -119,7 +119,7 @@ def stopped(name: str, release: str, broken: Mapping[str, str], *, known: bool =
     )
     way_out = (
         "Release a change that the present code can live with (expand first, contract with a later release). Where a "
-        "site's trouble has another cause, put it right or on hold. The next pulumi up asks again."
+        "site fails for another reason, repair it or put it on hold. The next pulumi up asks again."
     )
     unknown = (
         "A site that did not answer before does not count, but this stack does not know how it was: name the one that "

@@ -1,16 +1,17 @@
 """What surrounds the original's deployment of a release: a contraction's refusal before it, the rehearsal around it."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from divio_provider.api.client import Divio
 from divio_provider.estate.declaration.spec import Environment
 from divio_provider.estate.planning.deployment_decision import Deploy
+from divio_provider.estate.planning.unfinished import Unfinished, in_words
 from divio_provider.estate.planning.wiring import RELEASE
 from divio_provider.resources.base.properties import Props
+from divio_provider.resources.deployment.inputs import ANOTHER_STACK, THIS_STEP
 from divio_provider.resources.deployment.observer import Observation, Observer
-from divio_provider.resources.deployment.rehearsal import Rehearsal, stopped
+from divio_provider.resources.deployment.rehearsal import Rehearsal, stop_message
 from divio_provider.resources.deployment.targets import Target, moment
 from divio_provider.resources.deployment.verification import Expectation
 from divio_provider.resources.host.error_reporting import Failed
@@ -38,8 +39,9 @@ class ReleaseStep:
         if not original.application:
             return
         contracts = self._news.get("phase") == "contract"
-        rehearses = original.environment == "test" or "tested" in self._news
-        expectation = Expectation.of(self._news.get("verify")) if rehearses else None
+        source = self._rehearsal_source.get("source")
+        verify = self._news.get("verify") if source in (THIS_STEP, ANOTHER_STACK) else None
+        expectation = Expectation.model_validate(verify) if verify else None
         if not contracts and expectation is None:
             return
         observation = observer.observe(original)
@@ -51,12 +53,12 @@ class ReleaseStep:
             )
         if expectation is None:
             return
-        if original.environment == "live":
+        if source == ANOTHER_STACK:
             if brings_code:
-                self._stop_where_tests_fail(observation, expectation)
+                self._refuse_where_tests_fail(observation, expectation)
         elif brings_code:
-            self._rehearse(observation, expectation, known=not self._was_tried(observation))
-        elif self._broken or (self._is_unstored and not self._runs_on(original, "live")):
+            self._rehearse(observation, expectation, known=not self._failed_before(observation))
+        elif self._broken or (self._is_new_release and not self._runs_on(original, "live")):
             self._rehearse(observation, expectation, known=False, excluded=self.excluded)
 
     def end(self) -> dict[str, str]:
@@ -70,26 +72,30 @@ class ReleaseStep:
         """The mirrors that do not count in the present release's rehearsal, with the reason."""
         if self._rehearsal is not None:
             return self._rehearsal.excluded
-        return {} if self._is_unstored else dict(self._olds.get("excluded") or {})
+        return {} if self._is_new_release else dict(self._olds.get("excluded") or {})
+
+    @property
+    def _rehearsal_source(self) -> Props:
+        return self._news.get("rehearsal") or {}
 
     @property
     def _broken(self) -> dict[str, str]:
         return dict(self._olds.get("broken") or {})
 
     @property
-    def _is_unstored(self) -> bool:
-        """Whether no run ended with this release: it may be there already, from one that was interrupted."""
+    def _is_new_release(self) -> bool:
+        """Whether no run has stored this release. An interrupted run may have deployed it all the same."""
         return bool(self._olds.get("release") != self._news.get("release"))
 
     @property
     def _release(self) -> str:
         return str(self._news.get("release") or "")
 
-    def check_finished(self, unfinished: Mapping[str, str], targets: Mapping[str, Target]) -> None:
+    def check_finished(self, unfinished: Mapping[str, Sequence[Unfinished]], targets: Mapping[str, Target]) -> None:
         """Raise Failed where the original did not get its release: nothing may follow it on the way."""
         missing = {key: why for key, why in unfinished.items() if targets[key].application}
-        if self._news["role"] == "original" and self._release and self._is_unstored and missing:
-            reasons = "; ".join(f"{targets[key].label} {why}" for key, why in missing.items())
+        if self._news["kind"] == "original" and self._release and self._is_new_release and missing:
+            reasons = "; ".join(f"{targets[key].site} {in_words(why)}" for key, why in missing.items())
             raise Failed(
                 f"{self._news['name']}: release {self._release} is not deployed, so it goes no further: {reasons}"
             )
@@ -100,30 +106,30 @@ class ReleaseStep:
         return there is not None and there.variables.get(RELEASE) == self._release
 
     def _live_released_at(self, original: Target) -> datetime | None:
-        """When Live got what it runs, as far as this state can tell our own redeployments from somebody else's."""
+        """When Live got the release that it runs. This state tells our own redeployments, which are no release, from others."""
         live = deployed(self._divio, original.application, "live", fresh=True)
         if live is None or live.deployment == (self._olds.get("deployed") or {}).get(original.key):
-            return moment(self._olds.get("released_at_here"))
+            return moment(self._olds.get("original_released_at"))
         return live.ended_at
 
-    def _was_tried(self, observation: Observation) -> bool:
+    def _failed_before(self, observation: Observation) -> bool:
         """Whether a deployment failed since the last good one: its migrations may have run."""
         newest = self._divio.deployments.newest(observation.environment) if observation.newest else None
         return newest is not None and newest.success is not True
 
-    def _stop_where_tests_fail(self, observation: Observation, expectation: Expectation) -> None:
-        """Another stack manages Test: every Test that it did not leave out in this release has to answer now."""
+    def _refuse_where_tests_fail(self, observation: Observation, expectation: Expectation) -> None:
+        """Another stack manages Test: every Test that it did not exclude from this release has to answer now."""
         if self._release and not self._runs_on(observation.target, "test"):
             raise Failed(
-                f"{self._news['name']}: the original's Test does not run release {self._release} yet, so nobody rehearsed "
-                "it; run the stack that manages Test first"
+                f"{self._news['name']}: the original's Test does not run release {self._release} yet, so it was not "
+                "rehearsed; run the stack that manages Test first"
             )
-        tested = self._news["tested"]
-        told = tested.get("release") == self._news.get("release")
-        self._rehearse(observation, expectation, known=False, excluded=tested.get("excluded") if told else None)
+        found = self._rehearsal_source.get("found") or {}
+        told = found.get("release") == self._news.get("release")
+        self._rehearse(observation, expectation, known=False, excluded=found.get("excluded") if told else None)
         broken, self._rehearsal = self.end(), None
         if broken:
-            raise Failed(stopped(self._news["name"], self._release, broken, known=told))
+            raise Failed(stop_message(self._news["name"], self._release, broken, known=told))
 
     def _rehearse(
         self,
@@ -139,7 +145,7 @@ class ReleaseStep:
             self._mirrors,
             released_at(self._divio, observation.target.application),
             # What a page must say of its site is known of declared targets alone.
-            replace(expectation, identity=False),
+            expectation.model_copy(update={"identity": False}),
             str(self._news.get("urn") or ""),
         )
         self._rehearsal.begin(broken_before=self._broken, known=known, excluded=excluded)

@@ -1,7 +1,7 @@
-"""A rollout: all targets of one `Deployment` looked at, started and awaited together.
+"""A rollout: all targets of one `Deployment` are read, deployed and awaited together.
 
 A few workers talk to Divio, one loop waits: a rollout takes as long as its slowest site, and holds no thread for each.
-Of the requests that Divio allows, starting comes first: while something may be started, nobody asks how the rest stands.
+Starting comes first: while a deployment may be started, no request is spent on the progress of others.
 """
 
 import time
@@ -12,10 +12,11 @@ from functools import partial
 from typing import TypeVar
 
 from divio_provider.api.client import Divio
-from divio_provider.api.errors import AlreadyRunning, Refused
+from divio_provider.api.errors import AlreadyRunning, Refused, Unauthorized
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.deployment_decision import Deploy, Follow, InSync
-from divio_provider.resources.deployment.messages import failed_deployment, panel_address, progress_line
+from divio_provider.estate.planning.unfinished import in_words
+from divio_provider.resources.deployment.messages import end_line, failed_deployment, panel_address, progress_line
 from divio_provider.resources.deployment.observer import Observation, Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
 from divio_provider.resources.deployment.poller import Poller, RunningDeployment
@@ -29,8 +30,9 @@ _T = TypeVar("_T")
 
 _WORKERS = 8
 _PROGRESS_S = 1.0
-_FRESH_S = 60.0  # a site whose turn comes later than this is looked at again
-_LONGEST_TIE_S = 2.0
+_PROGRESS_SHARE = 0.25
+_OBSERVATION_LASTS_S = 60.0  # a target that is started later than this is read again
+_LONGEST_WAIT_FOR_A_SECOND_S = 2.0
 
 
 class Rollout:
@@ -44,23 +46,23 @@ class Rollout:
         self._limits = limits
         self._urn = urn
         self._outcome = Outcome(looked_at=len(self._targets))
-        self._spoke_at = 0.0
-        self._began: float | None = None
+        self._progress_shown_at = self._created_at = time.monotonic()
+        self._first_start: float | None = None
         self._failed_deployments = 0
         self._poller: Poller
         self._clock = ServerClock(divio)
 
     def run(self) -> Outcome:
-        """Do it; a single site's trouble is in the outcome, anything that concerns all of them is raised."""
+        """Run it. What fails one site is in the outcome; what fails all of them is raised."""
         if not self._targets:
             return self._outcome
         with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="rollout") as pool:
             self._poller = Poller(self._divio, pool)
             observations = self._observe_all(self._targets, pool)
-            self._deploy([observation for observation in observations if self._is_to_start(observation)], pool)
-            self._note_urls(observations, pool)
+            self._deploy(self._to_start(observations), pool)
+            self._record_urls(observations, pool)
             list(pool.map(self._verify, self._targets))
-        engine.progress(f"{len(self._outcome.deployed)} of {len(self._targets)} deployed", self._urn)
+        engine.progress(end_line(self._outcome), self._urn)
         return self._outcome
 
     def _observe_all(self, targets: Sequence[Target], pool: Executor) -> list[Observation]:
@@ -71,21 +73,21 @@ class Rollout:
     def _deploy(self, waiting: list[Observation], pool: Executor) -> None:
         poller, ends_at = self._poller, time.monotonic() + self._time_for(len(waiting))
         while waiting or poller:
-            why = "the time of its wave is over" if time.monotonic() > ends_at else self._enough()
+            why = "the time of its wave is over" if time.monotonic() > ends_at else self._reason_to_stop()
             if waiting and why:
                 for observation in waiting:
-                    self._fail(observation.target, f"{observation.target.label} was not started: {why}")
+                    self._fail(observation.target, f"not started: {why}")
                 waiting = []
-            free = self._free(len(waiting))
+            free = self._free_slots(len(waiting))
             batch, waiting = waiting[:free], waiting[free:]
             if batch:
-                list(pool.map(self._start, self._fresh(batch, pool)))
-            self._say()
+                list(pool.map(self._start, self._observe_old_again(batch, pool)))
+            self._show_progress()
             if poller:
                 poller.wait()
                 list(pool.map(self._end, poller.ask()))
 
-    def _enough(self) -> str:
+    def _reason_to_stop(self) -> str:
         """Why no further site is started; empty while few enough have failed."""
         failed = self._failed_deployments
         return f"{failed} of its wave failed before it" if failed > self._limits.max_failures else ""
@@ -95,51 +97,51 @@ class Rollout:
         rounds = -(-count // self._limits.max_parallel) if self._limits.max_parallel else 1
         return rounds * self._limits.timeout
 
-    def _free(self, waiting: int) -> int:
+    def _free_slots(self, waiting: int) -> int:
         """How many of those that wait may start now."""
         most = self._limits.max_parallel
         return waiting if most is None else max(most - len(self._poller), 0)
 
-    def _fresh(self, batch: list[Observation], pool: Executor) -> list[Observation]:
-        """The same looks, those that are old taken anew: what was found out need not be so any more."""
-        oldest = time.monotonic() - _FRESH_S
+    def _observe_old_again(self, batch: list[Observation], pool: Executor) -> list[Observation]:
+        """The batch, with its old observations made again: Divio may show something else by now."""
+        oldest = time.monotonic() - _OBSERVATION_LASTS_S
         old = [observation.target for observation in batch if observation.looked_at < oldest]
         again = self._observe_all(old, pool) if old else []
-        return [observation for observation in batch if observation.looked_at >= oldest] + [
-            observation for observation in again if self._is_to_start(observation)
-        ]
+        return [observation for observation in batch if observation.looked_at >= oldest] + self._to_start(again)
 
     def _observe(self, target: Target) -> Observation | None:
-        observation = self._guarded(target, lambda: self._observer.observe(target))
-        if observation is not None and observation.waits:
-            self._outcome.unfinished[target.key] = observation.waits
+        observation = self._or_record_refusal(target, lambda: self._observer.observe(target))
+        if observation is not None and observation.unfinished:
+            self._outcome.unfinished[target.key] = observation.unfinished
         return observation
 
-    def _is_to_start(self, observation: Observation) -> bool:
-        key = observation.target.key
-        if observation.leave or observation.waits:
-            return False
-        if isinstance(observation.decision, InSync):
-            self._outcome.deployed[key] = observation.decision.deployment
-            return False
-        if self._limits.stop:
-            self._outcome.unfinished[key] = self._limits.stop
-            return False
-        if observation.refused:
-            self._outcome.failed[key] = f"{observation.target.label} is not deployed: {observation.refused}"
-            return False
-        return observation.decision is not None
+    def _to_start(self, observations: Iterable[Observation]) -> list[Observation]:
+        """Those that need a deployment; the outcome records the others."""
+        found = []
+        for observation in observations:
+            target = observation.target
+            if observation.is_skipped or observation.unfinished:
+                continue
+            if isinstance(observation.decision, InSync):
+                self._outcome.deployed[target.key] = observation.decision.deployment
+            elif self._limits.stop:
+                self._outcome.unfinished[target.key] = [target.unfinished_because("until", self._limits.stop)]
+            elif observation.refused:
+                self._outcome.failed[target.key] = f"not deployed: {observation.refused}"
+            elif observation.decision is not None:
+                found.append(observation)
+        return found
 
     def _start(self, observation: Observation) -> None:
-        self._guarded(observation.target, lambda: self._begin(observation))
-        self._say()
+        self._or_record_refusal(observation.target, lambda: self._start_or_follow(observation))
+        self._show_progress()
 
-    def _begin(self, observation: Observation) -> None:
+    def _start_or_follow(self, observation: Observation) -> None:
         decision = observation.decision
         if isinstance(decision, Follow):
-            self._watch(observation, decision.deployment, ours=True)
+            self._follow(observation, decision.deployment, ours=True)
         elif isinstance(decision, Deploy) and decision.after is not None:
-            self._watch(observation, decision.after, ours=False)
+            self._follow(observation, decision.after, ours=False)
         elif isinstance(decision, Deploy):
             self._wait_out_the_second(observation)
             engine.start_nothing_without_the_engine()
@@ -151,10 +153,10 @@ class Rollout:
                 running = self._divio.deployments.newest(observation.environment)
                 if running is None:
                     raise
-                self._watch(observation, running.uuid, ours=False)
+                self._follow(observation, running.uuid, ours=False)
                 return
             original_deployment.forget(self._divio, observation.environment)
-            self._watch(observation, started.uuid, ours=True)
+            self._follow(observation, started.uuid, ours=True)
 
     def _wait_out_the_second(self, observation: Observation) -> None:
         # The server's Date has whole seconds: a start within the second of our last write would be no proof later.
@@ -162,22 +164,22 @@ class Rollout:
         if changed is not None:
             self._clock.note(observation.server_date, observation.looked_at)
             ask = partial(self._divio.deployments.newest, observation.environment)
-            self._clock.wait_for(changed + timedelta(seconds=1), ask, _LONGEST_TIE_S)
+            self._clock.wait_for(changed + timedelta(seconds=1), ask, _LONGEST_WAIT_FOR_A_SECOND_S)
 
-    def _watch(self, observation: Observation, deployment: str, *, ours: bool) -> None:
+    def _follow(self, observation: Observation, deployment: str, *, ours: bool) -> None:
         known = self._poller.drop(observation.target.key)
         now = time.monotonic()
         deadline = known.deadline if known else now + self._limits.timeout
-        self._began = now if self._began is None else self._began
+        self._first_start = now if self._first_start is None else self._first_start
         self._poller.add(RunningDeployment(observation, deployment, ours, now, deadline))
 
     def _end(self, running: RunningDeployment) -> None:
         target = running.observation.target
-        if running.trouble:
-            self._fail(target, f"{target.label}: {running.trouble}; {panel_address(self._divio, running.observation)}")
+        if running.problem:
+            self._fail(target, f"{running.problem}; {panel_address(self._divio, running.observation)}")
         elif running.shown is not None:
             shown = running.shown
-            self._guarded(target, lambda: self._ended(running, shown))
+            self._or_record_refusal(target, lambda: self._ended(running, shown))
 
     def _ended(self, running: RunningDeployment, shown: Deployment) -> None:
         observation, target = running.observation, running.observation.target
@@ -187,35 +189,35 @@ class Rollout:
             if isinstance(again.decision, InSync):
                 self._poller.drop(target.key)
                 self._outcome.deployed[target.key] = again.decision.deployment
-            elif again.leave:
+            elif again.is_skipped:
                 self._poller.drop(target.key)
-            elif again.refused or again.waits:
-                self._fail(target, f"{target.label} is not deployed: {again.refused or again.waits}")
+            elif again.refused or again.unfinished:
+                self._fail(target, f"not deployed: {again.refused or in_words(again.unfinished)}")
             else:
-                self._begin(again)
+                self._start_or_follow(again)
             return
         if shown.success is not True:
             self._failed_deployments += 1
             self._fail(target, failed_deployment(self._divio, observation, shown))
             return
         self._outcome.deployed[target.key] = shown.uuid
-        self._note_duration(running, shown)
+        self._record_duration(running, shown)
         if isinstance(observation.decision, Deploy) and observation.decision.build_mode == "ADOPT":
             self._outcome.adopted_image.add(target.key)
         elif isinstance(observation.decision, Deploy):
             self._outcome.released[target.key] = shown.ended_at or datetime.now(UTC)
         self._poller.drop(target.key)
 
-    def _note_duration(self, running: RunningDeployment, shown: Deployment) -> None:
+    def _record_duration(self, running: RunningDeployment, shown: Deployment) -> None:
         now = time.monotonic()
         seconds = now - running.since
         if shown.started_at is not None and shown.ended_at is not None:
             seconds = (shown.ended_at - shown.started_at).total_seconds()
         self._poller.note(seconds)
         self._outcome.durations[running.observation.target.key] = seconds
-        self._outcome.seconds = now - (running.since if self._began is None else self._began)
+        self._outcome.seconds = now - (running.since if self._first_start is None else self._first_start)
 
-    def _note_urls(self, observations: Sequence[Observation], pool: Executor) -> None:
+    def _record_urls(self, observations: Sequence[Observation], pool: Executor) -> None:
         deployed = [observation for observation in observations if observation.target.key in self._outcome.deployed]
         if not deployed:
             return
@@ -235,32 +237,38 @@ class Rollout:
         return f"https://{domain}/" if domain else ""
 
     def _verify(self, target: Target) -> None:
-        expectation, deployment = self._limits.expectation, self._outcome.deployed.get(target.key)
+        expectation, deployment = self._limits.verify, self._outcome.deployed.get(target.key)
         if expectation is None or deployment is None or target.key in self._outcome.failed:
             return
         url = self._outcome.urls.get(target.key)
-        asked = self._guarded(target, lambda: url and verify(self._divio, target, url, deployment, expectation))
+        asked = self._or_record_refusal(
+            target, lambda: url and verify(self._divio, target, url, deployment, expectation)
+        )
         problem = asked if url else "Divio shows no address of it, so it cannot be verified"
         if problem:
-            self._outcome.failed[target.key] = f"{target.label} is deployed, but {problem}"
+            self._outcome.failed[target.key] = f"deployed, but {problem}"
 
-    def _guarded(self, target: Target, action: Callable[[], _T]) -> _T | None:
-        """Run it; what Divio refuses for one site is that site's failure."""
+    def _or_record_refusal(self, target: Target, action: Callable[[], _T]) -> _T | None:
+        """Run the action. A refusal is recorded as the target's failure; a refused token fails the whole rollout."""
         try:
             return action()
+        except Unauthorized:
+            raise
         except Refused as error:
-            self._fail(target, f"{target.label}: {error}")
+            self._fail(target, str(error))
             return None
 
     def _fail(self, target: Target, reason: str) -> None:
         self._poller.drop(target.key)
         self._outcome.failed[target.key] = reason
 
-    def _say(self) -> None:
+    def _show_progress(self) -> None:
         now = time.monotonic()
-        if now - self._spoke_at < _PROGRESS_S or not self._poller:
+        # A CLI that is not at a terminal prints a line for each: ever fewer of them, the longer it takes.
+        pause = max(_PROGRESS_S, (now - self._created_at) * _PROGRESS_SHARE)
+        if now - self._progress_shown_at < pause or not self._poller:
             return
-        self._spoke_at = now
+        self._progress_shown_at = now
         running = [
             (one.observation.target.label, one.percent, one.shown.status if one.shown else None) for one in self._poller
         ]

@@ -1,16 +1,17 @@
-"""What a `Deployment`'s state remembers of its targets, and what it is to remember after a run."""
+"""What a `Deployment`'s outputs hold of its targets: those of the run before, and those of this one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from divio_provider.api.client import Divio
+from divio_provider.estate.planning.unfinished import Unfinished, merged
 from divio_provider.resources.base.properties import Props
 from divio_provider.resources.deployment.outcome import Outcome
 from divio_provider.resources.deployment.release_step import ReleaseStep
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.reader import original_deployment
 
-_ALL_LISTEN = ("release", "role", "verify", "stop", "released_at")
+_CONCERN_ALL_TARGETS = ("release", "kind", "verify", "stop", "released_at")
 
 
 class PreviousState:
@@ -21,11 +22,11 @@ class PreviousState:
         self._olds = olds
 
     @property
-    def took(self) -> str:
+    def duration(self) -> str:
         """How long it last deployed. A run that deploys nothing leaves it, so that it changes nothing."""
-        return str(self._olds.get("took") or "")
+        return str(self._olds.get("duration") or "")
 
-    def with_marks(self, targets: Mapping[str, Target]) -> dict[str, Target]:
+    def with_redeploy_marks(self, targets: Mapping[str, Target]) -> dict[str, Target]:
         """The targets with the mark that each one's last redeployment honoured; one that is new here asks for none."""
         before, honoured = self._map("targets"), self._map("redeployed")
         return {
@@ -33,40 +34,44 @@ class PreviousState:
             for key, item in targets.items()
         }
 
-    def listens(self, key: str, news: Props) -> bool:
-        """Whether a target has to be looked at: it changed, it is unfinished, or what concerns all targets changed."""
+    def must_be_observed(self, key: str, news: Props) -> bool:
+        """Whether a target has to be read: it changed, it is unfinished, or what concerns all targets changed."""
         now = news["targets"][key]
         if self._map("targets").get(key) != now or self._map("broken") or now.get("site") in self._map("unfinished"):
             return True
-        return any(self._olds.get(name) != news.get(name) for name in _ALL_LISTEN)
+        return any(self._olds.get(name) != news.get(name) for name in _CONCERN_ALL_TARGETS)
 
     def outputs(
         self, divio: Divio, targets: Mapping[str, Target], outcome: Outcome, step: ReleaseStep
     ) -> dict[str, Any]:
-        """What is to be remembered now."""
+        """The outputs of this run."""
         broken = step.end()
-        unfinished = {slug: f"its Test {why}" for slug, why in broken.items()}
-        for key, reason in {**outcome.unfinished, **outcome.failed}.items():
-            site = targets[key].site
-            unfinished[site] = "; ".join(text for text in (unfinished.get(site), reason) if text)
+        reports: list[Mapping[str, Sequence[Unfinished]]] = [
+            {slug: [Unfinished(environment="test", code="broken", text=why)]} for slug, why in broken.items()
+        ]
+        reports += [{targets[key].site: items} for key, items in outcome.unfinished.items()]
+        reports += [
+            {targets[key].site: [targets[key].unfinished_because("failed", text)]}
+            for key, text in outcome.failed.items()
+        ]
         return {
-            "unfinished": unfinished,
+            "unfinished": merged(reports),
             "broken": broken,
             "excluded": step.excluded,
-            "redeployed": _honoured(targets, outcome),
-            "deployed": self._carried("deployed", targets) | outcome.deployed,
-            "urls": self._carried("urls", targets) | outcome.urls,
-            "released_at_here": self._released_at_here(divio, targets, outcome),
+            "redeployed": _honoured_marks(targets, outcome),
+            "deployed": self._of_present_targets("deployed", targets) | outcome.deployed,
+            "urls": self._of_present_targets("urls", targets) | outcome.urls,
+            "original_released_at": self._original_released_at(divio, targets, outcome),
         }
 
     def _map(self, name: str) -> Mapping[str, Any]:
         return self._olds.get(name) or {}
 
-    def _carried(self, name: str, targets: Mapping[str, Target]) -> dict[str, Any]:
+    def _of_present_targets(self, name: str, targets: Mapping[str, Target]) -> dict[str, Any]:
         return {key: value for key, value in self._map(name).items() if key in targets}
 
-    def _released_at_here(self, divio: Divio, targets: Mapping[str, Target], outcome: Outcome) -> str:
-        live, before = original_live(targets), str(self._olds.get("released_at_here") or "")
+    def _original_released_at(self, divio: Divio, targets: Mapping[str, Target], outcome: Outcome) -> str:
+        live, before = original_live(targets), str(self._olds.get("original_released_at") or "")
         if live is None or live.key not in outcome.deployed:
             return before
         released = outcome.released.get(live.key)
@@ -74,17 +79,17 @@ class PreviousState:
             return released.isoformat()
         ours = self._map("deployed").get(live.key)
         if before and (live.key in outcome.adopted_image or ours == outcome.deployed[live.key]):
-            return before  # our own deployment with the image as it was puts nobody behind
+            return before  # our own deployment of the same image is no release: no mirror is behind
         found = original_deployment.released_at(divio, live.application)
         return found.isoformat() if found is not None else ""
 
 
 def original_live(targets: Mapping[str, Target]) -> Target | None:
     """The original's Live among the targets; None where it is not one of them."""
-    return next((item for item in targets.values() if item.environment == "live" and not item.source), None)
+    return next((item for item in targets.values() if item.environment == "live" and not item.original), None)
 
 
-def _honoured(targets: Mapping[str, Target], outcome: Outcome) -> dict[str, str]:
+def _honoured_marks(targets: Mapping[str, Target], outcome: Outcome) -> dict[str, str]:
     """The marks that need no further deployment."""
     marks = {key: item.redeploy if key in outcome.deployed else item.redeployed for key, item in targets.items()}
     return {key: mark for key, mark in marks.items() if mark}

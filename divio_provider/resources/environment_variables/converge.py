@@ -1,13 +1,14 @@
-"""Bringing one environment's variables on Divio to what is declared, and saying what could not be done."""
+"""Brings one environment's variables on Divio to what is declared, and reports what could not be done."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from divio_provider.api.client import Divio
+from divio_provider.estate.planning.unfinished import Code, Unfinished
 from divio_provider.estate.planning.variable_diff import Declared, Present, changes
 from divio_provider.estate.planning.wiring import SITE_ID, WIRED
 from divio_provider.resources.base.properties import Props
-from divio_provider.resources.environment_variables.inputs import BY_DEPLOYING, WIRING, kept
+from divio_provider.resources.environment_variables.inputs import DEPLOYED_INPUTS, WIRED_INPUTS, never_removed
 from divio_provider.resources.environment_variables.shared_values import shared_values
 from divio_provider.resources.environment_variables.writes import write
 from divio_provider.resources.host import engine
@@ -17,34 +18,33 @@ from divio_provider.resources.reader.environments import environments_of
 
 
 def converge(divio: Divio, olds: Props, news: Props) -> Props:
-    """Do it, and give back the resource's outputs. `olds` are the old outputs, empty for a new resource.
+    """Write what differs, and return the resource's outputs. `olds` are the old outputs, empty for a new resource.
 
-    Raises `Failed` for what concerns more than this site's variables, a `SITE_ID` set by somebody else above all.
+    Raises `Failed` where Divio has another `SITE_ID` than is declared, and where a value cannot or must not be copied.
     """
     site, slug = news["site"], news["environment"]
     if not news.get("application"):
-        return _unfinished(olds, news, f"waits for the application {site}, which does not exist yet")
+        return _unfinished(olds, news, ("waits", f"waits for the application {site}, which does not exist yet"))
     divio.learn_slug(news["application"], site)
     environment = environments_of(divio, news["application"]).get(slug)
     if environment is None:
-        return _unfinished(olds, news, _unseen(divio, news))
+        return _unfinished(olds, news, ("missing", _missing_environment(divio, news)))
     listed = {item.name: item for item in divio.environment_variables.list([environment], fresh=True)}
     present = {name: Present(item.value, bool(item.is_sensitive)) for name, item in listed.items()}
-    _keep_site_id(olds, news, present)
+    _refuse_site_id_change(olds, news, present)
     copies, waiting = shared_values(divio, news)
-    declared = {**_literals(olds, news), **_copied(olds, copies, news)}
+    declared = {**_declared_values(olds, news), **_shared_copies(olds, copies, news)}
     planned = changes(
         present,
         declared,
         owned=set(olds.get("variables") or {}),
-        kept=kept(news) | kept(olds),
-        exclusive=news["ownership"] == "exclusive",
+        kept=never_removed(news) | never_removed(olds),
+        exclusive=news.get("ownership") == "exclusive",
     )
-    foreign = [item.name for item in planned if item.operation == "update" and item.name not in _ours(olds)]
+    foreign = [item.name for item in planned if item.operation == "update" and item.name not in _owned_names(olds)]
     if foreign:
         engine.warn(f"{site} {slug}: overwrites {', '.join(foreign)}, set by hand before this program declared it")
     written = write(divio, environment, planned, declared, listed, wiring=copies)
-    refused = "; ".join(written.refused)
     if written.trimmed:
         engine.warn(
             f"{site} {slug}: Divio cut the blanks off the ends of {', '.join(written.trimmed)}; declare the values so"
@@ -52,30 +52,35 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     now = divio.server_date
     outputs = {
         **news,
-        "fingerprint": {**(olds.get("fingerprint") or {}), **_prints(copies, news)},
-        "changed_at": _time(written.at or (now if _differs(olds, news, BY_DEPLOYING) else None), olds, "changed_at"),
-        "wired_at": _time(written.wired_at or (now if _differs(olds, news, WIRING) else None), olds, "wired_at"),
-        "trimmed": sorted(_trimmed(olds, news) | set(written.trimmed)),
+        "change": _change(olds, news, "", written.at or (now if _inputs_differ(olds, news, DEPLOYED_INPUTS) else None)),
+        "shared_change": {
+            **_change(
+                olds, news, "shared_", written.shared_at or (now if _inputs_differ(olds, news, WIRED_INPUTS) else None)
+            ),
+            "fingerprints": {**_old_fingerprints(olds), **_fingerprints(copies, news)},
+        },
+        "trimmed": sorted(_trimmed_names(olds, news) | set(written.trimmed)),
         "unfinished": {},
     }
-    reasons = "; ".join(reason for reason in (waiting, refused) if reason)
-    return _unfinished(olds, outputs, reasons) if reasons else outputs
+    reasons: list[tuple[Code, str]] = [("waits", waiting)] if waiting else []
+    reasons += [("refused", text) for text in written.refused]
+    return _unfinished(olds, outputs, *reasons) if reasons else outputs
 
 
-def _unseen(divio: Divio, news: Props) -> str:
+def _missing_environment(divio: Divio, news: Props) -> str:
     """Why Divio shows no such environment; raises `Failed` where it may only be hidden from the token's account."""
-    source, original = news.get("source") or "", news.get("original") or ""
+    source, original = news.get("original_uuid") or "", news.get("original") or ""
     found = visibility.application(divio, news["site"], news["application"], source=source, original=original)
     if found is None or found.uuid != news["application"]:
         return "it is no longer the application that the state knows; pulumi up --refresh looks for it anew"
     return f"Divio shows no environment {news['environment']} of it"
 
 
-def _ours(olds: Props) -> set[str]:
+def _owned_names(olds: Props) -> set[str]:
     return {*(olds.get("variables") or {}), *(olds.get("shared") or {})}
 
 
-def _keep_site_id(olds: Props, news: Props, present: Mapping[str, Present]) -> None:
+def _refuse_site_id_change(olds: Props, news: Props, present: Mapping[str, Present]) -> None:
     wanted, found = news["variables"].get(SITE_ID), present.get(SITE_ID)
     # While the application was missing, nothing of what the state holds had been written.
     recorded = olds.get("application") and SITE_ID in (olds.get("variables") or {})
@@ -89,25 +94,25 @@ def _keep_site_id(olds: Props, news: Props, present: Mapping[str, Present]) -> N
     )
 
 
-def _literals(olds: Props, news: Props) -> dict[str, Declared]:
+def _declared_values(olds: Props, news: Props) -> dict[str, Declared]:
     before = {} if olds.get("unfinished") else olds.get("variables") or {}
     sensitive = set(news.get("sensitive") or [])
-    trimmed = _trimmed(olds, news)
+    trimmed = _trimmed_names(olds, news)
     return {
         name: Declared(value.strip() if name in trimmed else value, name in sensitive, before.get(name) == value)
         for name, value in news["variables"].items()
     }
 
 
-def _trimmed(olds: Props, news: Props) -> set[str]:
+def _trimmed_names(olds: Props, news: Props) -> set[str]:
     """The names whose values Divio cut when we wrote them, and that are declared as they were then."""
     before = olds.get("variables") or {}
     return {name for name in olds.get("trimmed") or () if before.get(name) == news["variables"].get(name, "")}
 
 
-def _copied(olds: Props, copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, Declared]:
+def _shared_copies(olds: Props, copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, Declared]:
     before = {} if olds.get("unfinished") or olds.get("application") != news["application"] else olds
-    prints = before.get("fingerprint") or {}
+    prints = _old_fingerprints(before)
     states = before.get("shared") or {}
     return {
         name: Declared(value, is_sensitive=True, unchanged=prints.get(name) == print_ and states.get(name) == WIRED)
@@ -115,22 +120,29 @@ def _copied(olds: Props, copies: Mapping[str, tuple[str, str]], news: Props) -> 
     }
 
 
-def _prints(copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, str]:
+def _fingerprints(copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, str]:
     return {name: print_ for name, (_, print_) in copies.items() if name in news["shared"]}
 
 
-def _differs(olds: Props, news: Props, names: tuple[str, ...]) -> bool:
+def _inputs_differ(olds: Props, news: Props, names: tuple[str, ...]) -> bool:
     # An earlier run may have written and died before it could say so: a declared difference counts as a write.
     return bool(olds) and any(olds.get(name) != news.get(name) for name in names)
 
 
-def _time(at: datetime | None, olds: Props, name: str) -> str:
-    return at.isoformat() if at is not None else str(olds.get(name) or "")
+def _change(olds: Props, news: Props, whose: str, at: datetime | None) -> Props:
+    """The output `change` or `shared_change`; without a time of its own it keeps the one it had."""
+    before = (olds.get(f"{whose}change") or {}).get("at") or ""
+    return {"number": news[f"{whose}generation"], "at": at.isoformat() if at is not None else before}
 
 
-def _unfinished(olds: Props, news: Props, reason: str) -> Props:
+def _old_fingerprints(olds: Props) -> Props:
+    return (olds.get("shared_change") or {}).get("fingerprints") or {}
+
+
+def _unfinished(olds: Props, news: Props, *reasons: tuple[Code, str]) -> Props:
     site, environment = news["site"], news["environment"]
-    engine.warn(f"{site} {environment} is unfinished: {reason}")
-    carried = {"fingerprint": olds.get("fingerprint") or {}}
-    carried |= {name: olds.get(name) or "" for name in ("changed_at", "wired_at")}
-    return {**carried, **news, "unfinished": {site: reason}}
+    engine.warn(f"{site} {environment} is unfinished: {'; '.join(text for _, text in reasons)}")
+    shared = {**_change(olds, news, "shared_", None), "fingerprints": _old_fingerprints(olds)}
+    carried = {"change": _change(olds, news, "", None), "shared_change": shared}
+    items = [Unfinished(environment=environment, code=code, text=text) for code, text in reasons]
+    return {**carried, **news, "unfinished": {site: items}}

@@ -17,13 +17,13 @@ def shared_values(divio: Divio, props: Props) -> tuple[dict[str, tuple[str, str]
         return {}, ""
     environment, place = props["environment"], f"{props['original']}'s {props['environment'].capitalize()}"
     given = props.get("shared_values") or {}
-    source = deployed(divio, props["source"], environment) if props.get("source") else None
+    source = deployed(divio, props["original_uuid"], environment) if props.get("original_uuid") else None
     carried: dict[str, str | None] = dict(given)
     missing = [name for name in names if name not in given]
     if missing and source is None:
         return {}, f"waits for the first successful deployment of {place}"
     if missing and source is not None:
-        carried |= _carried(divio, source, missing)
+        carried |= _deployed_values(divio, source, missing)
     withheld = [name for name in names if name in carried and carried[name] is None]
     if withheld:
         secrets = ", ".join(f"{name}: {{secret: KEY}}" for name in withheld)
@@ -40,13 +40,13 @@ def shared_values(divio: Divio, props: Props) -> tuple[dict[str, tuple[str, str]
                 f"original, or take it off shared_variables"
             )
         print_ = source.fingerprint(name) if source and source.variables.get(name) == value else None
-        values[name] = (value, print_ or fingerprint(value, f"{props['source']}/{environment}/{name}"))
+        values[name] = (value, print_ or fingerprint(value, f"{props['original_uuid']}/{environment}/{name}"))
     if environment == "test":
-        _refuse_crossed(divio, props["site"], props["source"], values)
+        _refuse_live_values_on_test(divio, props["site"], props["original_uuid"], values)
     return values, ""
 
 
-def _carried(divio: Divio, source: Deployed, names: list[str]) -> dict[str, str | None]:
+def _deployed_values(divio: Divio, source: Deployed, names: list[str]) -> dict[str, str | None]:
     """What the original was deployed with of these names; None where Divio withholds the value."""
     known = source.variables
     if not known.keys() >= set(names):
@@ -55,7 +55,7 @@ def _carried(divio: Divio, source: Deployed, names: list[str]) -> dict[str, str 
     return {name: known[name] for name in names if name in known}
 
 
-def _refuse_crossed(divio: Divio, site: str, source: str, values: dict[str, tuple[str, str]]) -> None:
+def _refuse_live_values_on_test(divio: Divio, site: str, source: str, values: dict[str, tuple[str, str]]) -> None:
     live = deployed(divio, source, "live")
     crossed = [name for name, (value, _) in values.items() if live is not None and live.variables.get(name) == value]
     if crossed:

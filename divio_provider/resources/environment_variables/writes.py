@@ -1,4 +1,4 @@
-"""Carrying out changes of one environment's variables, call by call, and remembering what Divio refused."""
+"""Writes the changes of one environment's variables, call by call, and records what Divio refuses."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,20 +9,20 @@ from divio_provider.api.errors import AlreadyExists, Forbidden, Refused, Unautho
 from divio_provider.api.models import EnvironmentVariable
 from divio_provider.estate.planning.variable_diff import Change, Declared
 
-# These say something about the token or the settings, not about one variable: the whole run has to hear it.
-_EVERYBODYS_TROUBLE = (Unauthorized, Forbidden)
+# They concern the token or its permissions, not one variable: every further call would fail as well.
+_CONCERN_EVERY_CALL = (Unauthorized, Forbidden)
 
 
 @dataclass
-class Written:
+class WriteResult:
     """What came of it.
 
-    `at` is the server's time of our last write (None: nothing was written), `wired_at` the same for shared variables
+    `at` is the server's time of our last write (None: nothing was written), `shared_at` the same for shared variables
     alone, `refused` are refusals in words, `trimmed` the names whose values Divio shows without the blanks at their ends.
     """
 
     at: datetime | None = None
-    wired_at: datetime | None = None
+    shared_at: datetime | None = None
     refused: list[str] = field(default_factory=list)
     trimmed: list[str] = field(default_factory=list)
 
@@ -34,22 +34,22 @@ def write(
     declared: Mapping[str, Declared],
     present: Mapping[str, EnvironmentVariable],
     wiring: Collection[str] = (),
-) -> Written:
+) -> WriteResult:
     """Make `changes` on the environment with this uuid; `wiring` are the names of shared variables.
 
     A variable that Divio refuses is noted and the others go on; an error that concerns every call is raised.
     """
-    written = Written()
+    written = WriteResult()
     for change in changes:
         try:
-            shown = _make(divio, environment, change, declared, present)
+            shown = _apply(divio, environment, change, declared, present)
         except Refused as error:
-            if isinstance(error, _EVERYBODYS_TROUBLE):
+            if isinstance(error, _CONCERN_EVERY_CALL):
                 raise
             written.refused.append(f"Divio refused to {change.operation} {change.name}: {error}")
         else:
             written.at = divio.server_date or written.at
-            written.wired_at = written.at if change.name in wiring else written.wired_at
+            written.shared_at = written.at if change.name in wiring else written.shared_at
             if (
                 shown is not None
                 and shown != declared[change.name].value
@@ -59,7 +59,7 @@ def write(
     return written
 
 
-def _make(
+def _apply(
     divio: Divio,
     environment: str,
     change: Change,

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from divio_provider.api.errors import DivioError
 from divio_provider.api.settings import Settings, find_token
 
+DEBUG = "DIVIO_DEBUG"
+"""Set in the environment: tracebacks are shown."""
+
 NAMESPACE = "divio"
 _KEYS = ("token", "apiUrl", "requestsPerSecond", "mirrors", "domains", "readOnly", "account", "allowDelete", "audit")
 
@@ -24,8 +27,7 @@ class Configuration:
     def read(cls, get: Callable[[str], str | None], environ: Mapping[str, str], stack: str = "") -> "Configuration":
         """Read it; `get` answers a configuration key such as `divio:apiUrl`. A missing token is no error here.
 
-        `stack` is the name of the stack that is at work, as the audit tells it; else `PULUMI_STACK`, where somebody chose it by
-        that.
+        `stack` is the stack's name for the audit; where it is empty, `PULUMI_STACK` is used.
 
         A refresh sees the configuration as of the last `up`, the environment as it is: so the environment wins.
         """

@@ -14,7 +14,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from divio_provider.resources.host.error_reporting import DEBUG
+from divio_provider.resources.host.configuration import DEBUG
 
 _POLL_S = 0.5
 _PATIENCE_S = 5.0
@@ -26,6 +26,11 @@ _watched = threading.Lock()
 def _address() -> tuple[str, int] | None:
     host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "").rpartition(":")
     return (host, int(port)) if host and port.isdigit() and int(port) else None
+
+
+def is_there() -> bool:
+    """Whether an engine started this process, so that it works for one run of Pulumi's."""
+    return _address() is not None
 
 
 def end_with_the_engine() -> None:
@@ -63,14 +68,14 @@ def _end_if_refused(address: tuple[str, int]) -> None:
     except ConnectionRefusedError:
         os._exit(1)
     except OSError:
-        pass  # a busy machine is no dead engine
+        pass  # the machine is busy; the engine has not ended
 
 
 def stack() -> str:
     """The name of the stack that the verb which is called just now is for; empty outside of one.
 
-    `pulumi.get_stack()` answers "stack" in this process, and nobody tells it the name (pulumi/dynamic/__main__.py of
-    SDK 3.272). But each request names its resource's URN, `urn:pulumi:STACK::PROJECT::TYPE::NAME`, and stands, as
+    `pulumi.get_stack()` answers "stack" in this process, which is not told the name (pulumi/dynamic/__main__.py of SDK
+    3.272). But each request names its resource's URN, `urn:pulumi:STACK::PROJECT::TYPE::NAME`, and stands, as
     `request`, in the frame that calls the verb.
     """
     frame = inspect.currentframe()
@@ -127,8 +132,8 @@ def leave_out_debug_messages() -> None:
     if not os.environ.get(DEBUG):
         from pulumi import log
 
-        log.debug = _say_nothing
+        log.debug = _do_nothing
 
 
-def _say_nothing(*_: object, **__: object) -> None:
+def _do_nothing(*_: object, **__: object) -> None:
     """What takes the place of Pulumi's `log.debug`."""

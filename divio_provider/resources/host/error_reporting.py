@@ -1,7 +1,7 @@
-"""What people read when a provider stops: a sentence, for a reason that nobody foresaw also where, and no secret in it.
+"""What people read when a provider fails: one sentence, for an unexpected error with its place, and never a secret.
 
-The text of a foreign exception may quote what it choked on (`int()` does), and a traceback prints the texts of all its
-causes. So both go through the same mask as a deployment's log.
+The text of another library's exception may quote the value that it cannot read (`int()` does), and a traceback prints the
+texts of all causes. So both are masked like a deployment's log.
 """
 
 import os
@@ -9,26 +9,32 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
 from divio_provider.api.errors import DivioError
-from divio_provider.resources.host.configuration import explained
+from divio_provider.resources.host.configuration import DEBUG, explained
 from divio_provider.resources.host.redaction import redact
-
-DEBUG = "DIVIO_DEBUG"
-"""Set in the environment: tracebacks are shown."""
+from divio_provider.resources.host.repeated_errors import THIS_RUN, Cause
 
 _SECRET_PARTS = frozenset({"shared_values", "credentials"})
 """Properties of our resources that are secret at any depth; of `variables` those are that `sensitive` names."""
 
 _FRAMES = 50
 _OURS = Path(__file__).parents[2]
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
+_Verb = TypeVar("_Verb", bound=Callable[..., Any])
 
 
 class Failed(Exception):
-    """What a user reads when a resource could not do its work: one sentence or a line per site, never a secret."""
+    """What a user reads when a resource could not do its work: one sentence or a line per site, never a secret.
+
+    Args:
+        text: what a user reads.
+        cause: a few words for it where it hits several resources alike; a run then tells `text` once.
+    """
+
+    def __init__(self, text: str, *, cause: str = "") -> None:
+        super().__init__(text)
+        self.cause = cause
 
 
 # The provider's process prints an exception as "module.Class: text", and the CLI puts "error: " before it. A class of
@@ -37,21 +43,39 @@ Failed.__module__ = "builtins"
 Failed.__qualname__ = "divio"
 
 
-def reported(verb: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Turn errors into what a user reads, without the chain of causes a traceback would print, and without secrets."""
+def reported(verb: _Verb) -> _Verb:
+    """Make a provider's verb raise nothing but `Failed`: no chain of causes that a traceback would print, no secret.
+
+    A run reports a cause that hits many resources once in full. Afterwards a `read` returns what the state holds, since
+    the run has failed already; any other verb fails with a few words.
+    """
 
     @wraps(verb)
-    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+    def wrapper(provider: Any, *args: Any) -> Any:
+        is_read = verb.__name__ == "read"
+        if is_read and THIS_RUN.got_no_answer():
+            return provider.stored(*args)
         try:
-            return verb(*args, **kwargs)
-        except Failed:
-            raise
-        except DivioError as error:
-            raise Failed(explained(error)) from None
+            return verb(provider, *args)
         except Exception as error:  # noqa: BLE001 - whatever it is, its text may hold a secret
-            raise Failed(_crash(error, args, _token_of(args[0]))) from None
+            text, cause = _message_and_cause(error, args, provider)
+            if cause is None or THIS_RUN.is_new(cause):
+                raise Failed(text) from None
+            if is_read:
+                return provider.stored(*args)
+            raise Failed(f"as above: {cause.words}") from None
 
-    return wrapper
+    return cast(_Verb, wrapper)
+
+
+def _message_and_cause(error: Exception, props: Iterable[object], provider: Any) -> tuple[str, Cause | None]:
+    """What a user reads of an error, and its cause; None: no other resource can have the same."""
+    if isinstance(error, Failed):
+        return str(error), Cause(error.cause, error.cause) if error.cause else None
+    if isinstance(error, DivioError):
+        return explained(error), Cause.of(error)
+    text = _crash(error, props, _token_of(provider))
+    return text, Cause(text, f"{type(error).__name__}{_place(error)}")
 
 
 def _crash(error: Exception, props: Iterable[object], token: str | None) -> str:
@@ -61,10 +85,10 @@ def _crash(error: Exception, props: Iterable[object], token: str | None) -> str:
 
     >>> props = {"variables": {"A": "plain", "B": "s3cret"}, "sensitive": ["B"], "credentials": "ada:hunter2"}
     >>> _crash(ValueError("plain, s3cret, hunter2, t0ken"), [props], "t0ken").partition(". Please report it")[0]
-    'stopped by an error of its own: ValueError: plain, [secret], [secret], [secret]'
+    'failed with an unexpected error: ValueError: plain, [secret], [secret], [secret]'
     """
     told = str(error)
-    sentence = f"stopped by an error of its own{_place(error)}: {type(error).__name__}{': ' if told else ''}{told}"
+    sentence = f"failed with an unexpected error{_place(error)}: {type(error).__name__}{': ' if told else ''}{told}"
     if os.environ.get(DEBUG):
         text = f"{sentence}\n{''.join(traceback.format_exception(error))}"
     else:
@@ -84,7 +108,7 @@ def _secrets(value: object, *, inside: bool = False) -> Iterator[str]:
         named = value.get("sensitive")
         for name, part in value.items():
             if name == "variables" and isinstance(part, Mapping):
-                # Where nobody says which are, all of them may be.
+                # Without that list, each of them may be secret.
                 known = named if isinstance(named, list) else list(part)
                 yield from _secrets([part[one] for one in known if one in part], inside=True)
             else:

@@ -13,6 +13,7 @@ from divio_provider.estate.declaration.spec import Environment as Name
 from divio_provider.estate.health.observed import Application, Known, Result, Shown
 from divio_provider.estate.planning.deployment_decision import Seen
 from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.resources.reader.original_deployment import released_at
 
 Told = Callable[[int, int], None]
@@ -31,7 +32,7 @@ class Remembered:
     """
 
     register: Register | None = None
-    unfinished: Mapping[str, str] = field(default_factory=dict)
+    unfinished: Mapping[str, Sequence[Unfinished]] = field(default_factory=dict)
     writes: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     release: tuple[str, datetime] | None = None
 

@@ -48,10 +48,10 @@ def application(
     if source and source not in {item.uuid for item in divio.applications.list()}:
         if {slug, original} & set(deleted):
             return None
-        raise Failed(_hidden(divio, f"{slug} (uuid {uuid}) nor its original {original}", "neither", slug=original))
+        raise _hidden(divio, f"{slug} (uuid {uuid}) nor its original {original}", "neither", slug=original)
     found = _asked_by_id(divio, slug, uuid)
     if found is None and not source and slug not in deleted:
-        raise Failed(_hidden(divio, f"{slug} (uuid {uuid})", "not", slug=slug))
+        raise _hidden(divio, f"{slug} (uuid {uuid})", "not", slug=slug)
     return found
 
 
@@ -63,7 +63,8 @@ def require_organisation(divio: Divio, slug: str, organisation: str) -> None:
         raise Failed(
             f'Divio shows the token\'s account neither {slug} nor its organisation "{organisation}" '
             f"(it shows {_organisations(divio)}), so its permission is gone, or the token is another account's: give "
-            f"the account its role back or use another token; {KEPT}"
+            f"the account its role back or use another token; {KEPT}",
+            cause=f'Divio does not show the organisation "{organisation}"',
         ) from None
 
 
@@ -85,11 +86,12 @@ def _asked_by_id(divio: Divio, slug: str, uuid: str) -> Application | None:
     return found
 
 
-def _hidden(divio: Divio, what: str, word: str, *, slug: str) -> str:
-    return (
+def _hidden(divio: Divio, what: str, word: str, *, slug: str) -> Failed:
+    return Failed(
         f"Divio shows the token's account {word} {what} (organisations that it shows: {_organisations(divio)}), and hidden "
         f"looks the same as deleted there: give the account its role back or use another token; if a person really "
-        f"deleted {slug}, say so with DIVIO_ALLOW_DELETE={slug}; {KEPT}"
+        f"deleted {slug}, say so with DIVIO_ALLOW_DELETE={slug}; {KEPT}",
+        cause=f"Divio does not show {slug}",
     )
 
 

@@ -22,7 +22,7 @@ from divio_provider.api.errors import DivioError, Misconfigured, NotUnderstood, 
 from divio_provider.api.transport import transport
 from divio_provider.api.transport.retry import Policy
 from divio_provider.api.transport.sessions import new_session
-from divio_provider.resources.deployment.verification import ask
+from divio_provider.resources.deployment.verification import Expectation, get_page
 from tests.api.conftest import TOKEN, FakeClock, Reply, Server
 
 ME = {"uuid": "u1", "email": "demo@acme.example"}
@@ -350,9 +350,10 @@ def test_a_site_is_asked_the_same_ways_and_never_with_the_token(
     netrc.chmod(0o600)
     monkeypatch.setenv("https_proxy", proxy.url)
     address = f"https://blog.acme.example:{site.port}/"
-    assert ask(address).status is None, "its certificate is nobody's"
+    with pytest.raises(requests.exceptions.SSLError):
+        get_page(address, "", Expectation())
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    assert ask(address).status == 200
-    assert ask(address, user="me", password="mine").status == 200
+    assert get_page(address, "", Expectation()).status_code == 200
+    assert get_page(address, "", Expectation(credentials="me:mine")).status_code == 200
     assert "authorization" not in site.seen[0].headers
     assert site.seen[1].headers["authorization"] == requests.auth._basic_auth_str("me", "mine")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.estate.declaration.hold import Hold
+from divio_provider.estate.declaration.sites import Hold
 from tests.estate.declarations import FINE, data, said, spec
 
 

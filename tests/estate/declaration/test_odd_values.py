@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from divio_provider.estate.declaration.document import Unquoted
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.json_schema import schema
 from divio_provider.estate.declaration.parser import declare
+from divio_provider.estate.declaration.yaml_source import Unquoted
 from divio_provider.estate.health.warnings import warnings
 from divio_provider.estate.planning.waves import waves
 from tests.estate.declarations import data

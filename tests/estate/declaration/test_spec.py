@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from divio_provider.estate.declaration.hold import Hold
 from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.declaration.rollout import Connections, Verify
+from divio_provider.estate.declaration.sites import Hold
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.variable_types import Secret
 from tests.estate.declarations import FILE, FINE, data, said, spec, with_lines

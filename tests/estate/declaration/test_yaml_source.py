@@ -7,9 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from divio_provider.estate.declaration.document import Path, Unquoted, dotted
-from divio_provider.estate.declaration.errors import SpecError
-from divio_provider.estate.declaration.yaml_source import read
+from divio_provider.estate.declaration.errors import Path, SpecError, dotted
+from divio_provider.estate.declaration.yaml_source import Unquoted, read
 
 TEXT = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cn"], exclude_characters="\ufeff\u2028\u2029\x85"), max_size=12

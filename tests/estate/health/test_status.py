@@ -13,6 +13,7 @@ from divio_provider.estate.health.observed import Application, Known, Shown
 from divio_provider.estate.health.status import ReleaseRow, Status, status
 from divio_provider.estate.planning.deployment_decision import Seen
 from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.unfinished import Unfinished
 from tests.estate.declarations import spec
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -131,8 +132,12 @@ def test_an_application_that_mirrors_another_one_is_found():
     ]
 
 
+MANUAL = Unfinished(environment="", code="manual", text="has to be made by a person")
+HELD = Unfinished(environment="live", code="hold", text="is on hold: another; reason, until 2025-01-01")
+
+
 def test_what_is_unfinished_is_said_once():
-    known = level(unfinished={"acme-shop": "has to be made by a person"})
+    known = level(unfinished={"acme-shop": [MANUAL]})
     applications = {slug: item for slug, item in known.applications.items() if slug != "acme-shop"}
     assert found(replace(known, applications=applications)) == [("acme-shop", "", "unfinished")]
 
@@ -165,13 +170,13 @@ def on_hold(**hold: str) -> dict[str, Any]:
     ],
 )
 def test_of_a_site_on_hold_nothing_is_found_that_a_deployment_would_cure(live: Shown):
-    known = replace(with_live(live), unfinished={"acme-shop": "is on hold: broken theme"})
+    known = replace(with_live(live), unfinished={"acme-shop": [HELD]})
     held = look(known, **on_hold())
     assert held.findings == ()
     assert look(with_live(live)).findings != ()
     # Where it stands is shown all the same, and a contraction is refused.
     row = held.rows[2].environments["live"]
-    assert replace(held.rows[2], hold=None, unfinished="") == look(with_live(live)).rows[2]
+    assert replace(held.rows[2], hold=None, unfinished=()) == look(with_live(live)).rows[2]
     assert row is not None
 
 
@@ -180,9 +185,7 @@ def test_what_a_deployment_would_not_cure_is_found_on_hold_as_well():
     lacking = with_live(shown({name: SHOP[name] for name in SHOP if name != "DATABASE_URL"}))
     assert {finding.kind for finding in look(crossed, **on_hold()).findings} == {"site-id"}
     assert {finding.kind for finding in look(lacking, **on_hold()).findings} == {"not-wired"}
-    pending = level(
-        unfinished={"acme-shop": "has to be made by a person; is on hold: another; reason, until 2025-01-01"}
-    )
+    pending = level(unfinished={"acme-shop": [MANUAL, HELD]})
     assert [str(finding) for finding in look(pending, **on_hold()).findings] == [
         "acme-shop: is unfinished: has to be made by a person"
     ]

@@ -13,7 +13,7 @@ from divio_provider.estate.planning.deployment_decision import (
     InSync,
     Seen,
     decide,
-    settled,
+    is_decided_without_variables,
     stale_names,
 )
 
@@ -35,8 +35,8 @@ FACTS = st.builds(
     changed_at=SECONDS,
     released_at=st.none() | MOMENTS,
     release=st.sampled_from([None, "1"]),
-    build_for=REASONS,
-    deploy_for=REASONS,
+    build_reason=REASONS,
+    deploy_reason=REASONS,
 )
 
 
@@ -54,8 +54,8 @@ def test_in_sync_is_proved_by_a_deployment_that_carries_everything(facts):
         assert facts.last is not None
         assert decision.deployment == facts.last.uuid
         assert proves(facts.last, facts)
-        assert not facts.build_for
-        assert not facts.deploy_for
+        assert not facts.build_reason
+        assert not facts.deploy_reason
         assert stale_names(facts.names, facts.present, facts.last.variables or {}) == []
         assert facts.release is None or (facts.last.variables or {}).get("ESTATE_RELEASE") == facts.release
 
@@ -67,8 +67,8 @@ def test_a_running_deployment_is_followed_only_if_it_began_after_our_last_write_
         assert facts.running is not None
         assert decision.deployment == facts.running.uuid
         assert proves(facts.running, facts)
-        assert not facts.build_for
-        assert not facts.deploy_for
+        assert not facts.build_reason
+        assert not facts.deploy_reason
 
 
 @given(FACTS)
@@ -85,7 +85,7 @@ def test_variables_alone_never_ask_for_a_new_image(facts):
     if isinstance(decision, Deploy) and decision.build_mode == "AUTO":
         assert (
             facts.last is None
-            or facts.build_for
+            or facts.build_reason
             or facts.release is not None
             or (facts.released_at is not None and facts.last.started_at <= facts.released_at)
         )
@@ -115,6 +115,6 @@ def kind(decision):
 
 @given(FACTS, st.none() | VARIABLES)
 def test_what_was_carried_may_stay_unread_only_where_it_makes_no_difference(facts, variables):
-    if settled(facts) and facts.last is not None:
+    if is_decided_without_variables(facts) and facts.last is not None:
         other = replace(facts, last=replace(facts.last, variables=variables))
         assert kind(decide(other)) == kind(decide(facts))

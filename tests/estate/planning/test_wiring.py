@@ -9,8 +9,8 @@ from divio_provider.estate.planning.wiring import (
     STALE,
     WIRED,
     copy_state,
+    deployment_refusal,
     fingerprint,
-    refusal,
     site_id_problem,
 )
 
@@ -62,7 +62,7 @@ def test_whatever_is_read_otherwise_than_written_is_no_site_id(text):
     st.dictionaries(st.sampled_from(["acme-main", "acme-blog"]), st.sampled_from(["1", "2", "3"])),
 )
 def test_what_is_not_refused_is_wired(present, copies, others):
-    said = refusal(site_id="3", present=present, shared=SHARED, copies=copies, others=others)
+    said = deployment_refusal(site_id="3", present=present, shared=SHARED, copies=copies, others=others)
     wired = (
         "SITE_ID" in present
         and present["SITE_ID"] in (None, "3")
@@ -84,6 +84,6 @@ def test_what_is_not_refused_is_wired(present, copies, others):
     ],
 )
 def test_a_refusal_says_what_is_wrong_and_what_to_do(present, copies, others, says):
-    said = refusal(site_id="3", present=present, shared=SHARED, copies=copies, others=others)
+    said = deployment_refusal(site_id="3", present=present, shared=SHARED, copies=copies, others=others)
     assert says in said
     assert "pulumi up --refresh" in said or "give one of them another" in said

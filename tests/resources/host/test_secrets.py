@@ -128,7 +128,7 @@ def test_that_nobody_is_there_is_told_without_a_secret(divio: LocalDivio, tmp_pa
 @pytest.mark.parametrize("debug", ["", "1"])
 def test_an_error_that_nobody_foresaw_is_told_without_a_secret(divio: LocalDivio, tmp_path: Path, debug: str):
     (told,) = attempt(divio, tmp_path, [[]], DIVIO_DEBUG=debug, TEST_CRASH="1")
-    assert told.count("stopped by an error of its own (transport.py, line ") == 1
+    assert told.count("failed with an unexpected error (transport.py, line ") == 1
     assert "RuntimeError: outer: " in told
     assert "[secret]" in told
     assert ("Traceback" in told, "inner: " in told) == (bool(debug), bool(debug)), "its cause is for who looks for it"

@@ -67,7 +67,7 @@ class Resources:
         return self.read(ApplicationProvider, "acme-main", props, **environ)
 
     def mirror(self, slug: str = "acme-blog", **environ: str) -> str | None:
-        of = {"original": "acme-main", "source": self.uuids["acme-main"]}
+        of = {"original": "acme-main", "original_uuid": self.uuids["acme-main"]}
         return self.read(
             MirrorProvider,
             slug,
@@ -76,7 +76,7 @@ class Resources:
         )
 
     def variables(self, slug: str, **environ: str) -> str | None:
-        of = {"original": "acme-main", "source": self.uuids["acme-main"]} if slug != "acme-main" else {}
+        of = {"original": "acme-main", "original_uuid": self.uuids["acme-main"]} if slug != "acme-main" else {}
         props = {
             "site": slug,
             "environment": "test",
@@ -89,8 +89,8 @@ class Resources:
 
     def converge(self, slug: str) -> dict[str, Any]:
         """What an update of its Test's variables gives, without a refresh before it."""
-        news = {"site": slug, "environment": "test", "application": self.uuids[slug], "variables": {}, "ownership": "owned",
-                "original": "acme-main", "source": self.uuids["acme-main"]}  # fmt: skip
+        news = {"site": slug, "environment": "test", "application": self.uuids[slug], "variables": {}, "generation": 1,
+                "shared_generation": 1, "original": "acme-main", "original_uuid": self.uuids["acme-main"]}  # fmt: skip
         settings = Settings(token=self._divio.token, api_url=self._divio.url, requests_per_second=1000)
         return converge(Divio(settings), {}, news)
 
@@ -207,9 +207,9 @@ def test_an_update_is_not_left_unfinished_for_a_lost_permission(divio, resources
 
 def test_an_update_of_what_was_deleted_meanwhile_waits_for_a_refresh(divio, resources):
     delete(divio, "acme-blog")
-    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"]
+    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"][0]["text"]
     divio.make_mirror("acme-main", "acme-blog")
-    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"]
+    assert "pulumi up --refresh" in resources.converge("acme-blog")["unfinished"]["acme-blog"][0]["text"]
 
 
 def test_a_visible_application_without_its_service_has_lost_it(resources):

@@ -1,6 +1,6 @@
 // What a person can do in the Control Panel, each as a question and one call.
 
-import { call } from "./divio.js";
+import { call } from "./api.js";
 import { ask } from "./forms.js";
 import { title } from "./status.js";
 

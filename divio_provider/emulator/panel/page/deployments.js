@@ -1,6 +1,6 @@
 // The deployments of an environment; each unfolds to its log, which grows while it runs.
 
-import { read } from "./divio.js";
+import { read } from "./api.js";
 import { element, renew, say, time } from "./elements.js";
 
 const WORDS = { running: "running", success: "succeeded", failure: "failed" };

@@ -1,6 +1,6 @@
 // The one dialog: a few fields and a button. What Divio refuses is said beside the field, in Divio's words.
 
-import { Refused } from "./divio.js";
+import { Refused } from "./api.js";
 import { button, element } from "./elements.js";
 
 const dialog = document.getElementById("dialog");

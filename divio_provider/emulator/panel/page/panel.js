@@ -1,6 +1,6 @@
 // The control panel: asks how things stand, shows it, and asks again.
 
-import { read } from "./divio.js";
+import { read } from "./api.js";
 import { say } from "./elements.js";
 import { List } from "./list.js";
 import { Site } from "./site.js";

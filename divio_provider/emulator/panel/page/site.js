@@ -1,7 +1,7 @@
 // One site, opened: an environment with its deployments and variables, and the domains of the application.
 
 import * as actions from "./actions.js";
-import { forget, read } from "./divio.js";
+import { forget, read } from "./api.js";
 import { button, element, renew, time } from "./elements.js";
 import { Deployments } from "./deployments.js";
 import { Status, title } from "./status.js";

@@ -1,0 +1,1 @@
+"""`/_emulator/`: what Divio has not, but demonstrations and tests need."""

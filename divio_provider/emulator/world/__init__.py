@@ -1,0 +1,1 @@
+"""What there is: the tables, the database, its clock, whole worlds in and out."""
