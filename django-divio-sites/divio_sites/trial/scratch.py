@@ -69,7 +69,11 @@ class Scratch(ExitStack):
                     undo.callback(vars(other).pop, "connect")
             if hasattr(self.connection, "close_pool"):
                 self.connection.close_pool()
-            undo.enter_context(override_settings(**_in_memory()))
+            caches = dict.fromkeys(settings.CACHES, {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"})
+            media = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+            storages = getattr(settings, "STORAGES", {}) | media
+            mail = "django.core.mail.backends.locmem.EmailBackend"
+            undo.enter_context(override_settings(CACHES=caches, STORAGES=storages, EMAIL_BACKEND=mail))
             self.push(undo.pop_all())
         return self
 
@@ -100,17 +104,6 @@ class Scratch(ExitStack):
             made.settings_dict |= {"NAME": name, "OPTIONS": self._options, "AUTOCOMMIT": True, "CONN_MAX_AGE": 0}
             with made.cursor() as cursor:
                 yield cursor
-
-
-def _in_memory() -> dict[str, Any]:
-    """Settings by which mail, caches and media touch nothing."""
-    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    media = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
-    return {
-        "CACHES": dict.fromkeys(settings.CACHES, memory),
-        "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
-        "STORAGES": getattr(settings, "STORAGES", {}) | media,
-    }
 
 
 def _sweep(cursor: Any) -> None:

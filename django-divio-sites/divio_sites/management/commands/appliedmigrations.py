@@ -11,18 +11,16 @@ from divio_sites.trial.history import rows_on_disk
 
 
 class Command(BaseCommand):
-    """Prints an app's label and a migration's name on each line."""
-
-    help = "Print the applied migrations, for trymigrations --applied."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own form
+    help = (
+        "Print the applied migrations, for trymigrations --applied: an app's label and a migration's name on each line."
+    )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to look."""
         parser.add_argument("--files", action="store_true", help="those that this code has, without a database")
         parser.add_argument("--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default)")
 
     def handle(self, *_: object, files: bool, database: str, **__: Any) -> None:
-        """Print them."""
         try:
             rows = rows_on_disk() if files else sorted(MigrationRecorder(connections[database]).applied_migrations())
         except DatabaseError as error:

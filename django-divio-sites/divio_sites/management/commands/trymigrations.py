@@ -1,4 +1,7 @@
-"""`manage.py trymigrations`: whether code of before lives with a change's migrations, tried on a scratch PostgreSQL."""
+"""`manage.py trymigrations`: whether code of before lives with a change's migrations, tried on a scratch PostgreSQL.
+
+Exit code 0: the declared phase is enough; 1: the change needs contract, or a person's word; 2: it could not be tried.
+"""
 
 import signal
 import sys
@@ -15,13 +18,10 @@ from divio_sites.trial.run import Trial
 
 
 class Command(BaseCommand):
-    """Exit code 0: the declared phase is enough; 1: the change needs contract, or a person's word; 2: it could not be tried."""
-
     help = "Try migrations on a scratch database: expand (code of before goes on), contract, or cannot judge."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own form
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What is applied, where, and what is declared."""
         base = parser.add_mutually_exclusive_group(required=True)
         base.add_argument("--applied", metavar="FILE", type=Path, help="rows, as appliedmigrations prints them")
         base.add_argument("--base", metavar="REV", help="a git revision: what the sites run now")
@@ -31,12 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_: object, **options: Any) -> None:
-        """Try it."""
-        # An ended CI job drops its scratch databases too.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an ended CI job drops its scratch databases too
         self._last = time.monotonic()
-        # Some migrations print; what is printed here is the report.
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr):  # some migrations print; what is printed here is the report
             applied = read_rows(options["applied"]) if options["applied"] else rows_at(options["base"])
             schema = read_text("--schema", options["schema"]) if options["schema"] else ""
             trial = Trial(applied, options["database"], schema, self._tell)
