@@ -140,9 +140,9 @@ class OldCode:
                     self._insert(table, 5)
                 foreign = False
                 self._do(table, probe)
-                value = [(type(one), one) for row in cursor.fetchall() for one in row]
+                rows = cursor.fetchall() if cursor.description else [[cursor.rowcount]]
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                found[probe] = Outcome(value)
+                found[probe] = Outcome([(type(one), one) for row in rows for one in row])
             except Error as error:
                 about: Any = error.__cause__
                 rule, column, text = about.diag.constraint_name, about.diag.column_name, about.diag.message_primary
@@ -157,7 +157,7 @@ class OldCode:
         sql = {
             "read": f"SELECT {listed(table.columns)} FROM {table.name} LIMIT 0",
             "update": f"UPDATE {table.name} SET {column} = {probe.value} WHERE {where} RETURNING {column}",
-            "delete": f"DELETE FROM {table.name} WHERE {where} RETURNING 1",
+            "delete": f"DELETE FROM {table.name} WHERE {where}",
         }
         if probe.verb in sql:
             self._cursor.execute(sql[probe.verb])

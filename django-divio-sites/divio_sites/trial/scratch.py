@@ -69,7 +69,7 @@ class Scratch(ExitStack):
                     undo.callback(vars(other).pop, "connect")
             if hasattr(self.connection, "close_pool"):
                 self.connection.close_pool()
-            caches = dict.fromkeys(settings.CACHES, {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"})
+            caches = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
             media = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
             storages = getattr(settings, "STORAGES", {}) | media
             mail = "django.core.mail.backends.locmem.EmailBackend"
