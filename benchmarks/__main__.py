@@ -15,9 +15,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import baselines, ours
+from benchmarks import baselines, ours, previews
 from benchmarks.estate import Estate, World
-from benchmarks.report import Result, table, write
+from benchmarks.report import EMPTY, Result, table, write
 from benchmarks.rows import ROWS
 from tests.divio_cli import NotInstallable, installed
 from tests.interrupts import heed_interrupts
@@ -93,7 +93,7 @@ def _measure(results: Sequence[Result], given: argparse.Namespace, folder: Path,
     if any(result.row.cli for result in results):
         installed()
     estates: dict[tuple[int, int], Estate] = {}
-    for row in (result.row for result in results):
+    for row in (result.row for result in results if result.row.kind != "preview"):
         size = (row.mirrors, row.rate)
         if size not in estates:
             _say(f"bringing up 1+{row.mirrors} sites")
@@ -115,6 +115,9 @@ def _measure(results: Sequence[Result], given: argparse.Namespace, folder: Path,
         if given.at_once:
             begin()
         for result in results:
+            if result.row.kind == "preview":
+                _preview(result, given.runs, folder / result.row.name)
+                continue
             for number in range(given.runs):
                 _ours(result, number, estates[result.row.mirrors, result.row.rate])
         if not given.at_once:
@@ -133,6 +136,15 @@ def _ours(result: Result, number: int, estate: Estate) -> None:
     )
     for step, took in measured.durations.items():
         _say(f"  {step}: {took or '-'}")
+
+
+def _preview(result: Result, runs: int, folder: Path) -> None:
+    result.ours, result.baselines[EMPTY] = previews.measure(result.row, runs, folder)
+    for one, empty in zip(result.ours, result.baselines[EMPTY], strict=True):
+        _say(
+            f"{result.row.name}: {one.seconds:.1f} s, {empty:.1f} s of empty resources, ratio {one.seconds / empty:.2f}, "
+            f"{one.cpu:.1f} s of work, load {one.load:.1f}"
+        )
 
 
 def _baselines(results: Sequence[Result], runs: int) -> list[tuple[Result, str]]:

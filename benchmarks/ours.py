@@ -58,9 +58,9 @@ def measure(row: Row, estate: Estate) -> Measured:
         flags.append("--refresh")
     before, load = estate.divio.world(), os.getloadavg()[0]
     estate.divio.clear_calls()
-    began_at, began, worked = datetime.now(UTC), time.monotonic(), _worked()
+    began_at, began, before_it = datetime.now(UTC), time.monotonic(), worked()
     run = project.pulumi("up", *flags, check=False)
-    ended, cpu = time.monotonic() - began, _worked() - worked
+    ended, cpu = time.monotonic() - began, worked() - before_it
     if run.code != 0:
         raise WrongResult(f"pulumi up ended with exit code {run.code}:\n{run.output}")
     calls, world = len(estate.divio.calls()), estate.divio.world()
@@ -104,7 +104,8 @@ def check(row: Row, before: World, after: World) -> None:
             raise WrongResult("a step began before the one ahead of it had ended")
 
 
-def _worked() -> float:
+def worked() -> float:
+    """Seconds of work of all programs that were started so far."""
     used = getrusage(RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -15,7 +15,8 @@ class Row:
 
     Attributes:
         name: a key, for `--rows` and the results' file.
-        kind: `release`: a new release to the whole estate; `rotation`: a rotated password to every Live.
+        kind: `release`: a new release to the whole estate; `rotation`: a rotated password to every Live; `preview`: a
+            preview of an estate that is not there yet.
         mirrors: how many there are besides the original.
         rate: requests a second that our program may send.
         seconds: how long one deployment takes.
@@ -25,7 +26,7 @@ class Row:
     """
 
     name: str
-    kind: Literal["release", "rotation"]
+    kind: Literal["release", "rotation", "preview"]
     mirrors: int
     rate: int
     seconds: float
@@ -35,12 +36,14 @@ class Row:
 
     @property
     def ideal(self) -> float:
-        """Seconds if nothing but deployments took time and all that may run together did."""
+        """Seconds if nothing but deployments took time and all that may run together did; a preview's is measured."""
         return (STEPS if self.kind == "release" else 1) * self.seconds
 
     @property
     def title(self) -> str:
         """The row for people."""
+        if self.kind == "preview":
+            return f"preview, 1+{self.mirrors} sites, beside as many empty resources"
         what = "release" if self.kind == "release" else "rotated password"
         return f"{what}, 1+{self.mirrors} sites, {self.rate} requests/s, d = {self.seconds:g} s"
 
@@ -60,4 +63,5 @@ ROWS = (
     # divio-cli would take an hour and a quarter: only on request (`--all-baselines`).
     Row("release-100", "release", mirrors=100, rate=20, seconds=20, bar=1.25, cli=False),
     Row("rotation", "rotation", mirrors=39, rate=20, seconds=20, bar=1.75),
+    Row("preview-500", "preview", mirrors=500, rate=1000, seconds=0, bar=1.50, naive=False, cli=False),
 )

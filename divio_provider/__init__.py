@@ -42,21 +42,11 @@ __all__ = [
     "run",
 ]
 
-_MODULES = {
-    "Application": "resources.application",
-    "Deployment": "resources.deployment",
-    "Domain": "resources.domain",
-    "EnvironmentVariables": "resources.environment_variables",
-    "Estate": "program.component",
-    "Mirror": "resources.mirror",
-    "ServiceInstance": "resources.service_instance",
-    "SiteIds": "resources.site_ids",
-    "run": "program.run",
-}
+_MODULES = {"Estate": "program.component", "run": "program.run"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute may be anything
     # Not before somebody asks: Pulumi takes half a second to import, and commands and the local Divio do without it.
-    if name not in _MODULES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'resources')}"), name)

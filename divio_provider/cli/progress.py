@@ -1,11 +1,10 @@
 """The progress of a slow command on stderr; a quick one shows none."""
 
 import time
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
-from rich.status import Status
 
 QUIET_S = 2.0
 """Seconds before anything is shown."""
@@ -13,42 +12,29 @@ QUIET_S = 2.0
 _EVERY_S = 10.0
 
 
-class Progress:
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """Tells how far a command is: in one line that changes on a terminal, else in a line now and then.
 
-    Args:
-        what: a clause such as "asking Divio".
+    `what` is a clause such as "asking Divio". The function that it gives takes how many environments are done, of how many.
     """
+    console = Console(stderr=True)
+    status = console.status(what)
+    say_at = time.monotonic() + QUIET_S
 
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._console = Console(stderr=True)
-        self._began = time.monotonic()
-        self._said = self._began - _EVERY_S
-        self._status: Status | None = None
-
-    def __enter__(self) -> Self:
-        """Begin; a call of `told` says something once the quiet time is over."""
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        """Leave the terminal as it was."""
-        if self._status is not None:
-            self._status.stop()
-
-    def told(self, done: int, total: int) -> None:
-        """`done` of `total` is done."""
-        now = time.monotonic()
-        if now - self._began < QUIET_S:
+    def told(done: int, total: int) -> None:
+        nonlocal say_at
+        if time.monotonic() < say_at:
             return
-        line = f"{self._what}: {done} of {total} environments"
-        if self._console.is_terminal:
-            if self._status is None:
-                self._status = Status(line, console=self._console)
-                self._status.start()
-            self._status.update(line)
-        elif now - self._said >= _EVERY_S:
-            self._said = now
-            self._console.print(line, soft_wrap=True, highlight=False)
+        line = f"{what}: {done} of {total} environments"
+        if console.is_terminal:
+            status.update(line)
+            status.start()
+        else:
+            say_at = time.monotonic() + _EVERY_S
+            console.print(line, soft_wrap=True, highlight=False)
+
+    try:
+        yield told
+    finally:
+        status.stop()

@@ -6,6 +6,7 @@ from typing import Any
 
 from divio_provider.cli.exit_codes import CouldNotRunError
 from divio_provider.cli.pulumi_cli import json_answer
+from divio_provider.estate.health.observation import StackMemory
 from divio_provider.estate.planning.site_ids import Register
 from divio_provider.estate.planning.unfinished import Report, merged
 
@@ -44,31 +45,44 @@ def find_register(state: Mapping[str, Any], original: str) -> Register | None:
     return None
 
 
-def unfinished_in(state: Mapping[str, Any]) -> Report:
+def memory_of(state: Mapping[str, Any], owner: Mapping[str, Any], original: str) -> StackMemory:
+    """What a stack's state adds to what Divio shows; `owner` is the state of the stack that has the `SITE_ID`s."""
+    written = {
+        (str(outputs.get("site")), str(outputs.get("environment"))): outputs
+        for outputs in _outputs(state, ENVIRONMENT_VARIABLES)
+        if outputs.get("application")
+    }
+    return StackMemory(
+        register=find_register(owner, original),
+        unfinished=_unfinished(state),
+        writes={place: _moment((outputs.get("change") or {}).get("at")) for place, outputs in written.items()},
+        copied={
+            place: (outputs.get("shared_change") or {}).get("fingerprints") or {} for place, outputs in written.items()
+        },
+        release=_release(state, original),
+    )
+
+
+def _unfinished(state: Mapping[str, Any]) -> Report:
     """What the stack's resources could not do for now, by slug."""
     reports = (outputs.get("unfinished") for outputs in _outputs(state))
     return merged(report for report in reports if isinstance(report, Mapping) and _SECRET not in report)
 
 
-def writes_in(state: Mapping[str, Any]) -> dict[tuple[str, str], datetime]:
-    """When the stack last wrote an environment's variables, by slug and environment."""
-    return {
-        (str(outputs.get("site")), str(outputs.get("environment"))): datetime.fromisoformat(outputs["changed_at"])
-        for outputs in _outputs(state, ENVIRONMENT_VARIABLES)
-        if outputs.get("changed_at")
-    }
-
-
-def release_in(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:
+def _release(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:
     """The deployment of the original's Live that the stack knows, and when the present release arrived there.
 
     The two differ where the stack deployed the original again for its variables alone, which is no release.
     """
     for outputs in _outputs(state, DEPLOYMENT):
-        uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("released_at_here")
+        uuid, at = (outputs.get("deployed") or {}).get(f"{original}/live"), outputs.get("original_released_at")
         if uuid and at:
             return uuid, datetime.fromisoformat(at)
     return None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _outputs(state: Mapping[str, Any], type_: str | None = None) -> Iterator[Mapping[str, Any]]:

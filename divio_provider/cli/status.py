@@ -1,7 +1,7 @@
 """`divio-estate status`: how every site of an estate stands on Divio. It writes nothing, to Divio or to a stack."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,15 +18,15 @@ from divio_provider.cli import stack_state
 from divio_provider.cli.console import printed
 from divio_provider.cli.estate_file import DEFAULT, text_of
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
-from divio_provider.cli.progress import Progress
+from divio_provider.cli.progress import progress
 from divio_provider.cli.stack_settings import StackSettings, stack_or_environment
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec
-from divio_provider.estate.health.status import EnvironmentRow, ReleaseRow, Row, Status
-from divio_provider.estate.health.status import status as status_of
+from divio_provider.estate.health.observation import ObservedEstate, StackMemory
+from divio_provider.estate.health.report import EnvironmentRow, ReleaseRow, Report, Row, report
 from divio_provider.resources.host.configuration import explained
-from divio_provider.resources.reader.estate import Remembered, observe
+from divio_provider.resources.reader.estate import observe
 
 _STYLES = {"ok": "green", "failed": "bold red", "running": "cyan", "never": "yellow"}
 _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"))
@@ -45,6 +45,9 @@ def status(
     api_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Where Divio is, without a stack.", show_default="api.divio.com")
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read what each environment was deployed with: a call more for each.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show every site with its SITE_ID, its last deployments, and whether these are current and in sync.
@@ -56,22 +59,17 @@ def status(
     environments = [name for name in ENVIRONMENTS if name in settings.manage] or list(ENVIRONMENTS)
     divio = Divio(replace(settings.divio.settings, read_only=True))
     try:
-        remembered = _remembered(stack, settings, spec)
-        with Progress("asking Divio") as progress:
-            known = observe(divio, spec.original.slug, spec.slugs, environments, remembered, progress.told)
+        memory = _memory(stack, settings, spec)
+        with progress("asking Divio") as told:
+            estate = observe(
+                divio, spec.original.slug, environments, told, declared=spec.slugs, memory=memory, deep=deep
+            )
     except DivioError as error:
         raise CouldNotRunError(explained(error)) from None
-    now = divio.server_date or datetime.now(UTC)
-    found = status_of(spec, known, environments, now.date())
-    if as_json:
-        about = {"file": str(file or settings.file), "stack": stack, "api_url": divio.settings.api_url}
-        released = known.released_at.isoformat() if known.released_at else None
-        data = {**about, "released_at": released, "until": settings.until, **_as_data(found, now.date())}
-        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
-    else:
-        show(found, environments, now, divio.settings.api_url, settings.until)
-    if found.findings:
-        raise typer.Exit(FOUND)
+    today = (divio.server_date or datetime.now(UTC)).date()
+    found = report(estate, spec.original.slug, environments, spec, today)
+    about = {"file": str(file or settings.file), "stack": stack, "deep": deep, "until": settings.until}
+    tell(divio, estate, found, environments, about, as_json=as_json)
 
 
 def _declared(file: Path, values: Mapping[str, str]) -> Spec:
@@ -84,32 +82,46 @@ def _declared(file: Path, values: Mapping[str, str]) -> Spec:
     return spec.with_release(name) if name else spec
 
 
-def _remembered(stack: str | None, settings: StackSettings, spec: Spec) -> Remembered:
-
+def _memory(stack: str | None, settings: StackSettings, spec: Spec) -> StackMemory:
     if stack is None:
-        return Remembered()
+        return StackMemory()
     state = stack_state.exported(stack)
     owner = stack_state.exported(settings.sites_stack) if settings.sites_stack else state
-    return Remembered(
-        register=stack_state.find_register(owner, spec.original.slug),
-        unfinished=stack_state.unfinished_in(state),
-        writes=stack_state.writes_in(state),
-        release=stack_state.release_in(state, spec.original.slug),
-    )
+    return stack_state.memory_of(state, owner, spec.original.slug)
 
 
-def _as_data(found: Status, today: date) -> dict[str, Any]:
-    release = found.release
-    return {
-        "release": release and {"name": release.name, "phase": release.phase, **release.running},
-        "sites": [_site(row, today) for row in found.rows],
-        "findings": [asdict(finding) for finding in found.findings],
-    }
+def tell(
+    divio: Divio,
+    estate: ObservedEstate,
+    found: Report,
+    environments: Sequence[Environment],
+    about: Mapping[str, Any],
+    *,
+    as_json: bool,
+) -> None:
+    """Print a report, after what it is `about` where it is one JSON object, and exit with 1 where there are findings."""
+    now = divio.server_date or datetime.now(UTC)
+    if as_json:
+        release = found.release
+        data = {
+            **about,
+            "api_url": divio.settings.api_url,
+            "released_at": estate.released_at.isoformat() if estate.released_at else None,
+            "release": release and {"name": release.name, "phase": release.phase, **dict(release.running)},
+            "sites": [_site(row, now.date()) for row in found.rows],
+            "findings": [asdict(one) for one in found.findings],
+            "notes": [asdict(one) for one in found.notes],
+        }
+        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        show(found, environments, now, divio.settings.api_url, about.get("until"))
+    if found.findings:
+        raise typer.Exit(FOUND)
 
 
 def _site(row: Row, today: date) -> Mapping[str, Any]:
     found: dict[str, Any] = {"site": row.site, "role": row.role, "site_id": row.site_id, "exists": row.exists}
-    found["unfinished"] = row.unfinished
+    found["unfinished"] = list(row.unfinished)
     found["hold"] = row.hold and {**row.hold.model_dump(mode="json"), "over": row.hold.over(today)}
     for name, shown in row.environments.items():
         found[name] = shown and {**asdict(shown), "at": shown.at.isoformat() if shown.at else None}
@@ -117,9 +129,9 @@ def _site(row: Row, today: date) -> Mapping[str, Any]:
 
 
 def show(
-    found: Status, environments: Sequence[Environment], now: datetime, api_url: str, until: str | None = None
+    found: Report, environments: Sequence[Environment], now: datetime, api_url: str, until: str | None = None
 ) -> None:
-    """Print which estate it is, its rows as a table, a line for each hold and finding, and how it stands in one sentence.
+    """Print which estate it is, its rows as a table, every finding and note, and how it stands in one sentence.
 
     `until` is the wave that a rollout stops after.
     """
@@ -132,15 +144,16 @@ def show(
         console.print()
         console.print(table(found, environments, now))
         console.print()
-        for row in found.rows:
-            if row.hold is not None and not any(one.site == row.site and one.kind == "hold" for one in found.findings):
-                console.print(Text(f"{row.site}: on hold: {row.hold.said}"), soft_wrap=True)
-        for finding in found.findings:
-            console.print(Text(str(finding), style="yellow"), soft_wrap=True)
+        told: set[str] = set()  # what helps is said once
+        for one in found.findings:
+            console.print(Text(str(one) if one.remedy in told else one.sentence, style="yellow"), soft_wrap=True)
+            told.add(one.remedy)
+        for one in found.notes:
+            console.print(Text(f"Note: {one}.", style="dim"), soft_wrap=True)
         console.print(Text(sentence(found)), soft_wrap=True)
 
 
-def title(found: Status) -> str:
+def title(found: Report) -> str:
     """Which estate it is."""
     original = next(row.site for row in found.rows if row.role == "original")
     mirrors = sum(row.role == "mirror" for row in found.rows)
@@ -165,15 +178,24 @@ def release(declared: ReleaseRow) -> str:
     return f"release {declared.name} ({declared.phase}): {', '.join(places)}"
 
 
-def registered(row: Row) -> str:
-    """A site's `SITE_ID` as a cell of the table."""
-    return "?" if row.site_id is None else str(row.site_id)
+def site_ids(row: Row) -> str:
+    """A site's `SITE_ID` as a cell of the table: each environment's where they differ, and the deployed one where that does.
+
+    >>> there = EnvironmentRow("ok", site_id="3", deployed_site_id="2")
+    >>> site_ids(Row("shop", "mirror", 3, True, {"test": there, "live": None}))
+    '3 (deployed: 2)'
+    """
+    said = [
+        (one.site_id or ("none" if row.site_id is None else str(row.site_id)))
+        + (f" (deployed: {one.deployed_site_id})" if one.deployed_site_id not in (None, one.site_id) else "")
+        for one in row.environments.values()
+        if one is not None
+    ]
+    return ", ".join(dict.fromkeys(said)) or ("?" if row.site_id is None else str(row.site_id))
 
 
-def table(
-    found: Status, environments: Sequence[Environment], now: datetime, site_id: Callable[[Row], str] = registered
-) -> Table:
-    """The rows as a table; `now` is Divio's time, `site_id` tells that cell of a row."""
+def table(found: Report, environments: Sequence[Environment], now: datetime) -> Table:
+    """The rows as a table; `now` is Divio's time."""
     made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     made.add_column("Site", overflow="fold")
     made.add_column("SITE_ID", justify="right", overflow="fold")
@@ -183,11 +205,11 @@ def table(
         name = Text(row.site, style="dim" if row.role == "foreign" else "bold")
         if row.role == "foreign":
             name.append(" (foreign)", style="dim not bold")
-        made.add_row(name, site_id(row), *(_cell(row, row.environments.get(name), now) for name in environments))
+        made.add_row(name, site_ids(row), *(_cell(row, row.environments.get(name), now) for name in environments))
     return made
 
 
-def sentence(found: Status) -> str:
+def sentence(found: Report) -> str:
     """How the estate stands, in one sentence."""
     number = len(found.findings)
     if number:
@@ -197,17 +219,17 @@ def sentence(found: Status) -> str:
     running = sum(environment.result == "running" for environment in shown)
     if running:
         return f"{running} {'deployment is' if running == 1 else 'deployments are'} running; nothing is wrong."
-    if len(declared) == 1:
-        return "The only site is deployed and in sync."
+    how = "deployed, current and in sync"
+    if any(environment.in_sync is None for environment in shown if environment.result != "never"):
+        how = "deployed, current, and in sync as far as shown"
     held = sum(row.hold is not None for row in declared)
-    if held:
-        others = len(declared) - held
-        return (
-            f"{held} {'site is' if held == 1 else 'sites are'} on hold; "
-            f"{'the other is' if others == 1 else f'the other {others} are'} deployed, current and in sync."
-        )
-    number_of_them = "Both" if len(declared) == 2 else f"All {len(declared)}"
-    return f"{number_of_them} sites are deployed, current and in sync."
+    others = len(declared) - held
+    if len(declared) == 1:
+        return f"The only site is {how.replace(', current,', '').replace(', current', '')}."
+    if not held:
+        return f"{'Both' if others == 2 else f'All {others}'} sites are {how}."
+    rest = "the other is" if others == 1 else f"the other {others} are"
+    return f"{held} {'site is' if held == 1 else 'sites are'} on hold; {rest} {how}."
 
 
 def ago(then: datetime, now: datetime) -> str:
@@ -229,14 +251,9 @@ def _cell(row: Row, shown: EnvironmentRow | None, now: datetime) -> Text:
     if shown is None or shown.result == "never":
         said = "not on Divio" if shown is None else "never deployed"
         return Text("pending" if row.unfinished else said + (", on hold" if row.hold else ""), style="yellow")
-    cell = Text(shown.result, style=_STYLES[shown.result])
-    if shown.at is not None:
-        cell.append(f" {ago(shown.at, now)}", style="default not bold")
+    parts: list[tuple[str, str]] = [(shown.result, _STYLES[shown.result])]
+    parts += [(f" {ago(shown.at, now)}", "")] if shown.at is not None else []
     for state, good, bad in ((shown.current, "current", "behind"), (shown.in_sync, "in sync", "not in sync")):
-        if state is not None:
-            cell.append(", ", style="default not bold")
-            cell.append(good if state else bad, style="default not bold" if state else "yellow")
-    if row.hold is not None:
-        cell.append(", ", style="default not bold")
-        cell.append("on hold", style="yellow")
-    return cell
+        parts += [(", ", ""), (good, "") if state else (bad, "yellow")] if state is not None else []
+    parts += [(", ", ""), ("on hold", "yellow")] if row.hold is not None else []
+    return Text.assemble(*parts)

@@ -11,7 +11,9 @@ from divio_provider.cli.estate_file import DEFAULT, EstateFile, text_of
 from divio_provider.cli.exit_codes import FOUND
 from divio_provider.estate.declaration.errors import Problem, SpecError
 from divio_provider.estate.declaration.parser import parse
-from divio_provider.estate.health.warnings import warnings
+from divio_provider.estate.declaration.spec import Spec
+from divio_provider.estate.health.checks import of_file
+from divio_provider.estate.health.findings import Kind
 
 
 def validate(
@@ -24,7 +26,7 @@ def validate(
     sites = 0
     try:
         spec = parse(text_of(file), str(file))
-        sites, warned = len(spec.slugs), warnings(spec, datetime.now(UTC).date())
+        sites, warned = len(spec.slugs), _warnings(spec)
     except SpecError as error:
         problems = error.problems
     if as_json:
@@ -44,3 +46,14 @@ def validate(
         typer.echo(f"{sites} {'site' if sites == 1 else 'sites'}, {'usable, with warnings' if warned else 'fine'}")
     if problems:
         raise typer.Exit(FOUND)
+
+
+def _warnings(spec: Spec) -> list[Problem]:
+    """What may be declared, but somebody should know of, in the order of the file."""
+    keys = {Kind.HOLD_OVER: "mirrors.{}.hold.until", Kind.CONNECTIONS: "rollout.connections"}
+    found = [
+        Problem(spec.file, spec.positions.get(key, 0), key, f"{finding.text}; {finding.remedy}")
+        for finding in of_file(spec, datetime.now(UTC).date())
+        if finding.kind in keys and (key := keys[finding.kind].format(finding.site))
+    ]
+    return sorted(found, key=lambda warning: warning.line)

@@ -16,12 +16,12 @@ from divio_provider.estate.planning.site_ids import SiteIdError, allocate
 from divio_provider.estate.planning.unfinished import Report, merged
 from divio_provider.program.deployments import Rehearsal, Steps
 from divio_provider.program.environments import EnvironmentPart
-from divio_provider.program.outputs import Site
-from divio_provider.program.stack_config import Secrets
+from divio_provider.program.outputs import Site, gathered, table
+from divio_provider.program.stack_config import Secrets, SitesTable
 from divio_provider.resources.application import Application
 from divio_provider.resources.base.resource import type_chain
 from divio_provider.resources.mirror import Mirror
-from divio_provider.resources.site_ids import SiteIds, register_of
+from divio_provider.resources.site_ids import SiteIds
 
 TYPE = "divio:index:Estate"
 
@@ -29,15 +29,17 @@ TYPE = "divio:index:Estate"
 class Estate(pulumi.ComponentResource):
     """An original and its mirrors, declared, wired and deployed.
 
-    Outputs: `sites`, a `Site` for each slug; `register`, the `SITE_ID`s in use and retired; `unfinished`, what
-    could not be done for now, by slug; `durations`, how long each step last took, by its `Deployment`'s name;
-    `rehearsal`, what a release's rehearsal found out, None where this stack holds none.
+    Outputs: `sites`, a `Site` for each slug, and `table`, the same as text for other stacks; `register`, the `SITE_ID`s
+    in use and retired; `unfinished`, a map of slugs to what could not be done for now; `durations`, how long each step
+    last took, by its `Deployment`'s name; `rehearsal`, what a release's rehearsal found out, None where this stack holds
+    none.
     """
 
     sites: dict[str, Site]
+    table: pulumi.Output[str]
     register: pulumi.Output[dict[str, Any]]
     unfinished: pulumi.Output[Report]
-    durations: dict[str, pulumi.Output[str]]
+    durations: pulumi.Output[dict[str, str]]
     rehearsal: Rehearsal | None
 
     def __init__(
@@ -45,7 +47,7 @@ class Estate(pulumi.ComponentResource):
         name: str,
         spec: Spec | Mapping[str, Any],
         manage: Sequence[str] = MANAGE_SCOPES,
-        sites: pulumi.Output[dict[str, Any]] | None = None,
+        sites: pulumi.Output[SitesTable] | None = None,
         secrets: Secrets | None = None,
         until: str | None = None,
         tested: Rehearsal | None = None,
@@ -57,8 +59,7 @@ class Estate(pulumi.ComponentResource):
         `live`. Where that lacks `sites`, `sites` is the table of the stack that has them (`stack.sites_of`). `secrets`
         finds the values of `{secret: …}`; default: the project's configuration. `until` names the wave after which
         nothing is deployed for now. `tested` is the rehearsal of the stack that manages Test (`stack.rehearsal_of`), where
-        that is another one. Raises `SpecError` for a declaration
-        that cannot be.
+        that is another one. Raises `SpecError` for a declaration that cannot be.
         """
         super().__init__(TYPE, name, {}, opts)
         self.type_chain = type_chain(TYPE, opts)
@@ -68,13 +69,15 @@ class Estate(pulumi.ComponentResource):
         self._table = sites
         self._applications: dict[str, pulumi.Resource] = {}
         self._reports: list[pulumi.Output[dict[str, Any]]] = []
+        self._site_ids: dict[str, pulumi.Output[str]] = {}
         self._parts = {name: EnvironmentPart(self, name) for name in ENVIRONMENTS if name in manage}
         self._steps = Steps(self, self._parts, until, tested)
         self._declare(with_sites="sites" in manage)
-        self.durations = self._steps.durations
+        self.durations = self._steps.durations()
         self.rehearsal = self._steps.rehearsal
         self.sites = {slug: self._site(slug) for slug in self.spec.slugs}
-        self.unfinished = pulumi.Output.all(*self._reports).apply(merged)
+        self.table = table(self.register, list(self.sites.values()))
+        self.unfinished = gathered(self._reports, merged)
         self.register_outputs({"unfinished": self.unfinished})
 
     def options(self, **more: Any) -> pulumi.ResourceOptions:  # noqa: ANN401 - whatever Pulumi's options take
@@ -89,9 +92,11 @@ class Estate(pulumi.ComponentResource):
         """A site's application as a resource of this stack; None where another stack manages it."""
         return self._applications.get(slug)
 
-    def site_id(self, slug: str) -> pulumi.Output[int]:
-        """A site's `SITE_ID`, known in previews."""
-        return self.register.apply(lambda register: int(register["ids"][slug]))
+    def site_id(self, slug: str) -> pulumi.Output[str]:
+        """A site's `SITE_ID` as text, known in previews."""
+        if slug not in self._site_ids:
+            self._site_ids[slug] = self.register.apply(lambda register: str(int(register["ids"][slug])))
+        return self._site_ids[slug]
 
     def secret(self, key: str) -> pulumi.Output[str]:
         """A secret of the stack's configuration."""
@@ -129,11 +134,11 @@ class Estate(pulumi.ComponentResource):
     def _predicted(self) -> pulumi.Output[dict[str, Any]]:
         """The register of the stack that manages sites, with what it is going to allocate for sites it lacks."""
 
-        def predict(table: Mapping[str, Any]) -> dict[str, Any]:
-            spec, before = self.spec, register_of(table["site_ids"])
+        def predict(table: SitesTable) -> dict[str, Any]:
+            spec = self.spec
             try:
                 register = allocate(
-                    spec.original.slug, list(spec.mirrors), self._pins(), spec.site_ids.reserved, before
+                    spec.original.slug, list(spec.mirrors), self._pins(), spec.site_ids.reserved, table.register
                 )
             except SiteIdError as error:
                 raise pulumi.RunError(str(error)) from None
@@ -141,16 +146,14 @@ class Estate(pulumi.ComponentResource):
 
         return self._sites_table().apply(predict)
 
-    def _sites_table(self) -> pulumi.Output[dict[str, Any]]:
+    def _sites_table(self) -> pulumi.Output[SitesTable]:
         if self._table is None:
             raise pulumi.RunError("an Estate that does not manage sites needs the table of sites of a stack that does")
         return self._table
 
     def _take_applications(self) -> None:
         def uuid(slug: str) -> pulumi.Output[str]:
-            return self._sites_table().apply(
-                lambda table: str((table["sites"].get(slug) or {}).get("application") or "")
-            )
+            return self._sites_table().apply(lambda table: table.applications.get(slug, ""))
 
         self.uuids = {slug: uuid(slug) for slug in self.spec.slugs}
 
@@ -180,7 +183,7 @@ class Estate(pulumi.ComponentResource):
                 slug=slug,
                 name=declared.name,
                 original=spec.original.slug,
-                source=self.uuids[spec.original.slug],
+                original_uuid=self.uuids[spec.original.slug],
                 organisation=spec.organisation,
                 region=spec.region,
                 plan=spec.plan.mirror,
@@ -191,4 +194,4 @@ class Estate(pulumi.ComponentResource):
             self.report(mirror.unfinished)
 
     def _site(self, slug: str) -> Site:
-        return Site(slug, self.site_id(slug), self.uuids[slug], *self._steps.environments(slug))
+        return Site(slug, self.register, self.uuids[slug], *self._steps.environments(slug))

@@ -4,16 +4,23 @@ The path of code: the original's Test, its Live, the mirrors' Tests, their Lives
 the wiring, which waits for no canary: a mirror with an old password is down.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment
-from divio_provider.estate.planning.waves import Wave, at_once_on_test, waves
-from divio_provider.program.environments import EnvironmentPart, Estate, Target, holds
-from divio_provider.program.outputs import SiteEnvironment
+from divio_provider.estate.planning.waves import at_once_on_test, waves
+from divio_provider.program.environments import EnvironmentPart, Estate, holds
+from divio_provider.program.outputs import SiteEnvironment, gathered
 from divio_provider.resources.deployment import Deployment
+from divio_provider.resources.deployment.inputs import (
+    ANOTHER_STACK,
+    STEP_BEFORE,
+    THIS_STEP,
+    RehearsalSource,
+    Verify,
+)
 
 Rehearsal = pulumi.Output[dict[str, Any]]
 """What a release's rehearsal found out: `release`, its name, and `excluded`, the sites that do not count, with reasons."""
@@ -38,117 +45,126 @@ class Steps:
         self._spec = estate.spec
         self._parts = parts
         self._until = until
-        self._urls: dict[str, pulumi.Output[str]] = {}
         self._tested = tested
-        self._broken: pulumi.Output[dict[str, str]] | None = None
+        self._rehearsed: RehearsalSource | None = None
+        self._steps: dict[str, Deployment] = {}
+        self._urls: dict[str, pulumi.Output[dict[str, str]]] = {}
         self.rehearsal: Rehearsal | None = None
         """What this stack's own rehearsal found out, once the original's Test is declared; None: it holds none."""
-        self.durations: dict[str, pulumi.Output[str]] = {}
-        """How long each step last took, by its name."""
 
     def deploy_original(self) -> list[Deployment]:
         """Test, then Live: each alone, so that migrations run once."""
         spec, steps = self._spec, list[Deployment]()
-        slug, verify = spec.original.slug, spec.rollout.verify
+        verify = spec.rollout.verify
         concerned = verify is not None or spec.phase == "contract"
         for environment, part in self._parts.items():
             part.declare_original()
-            step = self._deployment(
-                f"original-{environment}",
-                "original",
-                {f"{slug}/{environment}": part.original_target()},
-                steps,
+            name = f"original-{environment}"
+            step = Deployment.of_original(
+                name,
+                part.original_target(),
+                self._after(steps),
                 release=spec.release_name,
                 phase=spec.phase if spec.release_name else None,
                 mirrors=holds(spec) if concerned else None,
-                rehearsal=self._broken,
-                tested=self._tested or {} if verify is not None and "test" not in self._parts else None,
-                max_failures=0,
+                rehearsal=self._rehearsal_of(environment),
+                timeout=spec.rollout.timeout,
+                verify=self._verification(),
             )
+            self._add(name, step, [f"{spec.original.slug}/{environment}"])
             if environment == "test" and verify is not None:
-                self._broken = step.broken.apply(lambda broken: broken or {})
-                self.rehearsal = pulumi.Output.all(release=spec.release_name, excluded=step.excluded)
+                self._rehearsed = {"source": STEP_BEFORE, "broken": step.broken}
+                self.rehearsal = gathered(
+                    [step.excluded], lambda found: {"release": spec.release_name, "excluded": found[0]}
+                )
             steps.append(step)
         return steps
 
     def deploy_mirrors(self, originals: Sequence[Deployment]) -> None:
         """The wiring, the Tests, the Lives in waves. `originals` are the original's steps."""
-        mirrors, release = list(self._spec.mirrors), self._spec.release_name
-        if not mirrors or not self._parts:
+        spec, rollout, live = self._spec, self._spec.rollout, self._parts.get("live")
+        if not spec.mirrors or not self._parts:
             return
-        released_at = originals[-1].released_at_here if "live" in self._parts else None
+        before = Deployment.of_wiring(
+            "wiring",
+            [part.mirror_target(slug) for part in self._parts.values() for slug in spec.mirrors],
+            self._after(originals),
+            # Where the original's Live is deployed here, it has stopped what a rehearsal found out.
+            rehearsal=None if live else self._rehearsed,
+            max_failures=rollout.max_failures,
+            timeout=rollout.timeout,
+        )
+        self._add("wiring", before)
         # Without Live here, a release is not the mirrors' turn.
-        common = {"release": release, "released_at": released_at} if "live" in self._parts else {}
-        wired = {
-            f"{slug}/{environment}": part.wiring_target(slug)
-            for environment, part in self._parts.items()
-            for slug in mirrors
-        }
-        # Where the original's Live is deployed here, it has stopped what a rehearsal found out.
-        stops = {} if "live" in self._parts else {"rehearsal": self._broken}
-        before = self._deployment("wiring", "wiring", wired, originals, **stops)
-        test = self._parts.get("test")
-        if test is not None or release is not None:
-            foreign = EnvironmentPart(self._estate, "test")
-            tests = {
-                f"{slug}/test": test.mirror_target(slug) if test is not None else foreign.foreign_target(slug)
-                for slug in mirrors
-            }
-            at_once = at_once_on_test(self._spec)
-            before = self._deployment("mirrors-test", "mirrors", tests, [before], max_parallel=at_once, **common)
+        release, released_at = (spec.release_name, originals[-1].original_released_at) if live else (None, None)
         stop: str | None = None
-        for wave in waves(self._spec) if "live" in self._parts else ():
-            lives = {f"{slug}/live": self._parts["live"].mirror_target(slug) for slug in wave.sites}
-            before = self._deployment(
-                f"live-{wave.name}", "mirrors", lives, [before], max_parallel=wave.max_parallel, stop=stop, **common
+        for name, part, sites, at_once in self._waves():
+            targets = [part.mirror_target(slug) for slug in sites]
+            before = Deployment.of_mirrors(
+                name,
+                targets,
+                self._after([before]),
+                release=release,
+                released_at=released_at,
+                max_parallel=at_once,
+                verify=self._verification(),
+                stop=stop,
+                max_failures=rollout.max_failures,
+                timeout=rollout.timeout,
             )
-            stop = stop or self._stop_after(wave)
+            self._add(name, before, [f"{target['site']}/{target['environment']}" for target in targets])
+            stop = stop or self._stop_after(name)
 
     def environments(self, slug: str) -> tuple[SiteEnvironment, SiteEnvironment]:
         """A site's Test and Live as the rest of a program sees them."""
-        nowhere = pulumi.Output.from_input("")
-        test, live = (SiteEnvironment(self._urls.get(f"{slug}/{name}", nowhere)) for name in ENVIRONMENTS)
+        keys = [f"{slug}/{name}" for name in ENVIRONMENTS]
+        test, live = (SiteEnvironment(key, self._urls.get(key)) for key in keys)
         return test, live
 
-    def _stop_after(self, wave: Wave) -> str | None:
-        if wave.name != self._until:
+    def durations(self) -> pulumi.Output[dict[str, str]]:
+        """How long each step last took, by its name; steps that never deployed anything are left out."""
+
+        def told(found: list[str]) -> dict[str, str]:
+            return {name: line for name, line in zip(self._steps, found, strict=True) if line}
+
+        return gathered([step.duration for step in self._steps.values()], told)
+
+    def _waves(self) -> Iterator[tuple[str, EnvironmentPart, Sequence[str], int | None]]:
+        test, live = self._parts.get("test"), self._parts.get("live")
+        if test is not None or self._spec.release_name is not None:
+            # Of a Test that another stack manages only a release is this stack's business.
+            part = test or EnvironmentPart(self._estate, "test")
+            yield "mirrors-test", part, tuple(self._spec.mirrors), at_once_on_test(self._spec)
+        if live is not None:
+            for wave in waves(self._spec):
+                yield f"live-{wave.name}", live, wave.sites, wave.max_parallel
+
+    def _rehearsal_of(self, environment: Environment) -> RehearsalSource | None:
+        if self._spec.rollout.verify is None:
             return None
-        return f'waits, because until is "{wave.name}"; to go on: pulumi config rm until, then pulumi up'
+        if environment == "test":
+            return {"source": THIS_STEP}
+        return self._rehearsed or {"source": ANOTHER_STACK, "found": self._tested or {}}
 
-    def _deployment(
-        self,
-        name: str,
-        role: str,
-        targets: Mapping[str, Target],
-        after: Sequence[pulumi.Resource],
-        **more: Any,  # noqa: ANN401 - whatever a Deployment takes
-    ) -> Deployment:
-        rollout = self._spec.rollout
-        deployment = Deployment(
-            name,
-            role=role,
-            targets=targets,
-            **{"max_failures": rollout.max_failures, **more},
-            timeout=rollout.timeout,
-            verify=self._verification() if role != "wiring" else None,
-            opts=self._estate.options(depends_on=list(after)),
-        )
-        self._estate.report(deployment.unfinished)
-        self.durations[name] = deployment.took
-        if role != "wiring":
-            for key in targets:
-                self._urls[key] = _url(deployment, key)
-        return deployment
+    def _stop_after(self, step: str) -> str | None:
+        if step != f"live-{self._until}":
+            return None
+        return f'waits, because until is "{self._until}"; to go on: pulumi config rm until, then pulumi up'
 
-    def _verification(self) -> dict[str, Any] | None:
+    def _after(self, steps: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        return self._estate.options(depends_on=list(steps))
+
+    def _add(self, name: str, step: Deployment, keys: Sequence[str] = ()) -> None:
+        """Keep a step; `keys` are the targets whose addresses it knows."""
+        self._estate.report(step.unfinished)
+        self._steps[name] = step
+        self._urls |= dict.fromkeys(keys, step.urls)
+
+    def _verification(self) -> Verify | None:
         verify = self._spec.rollout.verify
         if verify is None:
             return None
-        found: dict[str, Any] = verify.model_dump(exclude={"auth"})
+        found: Verify = {**verify.model_dump(exclude={"auth"})}  # type: ignore[typeddict-item]
         if verify.auth is not None:
             found["credentials"] = self._estate.secret(verify.auth.secret)
         return found
-
-
-def _url(deployment: Deployment, key: str) -> pulumi.Output[str]:
-    return deployment.urls.apply(lambda urls: str((urls or {}).get(key) or ""))

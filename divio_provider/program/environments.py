@@ -1,8 +1,7 @@
 """One environment, Test or Live, of all sites of an estate: its services, variables, domains and targets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import pulumi
 
@@ -10,12 +9,11 @@ from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.planning.built_ins import provisioned_name
 from divio_provider.estate.planning.variables import SecretRef, shared_secrets, variables_of
 from divio_provider.estate.planning.wiring import SITE_ID
+from divio_provider.resources.base.inputs import MirrorTarget, OriginalTarget, Target
 from divio_provider.resources.domain import Domain
 from divio_provider.resources.environment_variables import EnvironmentVariables
+from divio_provider.resources.environment_variables.inputs import Inputs
 from divio_provider.resources.service_instance import ServiceInstance
-
-Target = dict[str, Any]
-"""The fields of `resources.targets.Target`, with outputs in them."""
 
 
 class Estate(Protocol):
@@ -27,15 +25,8 @@ class Estate(Protocol):
     def options(self, **more: Any) -> pulumi.ResourceOptions: ...  # noqa: ANN401, D102
     def report(self, unfinished: pulumi.Output[dict[str, Any]]) -> None: ...  # noqa: D102
     def application(self, slug: str) -> pulumi.Resource | None: ...  # noqa: D102
-    def site_id(self, slug: str) -> pulumi.Output[int]: ...  # noqa: D102
+    def site_id(self, slug: str) -> pulumi.Output[str]: ...  # noqa: D102
     def secret(self, key: str) -> pulumi.Output[str]: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class _Declared:
-    variables: EnvironmentVariables
-    names: list[str]
-    domains: list[Domain]
 
 
 class EnvironmentPart:
@@ -45,7 +36,8 @@ class EnvironmentPart:
         """Nothing is declared yet."""
         self._estate = estate
         self._environment: Environment = environment
-        self._declared: dict[str, _Declared] = {}
+        self._variables: dict[str, EnvironmentVariables] = {}
+        self._domains: dict[str, dict[str, Domain]] = {}
 
     def declare_original(self) -> None:
         """Declare the original's services, variables and domains."""
@@ -71,75 +63,48 @@ class EnvironmentPart:
         """Declare a mirror's variables and domains; `after` are the original's deployments, which it copies from."""
         self._declare(slug, self._estate.spec.original.slug, after)
 
-    def original_target(self) -> Target:
+    def original_target(self) -> OriginalTarget:
         """The original as a target."""
         original = self._estate.spec.original
+        target = cast("OriginalTarget", self._variables[original.slug].target)
+        self._complete(original.slug, target)
+        target["site_id"] = self._estate.site_id(original.slug)
+        target["services"] = [provisioned_name(type_, prefix) for type_, prefix, _ in self._services()]
         branch = getattr(original.branch, self._environment)
-        return {
-            **self._target(original.slug),
-            "site_id": self._estate.site_id(original.slug).apply(str),
-            "services": [provisioned_name(type_, prefix) for type_, prefix, _ in self._services()],
-            **({"branch": branch} if branch else {}),
-        }
+        if branch:
+            target["branch"] = branch
+        return target
 
-    def mirror_target(self, slug: str) -> Target:
-        """A mirror as a target of the waves."""
-        declared = self._declared[slug]
-        return {
-            **self._target(slug),
-            **self._mirror_fields(slug),
-            "fingerprint": declared.variables.fingerprint,
-        }
-
-    def wiring_target(self, slug: str) -> Target:
-        """A mirror as a target of the wiring, which listens to the shared variables alone."""
-        declared = self._declared[slug]
-        return {
+    def mirror_target(self, slug: str) -> MirrorTarget:
+        """A mirror as a target; where another stack manages its variables, it is deployed for a release alone."""
+        spec, variables = self._estate.spec, self._variables.get(slug)
+        target: MirrorTarget = {
             "site": slug,
             "environment": self._environment,
             "application": self._estate.uuids[slug],
-            **self._mirror_fields(slug),
-            "variables": declared.variables.wired,
-            "names": list(self._estate.spec.shared_variables),
-            "changed_at": declared.variables.wired_at,
-            "fingerprint": declared.variables.fingerprint,
-            "unfinished": declared.variables.unfinished,
-        }
-
-    def foreign_target(self, slug: str) -> Target:
-        """A mirror whose variables another stack manages; it is deployed for a release alone."""
-        return {
-            "site": slug,
-            "environment": self._environment,
-            "application": self._estate.uuids[slug],
-            **self._mirror_fields(slug),
-        }
-
-    def _mirror_fields(self, slug: str) -> Target:
-        spec = self._estate.spec
-        held = spec.mirrors[slug].hold
-        return {
-            **({"hold": held.said} if held else {}),
             "original": spec.original.slug,
-            "source": self._estate.uuids[spec.original.slug],
-            "site_id": self._estate.site_id(slug).apply(str),
-            "shared": list(spec.shared_variables),
+            "original_uuid": self._estate.uuids[spec.original.slug],
+            "site_id": self._estate.site_id(slug),
+            "shared": sorted(spec.shared_variables),
         }
+        if variables is not None:
+            target |= variables.mirror_target
+            self._complete(slug, target)
+        held = spec.mirrors[slug].hold
+        if held:
+            target["hold"] = held.said
+        return target
 
-    def _target(self, slug: str) -> Target:
-        declared = self._declared[slug]
-        variables = declared.variables
-        return {
-            "site": slug,
-            "environment": self._environment,
-            "application": self._estate.uuids[slug],
-            "variables": variables.generation,
-            "names": declared.names,
-            "changed_at": variables.changed_at,
-            "unfinished": variables.unfinished,
-            **({"redeploy": self._estate.spec.redeploy[slug]} if slug in self._estate.spec.redeploy else {}),
-            **({"hosts": _attached(declared.domains)} if declared.domains else {}),
-        }
+    def _complete(self, slug: str, target: Target) -> None:
+        """Add what a site's variables do not tell."""
+        spec, domains = self._estate.spec, self._domains[slug]
+        if slug in spec.redeploy:
+            target["redeploy"] = spec.redeploy[slug]
+        if domains:
+            target["domains"] = {
+                host: {"generation": domain.generation, "unfinished": domain.unfinished}
+                for host, domain in domains.items()
+            }
 
     def _declare(self, slug: str, original: str | None, after: Sequence[pulumi.Resource]) -> None:
         estate, site = self._estate, self._estate.spec.site(slug)
@@ -149,34 +114,34 @@ class EnvironmentPart:
             name: estate.secret(value.key) if isinstance(value, SecretRef) else value for name, value in found.items()
         }
         if original is not None or site.site_id is not None:
-            values[SITE_ID] = estate.site_id(slug).apply(str)
+            values[SITE_ID] = estate.site_id(slug)
+        inputs: Inputs = {
+            "site": slug,
+            "environment": self._environment,
+            "application": estate.uuids[slug],
+            "variables": values,
+            "sensitive": [name for name, value in found.items() if isinstance(value, SecretRef)],
+            "ownership": getattr(site, "ownership", "owned"),
+        }
+        if original is not None:
+            inputs |= {"original": original, "original_uuid": estate.uuids[original]}
+            inputs |= {"shared": estate.spec.shared_variables, "shared_values": self._given()}
+        elif estate.spec.phase == "contract":
+            inputs["contraction"] = holds(estate.spec)
         retained = {"retain_on_delete": True} if getattr(site, "retain", False) else {}
-        variables = EnvironmentVariables(
-            f"{slug}/{self._environment}",
-            site=slug,
-            environment=self._environment,
-            application=estate.uuids[slug],
-            original=original,
-            source=estate.uuids[original] if original is not None else None,
-            variables=values,
-            shared=estate.spec.shared_variables if original is not None else (),
-            shared_values=self._given() if original is not None else None,
-            sensitive=[name for name, value in found.items() if isinstance(value, SecretRef)],
-            ownership=getattr(site, "ownership", "owned"),
-            contracts=holds(estate.spec) if original is None and estate.spec.phase == "contract" else None,
-            opts=estate.options(depends_on=list(after), deleted_with=application, **retained),
-        )
+        options = estate.options(depends_on=list(after), deleted_with=application, **retained)
+        variables = EnvironmentVariables(f"{slug}/{self._environment}", options, **inputs)
         estate.report(variables.unfinished)
-        domains = self._domains(slug, site.domains, application) if self._environment == "live" else []
-        self._declared[slug] = _Declared(variables, sorted(values), domains)
+        self._variables[slug] = variables
+        self._domains[slug] = self._declare_domains(slug, application) if self._environment == "live" else {}
 
-    def _given(self) -> Mapping[str, pulumi.Input[str]] | None:
+    def _given(self) -> Mapping[str, pulumi.Input[str]]:
         given = shared_secrets(self._estate.spec, self._environment)
-        return {name: self._estate.secret(reference.key) for name, reference in given.items()} or None
+        return {name: self._estate.secret(reference.key) for name, reference in given.items()}
 
-    def _domains(self, slug: str, hosts: Sequence[str], application: pulumi.Resource | None) -> list[Domain]:
-        domains = [
-            Domain(
+    def _declare_domains(self, slug: str, application: pulumi.Resource | None) -> dict[str, Domain]:
+        domains = {
+            host: Domain(
                 host,
                 host=host,
                 site=slug,
@@ -184,9 +149,9 @@ class EnvironmentPart:
                 kind="primary" if position == 0 else "alias",
                 opts=self._estate.options(deleted_with=application),
             )
-            for position, host in enumerate(hosts)
-        ]
-        for domain in domains:
+            for position, host in enumerate(self._estate.spec.site(slug).domains)
+        }
+        for domain in domains.values():
             self._estate.report(domain.unfinished)
         return domains
 
@@ -203,10 +168,3 @@ def holds(spec: Spec) -> dict[str, str]:
 def _type_and_prefix(key: str) -> tuple[str, str]:
     type_, _, prefix = key.partition("/")
     return type_, prefix or "DEFAULT"
-
-
-def _attached(domains: Sequence[Domain]) -> pulumi.Output[dict[str, int]]:
-    """The generations of those domains that Divio knows: deploying would change nothing for the others."""
-    return pulumi.Output.all(
-        *(pulumi.Output.all(item.host, item.generation, item.unfinished) for item in domains)
-    ).apply(lambda rows: {host: int(generation) for host, generation, unfinished in rows if not unfinished})

@@ -1,14 +1,12 @@
 """What a preview and a run say before anything else: a release's order, sites on hold, connections that may run out."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pulumi
 
 from divio_provider.estate.declaration.spec import Spec
-from divio_provider.estate.planning.connections import connections_warning
-from divio_provider.estate.planning.waves import waves
-
-_FEW = 4
+from divio_provider.estate.health.checks import of_file
+from divio_provider.estate.planning.waves import listed, waves
 
 
 def announce(spec: Spec, until: str | None = None) -> None:
@@ -16,8 +14,8 @@ def announce(spec: Spec, until: str | None = None) -> None:
     release = order(spec, until)
     if release:
         pulumi.info(release)
-    for warning in warnings(spec, datetime.now(UTC).date()):
-        pulumi.warn(warning)
+    for finding in of_file(spec, datetime.now(UTC).date()):
+        pulumi.warn(finding.sentence)
 
 
 def order(spec: Spec, until: str | None = None) -> str:
@@ -35,25 +33,9 @@ def order(spec: Spec, until: str | None = None) -> str:
     steps = [f"{original} Test", f"{original} Live"]
     steps += [f"the mirrors' Tests ({len(spec.mirrors)})"] if spec.mirrors else []
     for wave in planned:
-        steps.append(f"{wave.name} ({_listed(wave.sites)})")
+        steps.append(f"{wave.name} ({listed(wave.sites)})")
         if wave.name == until and wave is not planned[-1]:
             steps[-1] += ", and stop (until); to go on: pulumi config rm until, then pulumi up"
             break
     numbered = ", ".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
     return f"release {spec.release_name} ({spec.phase}): {numbered}"
-
-
-def warnings(spec: Spec, today: date) -> list[str]:
-    """What somebody should know: a sentence each."""
-    holds = {slug: mirror.hold for slug, mirror in spec.mirrors.items() if mirror.hold is not None}
-    said = [
-        f"{slug} {hold.overdue(today) or f'is on hold and is not deployed: {hold.said}'}"
-        for slug, hold in holds.items()
-    ]
-    crowded = connections_warning(spec)
-    return [*said, crowded] if crowded else said
-
-
-def _listed(slugs: tuple[str, ...]) -> str:
-    more = f" and {len(slugs) - _FEW} more" if len(slugs) > _FEW else ""
-    return ", ".join(slugs[:_FEW]) + more

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 
@@ -12,8 +12,10 @@ from divio_provider.estate.declaration.manage_scope import manage_scopes
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.declaration.validation_messages import near_miss
+from divio_provider.estate.planning.site_ids import Register
 from divio_provider.estate.planning.variables import SecretRef, missing_secret, secrets_of, shared_secrets
 from divio_provider.estate.planning.waves import waves
+from divio_provider.program.outputs import rows
 
 DEFAULT_FILE = "stacks/estate.yaml"
 
@@ -159,21 +161,30 @@ def _parts(config: pulumi.Config) -> tuple[str, ...]:
         raise pulumi.RunError(str(error)) from None
 
 
-def sites_of(stack: str) -> pulumi.Output[dict[str, Any]]:
-    """The table of sites and the register that another stack of this project exports.
+class SitesTable(NamedTuple):
+    """What another stack knows of the sites: the register, and Divio's ids of the applications by slug."""
+
+    register: Register
+    applications: dict[str, str]
+
+
+def sites_of(stack: str) -> pulumi.Output[SitesTable]:
+    """The table of sites and the retired `SITE_ID`s that another stack of this project exports.
 
     `stack` is its name, or `organisation/project/stack`. An output without them stands for a stack that never ran.
     """
     reference = _reference(stack)
 
-    def table(outputs: list[Any]) -> dict[str, Any]:
-        sites, register = outputs
-        if not isinstance(sites, Mapping) or not isinstance(register, Mapping):
+    def read(outputs: list[Any]) -> SitesTable:
+        text, retired = outputs
+        if not isinstance(text, str) or not isinstance(retired, Mapping):
             message = f"stack {stack} has no table of sites yet; {_first(stack)}"
             raise pulumi.RunError(message)
-        return {"sites": sites, "site_ids": register}
+        sites = rows(text)
+        ids = {slug: float(row["site_id"]) for slug, row in sites.items()}
+        return SitesTable(Register.restored(ids, retired), {slug: row["application"] for slug, row in sites.items()})
 
-    return pulumi.Output.all(reference.get_output("sites"), reference.get_output("site_ids")).apply(table)
+    return pulumi.Output.all(*(reference.get_output(name) for name in ("sites", "retired_site_ids"))).apply(read)
 
 
 def rehearsal_of(stack: str) -> pulumi.Output[dict[str, Any]]:

@@ -1,39 +1,44 @@
 """`Application`: the original of an estate, or any other Divio application. Found by its slug, created where missing."""
 
 from collections.abc import Mapping, Sequence
+from typing import Unpack
 
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import ApplicationCreate
 from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
+from divio_provider.resources.base.inputs import ApplicationInputs
 from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.environments import was_deployed
+from divio_provider.resources.reader.lists import was_deployed
 from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
+
+
+class Inputs(ApplicationInputs, total=False):
+    """What an `Application` takes. What is not said of it below counts at its creation only."""
+
+    repository: Input[str] | None
+    """The uuid of a connected repository; left out: Divio hosts one."""
+    branch: Mapping[str, Input[str]] | None
+    """The branches of `test` and `live`. They may change."""
+    app_template: Input[str] | None
+    """A URL."""
+    release_commands: Sequence[Mapping[str, str]] | None
+    """Maps of `label` and `command`."""
 
 
 class ApplicationProvider(DivioProvider):
     """Find-or-create by slug, so that a lost answer or a killed run never makes a second application."""
 
-    inputs = (
-        "slug",
-        "name",
-        "organisation",
-        "region",
-        "plan",
-        "repository",
-        "branch",
-        "app_template",
-        "release_commands",
-        "generation",
-    )
+    inputs = (*Inputs.__annotations__, "generation")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change, and count the generation that deployments listen to."""
@@ -126,47 +131,17 @@ def _check_organisation_and_region(divio: Divio, found: Found, props: Props) -> 
             )
 
 
-class Application(DivioResource, module="divio", name="Application"):
+class Application(DivioResource):
     """An application of its own: code, Test and Live.
 
-    Outputs: `uuid`, Divio's id of it, `adopted`, whether it was deployed before this program found it (it is then
-    not deleted without `divio:allowDelete`), and `generation`, which counts changes that only a deployment makes true.
+    Outputs: `uuid`, Divio's id of it, and `generation`, which counts changes that only a deployment makes true. State
+    holds `adopted` besides: it was deployed before this program found it, and is not deleted without
+    `divio:allowDelete`.
     """
 
-    slug: pulumi.Output[str]
     uuid: pulumi.Output[str]
-    adopted: pulumi.Output[bool]
     generation: pulumi.Output[int]
 
-    def __init__(
-        self,
-        resource_name: str,
-        slug: pulumi.Input[str],
-        name: pulumi.Input[str],
-        organisation: pulumi.Input[str],
-        region: pulumi.Input[str],
-        plan: pulumi.Input[str],
-        repository: pulumi.Input[str] | None = None,
-        branch: Mapping[str, pulumi.Input[str]] | None = None,
-        app_template: pulumi.Input[str] | None = None,
-        release_commands: Sequence[Mapping[str, str]] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare it.
-
-        `organisation`, `region` and `plan` (a plan group) are names or uuids. `repository` is the uuid of a connected
-        repository, None for one that Divio hosts. `branch` maps `test` and `live` to a branch. `app_template` is a
-        URL. `release_commands` are maps of `label` and `command`. The last three count at creation only, but branches.
-        """
-        inputs: Props = {
-            "slug": slug,
-            "name": name,
-            "organisation": organisation,
-            "region": region,
-            "plan": plan,
-            "repository": repository,
-            "branch": dict(branch) if branch else None,
-            "app_template": app_template,
-            "release_commands": [dict(command) for command in release_commands] if release_commands else None,
-        }
-        super().__init__(ApplicationProvider(), resource_name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(ApplicationProvider, resource_name, inputs, opts)

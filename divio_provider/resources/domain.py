@@ -1,32 +1,42 @@
 """`Domain`: a custom domain of a Live environment. Moving it to another site is an update."""
 
-from typing import Any
+from typing import Any, NotRequired, Unpack
 
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.estate.planning.built_ins import deployed_hosts
 from divio_provider.estate.planning.unfinished import Code, Unfinished
+from divio_provider.resources.base.inputs import SiteInputs
 from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
-from divio_provider.resources.reader import refresh_cache
+from divio_provider.resources.reader.lists import Reader, domain_kind
 from divio_provider.resources.reader.original_deployment import deployed
 
 _KINDS = ("primary", "alias", "redirect")
 
 
+class Inputs(SiteInputs):
+    """What a `Domain` takes."""
+
+    host: Input[str]
+    kind: NotRequired[Input[str]]
+    """`primary`, `alias` (the default) or `redirect`."""
+
+
 class DomainProvider(DivioProvider):
     """Find-or-create by host name; pending where Divio's API is not known to have such a call."""
 
-    inputs = ("host", "site", "application", "kind", "generation")
+    inputs = (*Inputs.__annotations__, "generation")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""
-        inputs = self.inputs_of(news)
+        inputs = {"kind": "alias", **self.inputs_of(news)}
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
         return check_result(
@@ -44,13 +54,13 @@ class DomainProvider(DivioProvider):
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
             return self.stored(id_, props)
         found = divio.domains.find(id_)
-        if found is None and refresh_cache.application(divio, props["site"]) is None:
+        if found is None and Reader(divio).application(props["site"]) is None:
             # Hidden or deleted with its application, whose own resource tells which: kept either way.
             return self.stored(id_, props)
         if found is None:
             return ReadResult("", {})
         inputs["application"] = found.application
-        inputs["kind"] = "primary" if found.is_primary else "redirect" if found.is_redirect else "alias"
+        inputs["kind"] = domain_kind(found) or props["kind"]
         return ReadResult(id_, {**props, **inputs}, inputs)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
@@ -105,31 +115,16 @@ def _pending(props: Props, code: Code, reason: str) -> Props:
     return {**props, "unfinished": {props["site"]: pending}}
 
 
-class Domain(DivioResource, module="divio", name="Domain"):
+class Domain(DivioResource):
     """A custom domain of a site's Live environment.
 
     Outputs: `generation`, which counts changes that only a deployment makes true, and `unfinished`, why it is pending
     (`estate.planning.unfinished.Report`), empty when it is attached.
     """
 
-    host: pulumi.Output[str]
     generation: pulumi.Output[int]
     unfinished: pulumi.Output[dict[str, Any]]
 
-    def __init__(
-        self,
-        resource_name: str,
-        host: pulumi.Input[str],
-        site: pulumi.Input[str],
-        application: pulumi.Input[str],
-        kind: pulumi.Input[str] = "alias",
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare it: `site` and `application` are the site's slug and uuid, `kind` primary, alias or redirect."""
-        inputs: Props = {
-            "host": host,
-            "site": site,
-            "application": application,
-            "kind": kind,
-        }
-        super().__init__(DomainProvider(), resource_name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(DomainProvider, resource_name, inputs, opts)

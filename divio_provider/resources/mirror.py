@@ -1,8 +1,9 @@
 """`Mirror`: an application that runs the original's code. Found by its slug, created where the API can, else pending."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
@@ -11,20 +12,30 @@ from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
 from divio_provider.estate.planning.unfinished import Code, Unfinished
 from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
+from divio_provider.resources.base.inputs import ApplicationInputs
 from divio_provider.resources.base.properties import Props, check_result, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.environments import environments_of, was_deployed
+from divio_provider.resources.reader.lists import environments_of, was_deployed
 from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
+
+
+class Inputs(ApplicationInputs):
+    """What a `Mirror` takes. Its region must be the original's: Divio fails a mirror's deployment elsewhere."""
+
+    original: Input[str]
+    """The original's slug."""
+    original_uuid: Input[str]
+    """Empty while the original does not exist."""
 
 
 class MirrorProvider(DivioProvider):
     """Find-or-create by slug. What cannot be done yet is stored as `unfinished`, and tried again by the next `up`."""
 
-    inputs = ("slug", "name", "original", "source", "organisation", "region", "plan")
+    inputs = (*Inputs.__annotations__,)
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change."""
@@ -50,7 +61,7 @@ class MirrorProvider(DivioProvider):
             id_,
             props["uuid"],
             organisation=props["organisation"],
-            source=props.get("source") or "",
+            source=props.get("original_uuid") or "",
             original=props["original"],
             deleted=self.configuration.allow_delete,
         )
@@ -92,7 +103,7 @@ class MirrorProvider(DivioProvider):
         shape = divio.capabilities.mirrors()
         if isinstance(shape, Manual):
             return _pending(props, "manual", _instructions(props, shape.reason))
-        original = divio.applications.get(props["source"])
+        original = divio.applications.get(props["original_uuid"])
         organisation = divio.organisations.resolve(props["organisation"])
         region = divio.regions.resolve(props["region"])
         if original.region and original.region != region:
@@ -112,9 +123,9 @@ class MirrorProvider(DivioProvider):
 
 def _missing_step(divio: Divio, props: Props) -> str:
     original = props["original"]
-    if not props.get("source"):
+    if not props.get("original_uuid"):
         return f"waits for {original}, which does not exist yet"
-    environments = environments_of(divio, props["source"])
+    environments = environments_of(divio, props["original_uuid"])
     for slug in ("test", "live"):
         uuid = environments.get(slug)
         if uuid is None or divio.deployments.last_successful(uuid) is None:
@@ -124,7 +135,7 @@ def _missing_step(divio: Divio, props: Props) -> str:
 
 def _check_is_mirror(divio: Divio, found: Found, props: Props) -> None:
     relation = divio.mirrors.relation(found)
-    if relation == props["source"]:
+    if relation == props["original_uuid"]:
         return
     if not isinstance(relation, str) and relation is not None:
         hidden = f"{props['slug']} (uuid {found.uuid}): Divio does not show whose mirror it is"
@@ -158,41 +169,16 @@ def _finished(props: Props, application: Found, *, adopted: bool) -> Props:
     return {**props, "uuid": application.uuid, "adopted": adopted, "unfinished": {}}
 
 
-class Mirror(DivioResource, module="divio", name="Mirror"):
+class Mirror(DivioResource):
     """A mirror of an application, in containers, with variables and domains of its own.
 
-    Outputs: `uuid` (empty while it is pending), `adopted` (it was deployed before this program found it) and
-    `unfinished`, why it is pending (`estate.planning.unfinished.Report`), empty when it is there.
+    Outputs: `uuid` (empty while it is pending) and `unfinished`, why it is pending (`estate.planning.unfinished.Report`),
+    empty when it is there. State holds `adopted` besides, as for an `Application`.
     """
 
-    slug: pulumi.Output[str]
     uuid: pulumi.Output[str]
-    adopted: pulumi.Output[bool]
     unfinished: pulumi.Output[dict[str, Any]]
 
-    def __init__(
-        self,
-        resource_name: str,
-        slug: pulumi.Input[str],
-        name: pulumi.Input[str],
-        original: pulumi.Input[str],
-        source: pulumi.Input[str],
-        organisation: pulumi.Input[str],
-        region: pulumi.Input[str],
-        plan: pulumi.Input[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare it: `original` is the original's slug, `source` its uuid; the rest as for an `Application`.
-
-        The region must be the original's: Divio fails a mirror's deployment elsewhere.
-        """
-        inputs: Props = {
-            "slug": slug,
-            "name": name,
-            "original": original,
-            "source": source,
-            "organisation": organisation,
-            "region": region,
-            "plan": plan,
-        }
-        super().__init__(MirrorProvider(), resource_name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(MirrorProvider, resource_name, inputs, opts)

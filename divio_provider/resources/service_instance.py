@@ -1,27 +1,42 @@
 """`ServiceInstance`: a database or a storage of one environment. Divio provisions it with the next deployment."""
 
+from typing import NotRequired, Unpack
+
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.models import ServiceInstance as Found
+from divio_provider.resources.base.inputs import EnvironmentInputs
 from divio_provider.resources.base.properties import Props, check_result, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host.error_reporting import Failed
-from divio_provider.resources.reader import refresh_cache, visibility
-from divio_provider.resources.reader.environments import environment_of, environments_of
+from divio_provider.resources.reader import visibility
+from divio_provider.resources.reader.lists import Reader, environment_of, environments_of
+
+
+class Inputs(EnvironmentInputs):
+    """What a `ServiceInstance` takes."""
+
+    region: Input[str]
+    type: Input[str]
+    """`DATABASE` or `STORAGE`."""
+    service: Input[str]
+    """An identifier, name or uuid of one that Divio offers in the region."""
+    prefix: NotRequired[Input[str]]
+    """Of its variables; default `DEFAULT`."""
 
 
 class ServiceInstanceProvider(DivioProvider):
     """Find-or-create by environment, type and prefix. It holds data, so it is never replaced and never removed."""
 
-    inputs = ("site", "environment", "application", "region", "type", "prefix", "service", "generation")
+    inputs = (*Inputs.__annotations__,)
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what would lose data."""
-        inputs = self.inputs_of(news)
-        inputs["generation"] = 1
+        inputs = {"prefix": "DEFAULT", **self.inputs_of(news)}
         keep = "its data would stay behind; declare a further instance under a prefix of its own and move the data"
         return check_result(
             inputs,
@@ -50,7 +65,7 @@ class ServiceInstanceProvider(DivioProvider):
         divio = self.divio
         allowed = self.configuration.allow_delete
         site = visibility.application(divio, props["site"], props["application"], deleted=allowed)
-        environment = refresh_cache.environments(divio, site.uuid).get(props["environment"]) if site else None
+        environment = Reader(divio).environments(site.uuid).get(props["environment"]) if site else None
         found = _find(divio, environment.uuid, props) if environment else None
         if found is None:
             return ReadResult("", {})
@@ -82,35 +97,11 @@ def _find(divio: Divio, environment: str, props: Props) -> Found | None:
     )
 
 
-class ServiceInstance(DivioResource, module="divio", name="ServiceInstance"):
+class ServiceInstance(DivioResource):
     """A database or a storage of an environment; output `uuid`."""
 
     uuid: pulumi.Output[str]
 
-    def __init__(
-        self,
-        resource_name: str,
-        site: pulumi.Input[str],
-        environment: pulumi.Input[str],
-        application: pulumi.Input[str],
-        region: pulumi.Input[str],
-        type: pulumi.Input[str],
-        service: pulumi.Input[str],
-        prefix: pulumi.Input[str] = "DEFAULT",
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare it.
-
-        `site` and `application` are the application's slug and uuid, `type` is `DATABASE` or `STORAGE`, `service` an
-        identifier, name or uuid of one that Divio offers in `region`, `prefix` that of its variables.
-        """
-        inputs: Props = {
-            "site": site,
-            "environment": environment,
-            "application": application,
-            "region": region,
-            "type": type,
-            "service": service,
-            "prefix": prefix,
-        }
-        super().__init__(ServiceInstanceProvider(), resource_name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(ServiceInstanceProvider, resource_name, inputs, opts)

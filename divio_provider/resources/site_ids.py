@@ -1,7 +1,7 @@
 """`SiteIds`: the estate's register of `SITE_ID`s, kept in the stack's state. It makes no call at all."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
@@ -9,7 +9,8 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
 from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
+from divio_provider.resources.host import engine
 
 ID = "site-ids"
 
@@ -42,6 +43,9 @@ class SiteIdsProvider(DivioProvider):
             )
         except SiteIdError as error:
             return check_result({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
+        new = [f"{slug} {number}" for slug, number in register.ids.items() if slug not in _olds.get("ids", {})]
+        if new:
+            engine.inform(f"new SITE_IDs: {', '.join(new)}")
         return check_result({"ids": register.ids, "retired": register.retired})
 
     def create(self, props: Props) -> CreateResult:
@@ -60,7 +64,20 @@ class SiteIdsProvider(DivioProvider):
         """Nothing exists outside the state. `divio-estate pin` keeps the numbers in git, should it ever be lost."""
 
 
-class SiteIds(DivioResource, module="divio", name="SiteIds"):
+class Inputs(TypedDict):
+    """What a `SiteIds` takes; the order of `mirrors` counts the first time only."""
+
+    original: str
+    """Its slug."""
+    mirrors: Sequence[str]
+    """Their slugs in the order of the file."""
+    pins: NotRequired[Mapping[str, int]]
+    """What a site must get, by slug."""
+    reserved: NotRequired[Mapping[str, int]]
+    """What a site that is gone had, by slug."""
+
+
+class SiteIds(DivioResource):
     """The estate's `SITE_ID`s, one for each slug.
 
     Outputs: `ids`, a map of slug to number, and `retired`, the same for sites that are gone, whose numbers are never
@@ -70,23 +87,6 @@ class SiteIds(DivioResource, module="divio", name="SiteIds"):
     ids: pulumi.Output[dict[str, float]]
     retired: pulumi.Output[dict[str, float]]
 
-    def __init__(
-        self,
-        name: str,
-        original: str,
-        mirrors: Sequence[str],
-        pins: Mapping[str, int] | None = None,
-        reserved: Mapping[str, int] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """`original` is a slug, `mirrors` are slugs in the order of the file, which counts the first time only.
-
-        `pins` and `reserved` are maps of slug to number: what a site must get, and what a site that is gone had.
-        """
-        inputs: Props = {
-            "original": original,
-            "mirrors": list(mirrors),
-            "pins": dict(pins or {}),
-            "reserved": dict(reserved or {}),
-        }
-        super().__init__(SiteIdsProvider(), name, inputs, opts)
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare it."""
+        super().__init__(SiteIdsProvider, resource_name, inputs, opts)

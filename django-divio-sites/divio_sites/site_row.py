@@ -10,195 +10,142 @@
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.core.management.base import CommandError
 from django.core.management.color import no_style
-from django.db import DEFAULT_DB_ALIAS, Error, IntegrityError, OperationalError, connections, router, transaction
+from django.db import Error, IntegrityError, OperationalError, connections, router, transaction
 
 from divio_sites.environment import MIRROR, ORIGINAL, SiteEnvironment
 from divio_sites.models import SiteOwner
 
-_LOCK_WAIT_S = 60
+_WAIT_S = 60
+# They keep others from writing django_site; readers go on. Not an advisory lock: what the Sites admin is writing must not
+# be overtaken by the sequence's reset. SQLite takes its lock with the first write, and only then.
+_LOCKS = {
+    "postgresql": (f"SET LOCAL lock_timeout = '{_WAIT_S}s'", "LOCK TABLE django_site IN SHARE ROW EXCLUSIVE MODE"),
+    "sqlite": (f"PRAGMA busy_timeout = {_WAIT_S * 1000}", "UPDATE django_site SET name = '' WHERE id = 0"),
+}
 
 
-class RowRefused(Exception):
-    """The row cannot be written: one sentence that says why, and what would be right."""
-
-
-def database_of_sites() -> str:
-    """The alias of the database where the project's routers keep `django_site`."""
-    installed = apps.is_installed("django.contrib.sites")
-    return router.db_for_write(apps.get_model("sites", "Site")) if installed else DEFAULT_DB_ALIAS
-
-
-def update(here: SiteEnvironment, alias: str | None = None) -> list[str]:
-    """Bring this site's row in line with its environment; safe beside other processes that do the same.
-
-    Returns what was done, a sentence each. Raises EnvironmentProblem for a missing variable, and RowRefused.
-    `alias` is the database, by default `database_of_sites()`.
-    """
-    here.require("SITE_ID", "ESTATE_SLUG", "ESTATE_ROLE", "DOMAIN")
-    if not apps.is_installed("django.contrib.sites"):
-        raise RowRefused("django.contrib.sites is not in INSTALLED_APPS: add it, then run manage.py migrate.")
-    alias = alias or database_of_sites()
-    try:
-        tables = connections[alias].introspection.table_names()
-    except Error as error:
-        raise RowRefused(f"The database {alias!r} cannot be reached.") from error
-    if missing := {"django_site", "divio_sites_siteowner"}.difference(tables):
-        raise RowRefused(f"The database {alias!r} has no table {min(missing)}: run manage.py migrateoriginal first.")
-    try:
-        with _alone(alias):
-            notices = _Update(here, alias).run()
-    except (IntegrityError, OperationalError) as error:
-        reason = f"another process changed django_site, or had it locked for {_LOCK_WAIT_S} s"
-        raise RowRefused(f"The row could not be written, because {reason}: run updatesite again.") from error
-    apps.get_model("sites", "Site").objects.clear_cache()
-    return notices
-
-
-def state(here: SiteEnvironment, alias: str) -> str:
-    """Whose the row of SITE_ID is, in a word; raises `django.db.Error`.
+def state(alias: str) -> str:
+    """Whose the row of SITE_ID is, in a word; raises CommandError and `django.db.Error`.
 
     `own`, `outdated` (own, but its domain is not DOMAIN), `unclaimed` (nobody's), `foreign` (another's) or `missing`.
     """
+    here = SiteEnvironment()
     owner = SiteOwner.objects.using(alias).filter(pk=here.site_id).first()
     if owner and owner.slug != here.slug:
         return "foreign"
-    row = _sites(alias).filter(pk=here.site_id).first()
-    if row is None:
-        return "missing"
-    return "unclaimed" if owner is None else "own" if row.domain == here.domain else "outdated"
+    row = apps.get_model("sites", "Site").objects.using(alias).filter(pk=here.site_id).first()
+    if not row or not owner:
+        return "unclaimed" if row else "missing"
+    return "own" if row.domain == here.domain else "outdated"
+
+
+def update(alias: str | None = None) -> list[str]:
+    """Bring this site's row in line with its environment; safe beside other processes that do the same.
+
+    Returns what was done, a sentence each; raises CommandError. `alias` is the database, else where routers write.
+    """
+    here = SiteEnvironment("SITE_ID", "ESTATE_SLUG", "ESTATE_ROLE", "DOMAIN")
+    if not apps.is_installed("django.contrib.sites"):
+        raise CommandError("django.contrib.sites is not in INSTALLED_APPS: add it, then run manage.py migrate.")
+    alias = alias or router.db_for_write(SiteOwner)
+    connection, site = connections[alias], apps.get_model("sites", "Site")
+    try:
+        missing = {"django_site", "divio_sites_siteowner"}.difference(connection.introspection.table_names())
+    except Error as error:
+        raise CommandError(f"The database {alias!r} cannot be reached.") from error
+    if missing:
+        raise CommandError(f"The database {alias!r} has no table {min(missing)}: run manage.py migrateoriginal first.")
+    try:
+        with transaction.atomic(using=alias), connection.cursor() as cursor:
+            for statement in _LOCKS.get(connection.vendor, ()):
+                cursor.execute(statement)
+            done = list(_Update(here, alias, site.objects.using(alias)).run())
+            # A row with a given key does not advance the sequence: the Sites admin would give out the same id.
+            for statement in connection.ops.sequence_reset_sql(no_style(), [site]):
+                cursor.execute(statement)
+    except (IntegrityError, OperationalError) as error:
+        reason = f"another process changed django_site, or had it locked for {_WAIT_S} s"
+        raise CommandError(f"The row could not be written, because {reason}: run updatesite again.") from error
+    site.objects.clear_cache()
+    return done
 
 
 class _Update:
-    """One run of `update`, in its transaction."""
+    """What one run of `update` finds in the database, and does there."""
 
-    def __init__(self, here: SiteEnvironment, alias: str) -> None:
-        self._here, self._alias, self._address = here, alias, _address(alias)
-        self._owners = {owner.site_id: owner for owner in SiteOwner.objects.using(alias)}
-        self._owner = self._owners.get(here.site_id)
-        self._row = _sites(alias).filter(pk=here.site_id).first()
-        self._notices: list[str] = []
+    def __init__(self, here: SiteEnvironment, alias: str, sites: Any) -> None:
+        self._here, self._alias, self._rows = here, alias, sites.in_bulk()
+        self._owners = SiteOwner.objects.using(alias).in_bulk()
+        self._owner, self._row = self._owners.get(here.site_id), self._rows.get(here.site_id)
+        same = [row for key, row in self._rows.items() if key != here.site_id and row.domain.lower() == here.domain]
+        self._holders: list[tuple[Any, Any]] = [(row, self._owners.get(row.pk)) for row in same]  # of this domain
+        # Live's and Test's databases differ in their address, also when one holds a copy of the other.
+        self._address = "{HOST}:{PORT}/{NAME}".format(**connections[alias].settings_dict)
 
-    def run(self) -> list[str]:
-        for owner in self._owners.values():
-            self._compare(owner)
-        for holder in _sites(self._alias).filter(domain__iexact=self._here.domain).exclude(pk=self._here.site_id):
-            self._take_domain(holder, self._owners.get(holder.pk))
-        if self._row and not self._owner:
-            self._claim(self._row.domain)
-        self._write()
-        return self._notices
+    def run(self) -> Iterator[str]:
+        """Yield what is done, a sentence each, or raise CommandError."""
+        if problem := next(self._problems(), None):
+            raise CommandError(problem)
+        here, key, owner = self._here, self._here.site_id, self._owner
+        SiteOwner.objects.using(self._alias).filter(slug=here.slug).exclude(pk=key).delete()
+        if owner and owner.slug != here.slug:
+            yield f"Row {key} passes from {owner.slug} to its successor {here.slug}."
+        for other, holder in self._holders:
+            holder.lost_domain, other.domain = "" if self._is_copy(holder) else here.domain, f"site-{other.pk}.invalid"
+            holder.save(using=self._alias)
+            other.save(using=self._alias)
+            until = f"row {other.pk} is {other.domain} until {holder.slug} is deployed"
+            yield f"{here.slug} takes the domain {here.domain} from {holder.slug}; {until}."
+        if self._row and not owner:
+            yield f"{here.slug} claims row {key}, which belonged to nobody."
+        row = self._row or apps.get_model("sites", "Site")(pk=key)
+        name = here.name if len(here.name) <= 50 else f"{here.name[:49]}…"  # Site.name.max_length
+        as_before = (row.domain, row.name) == (here.domain, name)
+        was = "as before" if as_before else f"was {row.domain}, {row.name}" if self._row else "new"
+        row.domain, row.name = here.domain, name
+        row.save(using=self._alias)  # not update(): receivers of Site's signals hear of it
+        SiteOwner(key, here.slug, here.role, here.stage, self._address, "").save(using=self._alias)
+        yield f"Row {key} of django_site is {here.slug}'s: {row.domain}, {row.name} ({was})."
 
-    def _compare(self, owner: SiteOwner) -> None:
-        """Refuse what contradicts a row's owner."""
-        here, key, slug = self._here, owner.site_id, owner.slug
-        if owner.database == self._address and here.stage and owner.environment not in {"", here.stage}:
-            raise RowRefused(
-                f"STAGE is {here.stage}, but this is the database of {owner.environment}, where {slug} has its row: give "
-                f"{here.slug} the database of {here.stage} (or, if STAGE was renamed, empty divio_sites_siteowner)."
-            )
-        if owner is self._owner and slug != here.slug:
-            if slug != here.predecessor or (owner.role == ORIGINAL and here.role == MIRROR):
-                raise RowRefused(
-                    f"Row {key} of django_site belongs to {slug}: give {here.slug} a SITE_ID of its own, or, where it "
-                    f"carries on a retired {slug}, the variable ESTATE_PREDECESSOR: {slug}."
-                )
-            self._notices.append(f"Row {key} passes from {slug} to its successor {here.slug}.")
-        if owner is not self._owner and slug == here.slug:
-            if _sites(self._alias).filter(pk=key).exists():
-                raise RowRefused(
-                    f"{slug} has row {key} of django_site, but SITE_ID is {here.site_id}: pin site_id: {key}, or delete "
-                    f"that row in the Sites admin if nothing belongs to it."
-                )
-            owner.delete(using=self._alias)
+    def _problems(self) -> Iterator[str]:
+        here, key, me, domain, owner = self._here, self._here.site_id, self._here.slug, self._here.domain, self._owner
+        for other in self._owners.values():
+            if other.database == self._address and here.stage and other.environment not in {"", here.stage}:
+                place = f"this is the database of {other.environment}, where {other.slug} has its row"
+                yield f"STAGE is {here.stage}, but {place}: give {me} the database of {here.stage}."
+            if other.slug == me and other.pk != key and other.pk in self._rows:
+                yield f"{me} has row {other.pk}, but SITE_ID is {key}: pin site_id: {other.pk}, or delete row {other.pk}."
+        no_heir = owner and (owner.slug != here.predecessor or (owner.role == ORIGINAL and here.role == MIRROR))
+        if owner and owner.slug != me and no_heir:
+            ways = f"a SITE_ID of its own, or, if {owner.slug} is retired, ESTATE_PREDECESSOR: {owner.slug}"
+            yield f"Row {key} of django_site belongs to {owner.slug}: give {me} {ways}."
+        for row, holder in self._holders:
+            if holder is None:
+                ways = f"deploy its own site first, delete it in the Sites admin, or pin site_id: {row.pk}"
+                yield f"Row {row.pk} of django_site has the domain {domain}, but SITE_ID is {key}: {ways}."
+            elif not self._is_copy(holder) and holder.role == ORIGINAL and here.role == MIRROR:
+                ways = f"deploy {holder.slug} first if the domain moved, else correct DOMAIN on {me}"
+                yield f"The domain {domain} is still that of the original, {holder.slug}: {ways}."
+            elif not self._is_copy(holder) and owner and owner.lost_domain == domain:
+                both = f"{holder.slug} and {me} are both deployed with the domain {domain}"
+                yield f"{both}: correct DOMAIN on one of the two, and deploy that one first."
+        if self._row and not owner and not self._is_claimable(self._row.domain.lower()):
+            ways = f"give {me} another SITE_ID, or the row the domain {domain} in the Sites admin, if it is its own"
+            yield f"Row {key} of django_site has the domain {self._row.domain} and may be another site's: {ways}."
 
-    def _take_domain(self, holder: Any, other: SiteOwner | None) -> None:
-        here, key, domain = self._here, holder.pk, self._here.domain
-        if other is None:
-            raise RowRefused(
-                f"Row {key} of django_site has the domain {domain}, but SITE_ID is {here.site_id}: deploy the site of row "
-                f"{key} first, or delete the row in the Sites admin, or pin site_id: {key}."
-            )
-        copied = other.database != self._address and (other.environment != here.stage or not here.stage)
-        if not copied and here.role == MIRROR and other.role == ORIGINAL:
-            raise RowRefused(
-                f"The domain {domain} is still that of the original, {other.slug}: deploy {other.slug} first if the domain "
-                f"moved, else correct DOMAIN on {here.slug}."
-            )
-        if not copied and self._owner and self._owner.lost_domain == domain:
-            raise RowRefused(
-                f"{other.slug} and {here.slug} are both deployed with the domain {domain}: correct DOMAIN on one of the "
-                f"two, and deploy that one first."
-            )
-        other.lost_domain = "" if copied else domain
-        other.save(using=self._alias)
-        holder.domain = f"site-{key}.invalid"
-        holder.save(using=self._alias)
-        until = f"row {key} is {holder.domain} until {other.slug} is deployed"
-        self._notices.append(f"{here.slug} takes the domain {domain} from {other.slug}; {until}.")
+    def _is_copy(self, owner: SiteOwner) -> bool:
+        elsewhere = owner.environment != self._here.stage or not self._here.stage
+        return elsewhere and owner.database != self._address
 
-    def _claim(self, domain: str) -> None:
-        """Take a row without an owner where it shows that it is ours, or where a mistake does no harm."""
-        here, original, first, default = self._here, self._here.role == ORIGINAL, self._here.site_id == 1, "example.com"
-        ours = domain.lower() in {here.domain, *here.other_domains}
-        # Django makes row 1, example.com, in a new database, and SITE_ID is 1 by default: both are the original's.
-        expected = (original and first) or (domain == default and (original or not first))
-        # Outside Live, rows are copies of Live's and have Live's domains.
-        if not (ours or expected or (here.stage not in {"", "live"} and (original or not first))):
-            raise RowRefused(
-                f"Row {here.site_id} of django_site has the domain {domain} and may be another site's: give {here.slug} "
-                f"another SITE_ID, or, if the row is its own, give it the domain {here.domain} in the Sites admin."
-            )
-        self._notices.append(f"{here.slug} claims row {here.site_id}, which belonged to nobody.")
-
-    def _write(self) -> None:
-        here, alias, site = self._here, self._alias, apps.get_model("sites", "Site")
-        name = here.name or here.slug
-        name = name if len(name) <= 50 else name[:49] + "…"  # Site.name.max_length
-        row = self._row or site(pk=here.site_id)
-        was = f"was {row.domain}, {row.name}" if self._row else "new"
-        if (row.domain, row.name) == (here.domain, name):
-            was = "as before"
-        else:
-            row.domain, row.name = here.domain, name
-            row.save(using=alias)  # not update(): receivers of Site's signals hear of it
-        SiteOwner(here.site_id, here.slug, here.role, here.stage, self._address, "").save(using=alias)
-        with connections[alias].cursor() as cursor:
-            # A row with a given key does not advance the sequence: the Sites admin would give out the same id.
-            for statement in connections[alias].ops.sequence_reset_sql(no_style(), [site]):
-                cursor.execute(statement)
-        self._notices.append(f"Row {here.site_id} of django_site is {here.slug}'s: {row.domain}, {row.name} ({was}).")
-
-
-def _sites(alias: str) -> Any:
-    return apps.get_model("sites", "Site").objects.using(alias)
-
-
-def _address(alias: str) -> str:
-    """Where the database is: Live's and Test's differ in it, also when one holds a copy of the other."""
-    given = connections[alias].settings_dict
-    if connections[alias].vendor == "sqlite":
-        return str(Path(given["NAME"]).absolute())
-    return f"{given['HOST']}:{given['PORT']}/{given['NAME']}"
-
-
-@contextmanager
-def _alone(alias: str) -> Iterator[None]:
-    """A transaction in which no other process writes `django_site`; readers go on."""
-    connection = connections[alias]
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(f"PRAGMA busy_timeout = {_LOCK_WAIT_S * 1000}")
-        with transaction.atomic(using=alias):
-            if connection.vendor == "postgresql":
-                cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_WAIT_S}s'")
-                # Not an advisory lock: what the Sites admin is writing must not be overtaken by the sequence's reset.
-                cursor.execute("LOCK TABLE django_site IN SHARE ROW EXCLUSIVE MODE")
-            else:
-                _sites(alias).filter(pk=0).update(name="")  # SQLite takes its lock with the first write, and only then
-            yield
+    def _is_claimable(self, domain: str) -> bool:
+        """Whether a row without an owner shows that it is ours, or a mistake would do no harm."""
+        first, live = self._here.site_id == 1, self._here.stage in {"", "live"}
+        # Django makes row 1, example.com, in a new database, and SITE_ID is 1 by default: both are the original's. Outside
+        # Live, rows are copies of Live's and have Live's domains.
+        harmless = self._here.role == ORIGINAL if first else not live or domain == "example.com"
+        return harmless or domain in self._here.domains

@@ -1,194 +1,117 @@
 """What a change's operations mean for old code, by their classes and models alone: seconds, no database, no SQL read."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 from django.db import models
 from django.db.migrations import RunPython, RunSQL
-from django.db.migrations.state import ModelState, ProjectState
+from django.db.migrations.state import ProjectState
 
-from divio_sites.trial import TrialError
 from divio_sites.trial.history import Applied, History
-from divio_sites.trial.source import CONTRACT, EXPAND, TRY, Change, Step, told
+from divio_sites.trial.source import CONTRACT, TRY, Change, Step
 
+_UNKNOWN = "only a trial can tell"
 # By name: django.contrib.postgres needs psycopg, which a triage does without.
 _HARMLESS = {"AlterConstraint", "AlterModelManagers", "AlterModelOptions", "AlterModelTableComment", "CreateCollation"}
 _HARMLESS |= {"CreateExtension", "RemoveConstraint", "RemoveIndex", "RenameIndex", "ValidateConstraint"}
-_HARMLESS |= {"RemoveIndexConcurrently"}
-_MOVES = {"RenameField", "RenameModel", "AlterModelTable"}
-_SHORT = 500
-"""Characters that an index's row has room for in any encoding; longer text may be refused (PostgreSQL: 2,704 bytes)."""
-_Verdicts = Iterator[tuple[str, str]]
+_SHORT = 500  # characters for which an index has room in any encoding (PostgreSQL refuses more than 2,704 bytes)
+_Name = tuple[str, ...]  # (app, model) or (app, model, field), in lower case
 
 
 class Triage:
-    """A change, looked at: expand, contract, or what only a trial can tell.
+    """A change, looked at: each of its `steps` is expand, contract, or what only a trial can tell.
 
-    Args:
-        applied: what is applied before it.
-
-    Raises:
-        TrialError: the migrations cannot be loaded.
+    `applied` is what is applied before it. Raises TrialError where the migrations cannot be loaded.
     """
 
     def __init__(self, applied: Applied) -> None:
         history = History(applied)
         change = Change(history.added)
-        self.notices = applied.notices + change.notices
-        self._made: set[tuple[str, ...]] = set()
-        """Models and fields of the change's own, as (app, model) and (app, model, field)."""
-        self.steps: list[Step] = []
-        concerned: list[set[tuple[str, str]] | None] = []
-        for step, _, *states in change.walk(history.old_state()):
-            self.steps.append(self._judged(step, *states))
-            new = getattr(self._one, "new_name_lower", "") if type(self._one).__name__ == "RenameModel" else ""
-            concerned.append({self._key, (step.key[0], new or self._key[1])} if self._key[1] else None)
-        for number, result in enumerate(self.steps):
-            keys = concerned[number]
-            others = concerned[number + 1 :]
-            if result.name in _MOVES:
-                # A second move may be the way back.
-                others += [
-                    other for other, one in zip(concerned, self.steps[:number], strict=False) if one.name in _MOVES
-                ]
-            # SQL and Python of one's own may concern any model.
-            if result.verdict == CONTRACT and any(not other or not keys or other & keys for other in others):
-                result.verdict = TRY
-                result.why.append("another operation may take that back")
+        self.notices, self.steps = applied.notices + change.notices, list[Step]()
+        self._made: set[_Name] = set()  # the change's own models and fields
+        concerned: list[set[_Name]] = []  # the models that each step is about
+        for step, _, before, after in change.walk(history.old_state()):
+            was = tuple(step.about.lower().split("."))
+            now = (*was[:-1], getattr(step.operation, "new_name", was[-1]).lower())
+            concerned.append({was[:2], now[:2]} if step.about else set())
+            self.steps.append(step)
+            if step.part != "state" and (why := self._why(step, was, now, before, after)):
+                step.add(TRY if why == _UNKNOWN else CONTRACT, why)
+        for number, step in enumerate(self.steps):
+            # A second rename may be the way back; SQL and Python of one's own may concern any model.
+            others = concerned[number + 1 :] + (concerned[:number] if step.name == "RenameField" else [])
+            if step.verdict == CONTRACT and any(not its or its & concerned[number] for its in others):
+                step.verdict = TRY
+                step.why.append("another operation may take that back")
 
-    def _judged(self, step: Step, before: ProjectState, after: ProjectState) -> Step:
-        self._one: Any = step.operation
-        self._after = after
-        names = ("model_name", "old_name", "name")
-        model = next((getattr(self._one, name) for name in names if hasattr(self._one, name)), "")
-        self._key = (step.key[0], str(model).lower())
-        self._model: ModelState | None = before.models.get(self._key)
-        if step.part != "state":
-            verdict, why = next(self._verdicts(), (TRY, "only a trial can tell"))
-            if verdict != EXPAND:
-                step.add(verdict, why)
-        return step
-
-    def _verdicts(self) -> _Verdicts:
-        """The first counts; none: try it. A class derived from Django's may do anything else."""
-        kind = type(self._one)
-        if (kind is RunSQL and not self._one.sql) or (kind is RunPython and self._one.code is RunPython.noop):
-            yield EXPAND, ""
-        name = kind.__name__.removesuffix("Concurrently")
-        rule = getattr(self, re.sub("(?=[A-Z])", "_", name).lower(), None)
-        if not kind.__module__.startswith("django.") or (self._model and not self._model.options.get("managed", True)):
-            return
-        if _HARMLESS & {cls.__name__ for cls in kind.__mro__}:
-            yield EXPAND, ""
-        if self._key in self._made and rule:
-            if name == "RenameModel":
-                self._made.add((self._key[0], self._one.new_name_lower))
-            yield EXPAND, ""
-        try:
-            yield from rule() if rule else ()
-        except KeyError as error:
-            raise TrialError(
-                f"{name} of {'.'.join(self._key)}: there is no such model or field: {told(error)}"
-            ) from error
-
-    def _old(self) -> ModelState:
-        if self._model is None:
-            raise KeyError(self._key[1])
-        return self._model
-
-    def _create_model(self) -> _Verdicts:
-        made = self._after.models[self._key]
-        if all(_table(model) != _table(made) for key, model in self._after.models.items() if key != self._key):
-            self._made.add(self._key)
-            yield EXPAND, ""
-
-    def _delete_model(self) -> _Verdicts:
-        proxy = self._old().options.get("proxy")
-        yield (EXPAND, "") if proxy else (CONTRACT, f"drops the table {_table(self._old())}")
-
-    def _rename_model(self) -> _Verdicts:
-        if _table(self._old()) != _table(self._after.models[self._key[0], self._one.new_name_lower]):
-            yield (
-                (TRY, "a proxy")
-                if self._old().options.get("proxy")
-                else (CONTRACT, f"renames the table {_table(self._old())}")
-            )
-
-    def _alter_model_table(self) -> _Verdicts:
-        same = _table(self._old()) == _table(self._after.models[self._key])
-        yield (EXPAND, "") if same else (CONTRACT, f"renames the table {_table(self._old())}")
-
-    def _alter_order_with_respect_to(self) -> _Verdicts:
-        before, after = self._old().options.get("order_with_respect_to"), self._one.order_with_respect_to
-        if bool(before) != bool(after):
-            yield CONTRACT, "adds or drops the column _order, which is NOT NULL"
-        yield EXPAND, ""
-
-    def _alter_unique_together(self) -> _Verdicts:
-        before, after = self._old().options.get(self._one.option_name) or (), self._one.option_value or ()
-        if {tuple(each) for each in after} <= {tuple(each) for each in before}:
-            yield EXPAND, ""
-
-    _alter_index_together = _alter_unique_together
-
-    def _add_field(self) -> _Verdicts:
-        field = self._one.field
-        self._made.add((*self._key, self._one.name.lower()))
-        if field.many_to_many:
-            yield EXPAND, ""
-        if not _is_django(field) or getattr(field, "generated", False) or field.primary_key:
-            return
-        by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
-        if not field.null and not by_database:
-            yield CONTRACT, f"adds {self._one.name} NOT NULL without a default of the database: old code leaves it out"
-        if not (by_database and field.unique):
-            yield EXPAND, ""
-
-    def _remove_field(self) -> _Verdicts:
-        name, field = self._one.name, self._old().fields[self._one.name]
-        if (*self._key, name.lower()) in self._made or (
-            field.many_to_many and getattr(field.remote_field, "through", None)
-        ):
-            yield EXPAND, ""
-        yield CONTRACT, f"drops {'a table' if field.many_to_many else 'the column'} of {name}"
-
-    def _rename_field(self) -> _Verdicts:
-        name, new = self._one.old_name, self._after.models[self._key].fields[self._one.new_name]
-        if (*self._key, name.lower()) in self._made:
-            self._made.add((*self._key, self._one.new_name.lower()))
-            yield EXPAND, ""
-        old = self._old().fields[name]
-        if not old.many_to_many:
-            same = old.db_column and old.db_column == new.db_column
-            yield (EXPAND, "") if same else (CONTRACT, f"renames the column of {name}")
-
-    def _alter_field(self) -> _Verdicts:
-        name = self._one.name
-        old, new = self._old().fields[name], self._after.models[self._key].fields[name]
-        plain = _is_django(old) and _is_django(new) and not (old.many_to_many or new.many_to_many)
-        if (*self._key, name.lower()) in self._made or not plain:
-            return
-        if old.null and not new.null:
-            yield CONTRACT, f"makes {name} NOT NULL: old code may write NULL"
-        both_texts = type(old) is type(new) is models.CharField
-        longer = both_texts and (old.max_length or _SHORT + 1) <= (new.max_length or 0) <= _SHORT
-        if (differing := _differing(old, new)) is not None and differing <= {
-            "null",
-            *(["max_length"] if longer else []),
-        }:
-            yield EXPAND, ""
-
-    def _add_index(self) -> _Verdicts:
-        index = self._one.index
-        named = [self._after.models[self._key].fields.get(name.lstrip("-")) for name in index.fields]
-        plain = type(index) is models.Index and not (index.expressions or index.condition or index.include)
-        if plain and all(field is not None and _is_django(field) and _fits_index(field) for field in named):
-            yield EXPAND, ""
+    def _why(self, step: Step, was: _Name, now: _Name, before: ProjectState, after: ProjectState) -> str:
+        """Why an operation is contract; "" for expand, _UNKNOWN where only a trial can tell."""
+        operation, kind, name = step.operation, type(step.operation), step.name.removesuffix("Concurrently")
+        old: Any = before.models.get(was[:2])
+        new: Any = after.models.get(now[:2])
+        if (kind is RunSQL and not operation.sql) or (kind is RunPython and operation.code is RunPython.noop):
+            return ""
+        managed = not (old or new) or (old or new).options.get("managed", True)
+        if not managed or not kind.__module__.startswith("django."):  # a class of one's own may do anything
+            return _UNKNOWN
+        of_own_model, own_field = was[:2] in self._made, was in self._made and name.endswith("Field")
+        if name in {"CreateModel", "AddField"} or (name.startswith("Rename") and (of_own_model or own_field)):
+            self._made.add(now)
+        if name in {"RemoveField", "RenameField", "DeleteModel", "RenameModel"}:
+            self._made.discard(was)
+        if of_own_model or _HARMLESS & {base.__name__ for base in kind.__mro__}:
+            return ""
+        if own_field:
+            return _UNKNOWN if name == "AlterField" else ""
+        return _rule(name, operation, old, new)
 
 
-def _table(model: ModelState) -> str:
-    return str(model.options.get("db_table") or f"{model.app_label}_{model.name_lower}")
+def _rule(name: str, operation: Any, old: Any, new: Any) -> str:
+    match name:
+        case "CreateModel":
+            return ""
+        case "DeleteModel":
+            return "" if old.options.get("proxy") else f"drops the table of {operation.name}"
+        case "AddIndex":
+            index, fields = operation.index, [new.fields.get(each.lstrip("-")) for each in operation.index.fields]
+            plain = type(index) is models.Index and not (index.expressions or index.condition or index.include)
+            return "" if plain and all(map(_fits_index, fields)) else _UNKNOWN
+        case "AddField":
+            return _add_field(operation.name, operation.field)
+        case "RemoveField":
+            field = old.fields[operation.name]
+            what = "a table" if field.many_to_many else "the column"
+            return "" if field.many_to_many and field.remote_field.through else f"drops {what} of {operation.name}"
+        case "RenameField":
+            field, renamed = old.fields[operation.old_name], new.fields[operation.new_name]
+            same = field.db_column and field.db_column == renamed.db_column
+            return _UNKNOWN if field.many_to_many else "" if same else f"renames the column of {operation.old_name}"
+        case "AlterField":
+            return _alter_field(operation.name, old.fields[operation.name], new.fields[operation.name])
+    return _UNKNOWN
+
+
+def _add_field(name: str, field: Any) -> str:
+    by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
+    odd = field.primary_key or getattr(field, "generated", False) or (by_database and field.unique)
+    if field.many_to_many:
+        return ""
+    if odd or not _is_django(field):
+        return _UNKNOWN
+    missing = f"adds {name} NOT NULL, and the database has no default: old code leaves it out"
+    return "" if field.null or by_database else missing
+
+
+def _alter_field(name: str, old: Any, new: Any) -> str:
+    if not (_is_django(old) and _is_django(new)) or old.many_to_many or new.many_to_many:
+        return _UNKNOWN
+    if old.null and not new.null:
+        return f"makes {name} NOT NULL: old code may write NULL"
+    (_, *kind, given), (_, *new_kind, wanted) = old.deconstruct(), new.deconstruct()
+    differing = {one for one in given.keys() | wanted.keys() if given.get(one) != wanted.get(one)}
+    differing -= {"default", "null", *old.non_db_attrs} - {"db_column"}
+    if type(old) is models.CharField and (old.max_length or _SHORT + 1) <= (new.max_length or 0) <= _SHORT:
+        differing -= {"max_length"}
+    return _UNKNOWN if differing or kind != new_kind else ""
 
 
 def _is_django(field: Any) -> bool:
@@ -196,16 +119,6 @@ def _is_django(field: Any) -> bool:
 
 
 def _fits_index(field: Any) -> bool:
-    endless = isinstance(field, models.TextField | models.JSONField | models.BinaryField) or hasattr(
-        field, "base_field"
-    )
-    return not endless and (not isinstance(field, models.CharField) or 0 < (field.max_length or 0) <= _SHORT)
-
-
-def _differing(old: Any, new: Any) -> set[str] | None:
-    """The arguments that differ and concern the database; None where the classes do."""
-    (_, path, args, given), (_, other, others, now) = old.deconstruct(), new.deconstruct()
-    if path != other or args != others:
-        return None
-    names = {name for name in given.keys() | now.keys() if given.get(name) != now.get(name)}
-    return names - (set(old.non_db_attrs) - {"db_column"}) - {"default"}
+    endless = isinstance(field, models.TextField | models.JSONField | models.BinaryField)
+    long = isinstance(field, models.CharField) and not 0 < (field.max_length or 0) <= _SHORT
+    return _is_django(field) and not (endless or long or hasattr(field, "base_field"))

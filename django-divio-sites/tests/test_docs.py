@@ -230,6 +230,9 @@ def test_readmes_commands_work_with_django_and_the_wheel_alone(tmp_path):
     said = sample.manage(*trial.split()[2:], code=2)
     assert said.stderr.startswith("CommandError: trymigrations needs PostgreSQL")
     assert len(said.stderr.splitlines()) == 1
+    triage = re.search(r"`python manage.py (checkmigrations [^`]+)`", section(README, "Try it"))
+    said = sample.manage(*triage[1].split(), code=1)
+    assert re.findall(r"^  (\w+(?: it)?)  ", said.stdout, re.MULTILINE) == ["expand", "expand", "try it", "expand"]
 
 
 def test_readmes_commands_say_what_it_quotes(tmp_path, postgres):

@@ -58,7 +58,7 @@ def _tried(change: dict[str, Any]) -> dict[str, Any]:
         sys.path.insert(0, name)
         try:
             with override_settings(INSTALLED_APPS=[*_APPS, *change["apps"]]):
-                trial = Trial(rows_at("HEAD"), "default").run()
+                trial = Trial(rows_at("HEAD"), "default")
                 found = as_data(trial.steps, trial.notices, "expand")
                 triage = Triage(rows_at("HEAD"))
                 return {**found, "triage": as_data(triage.steps, triage.notices, "expand")["operations"]}

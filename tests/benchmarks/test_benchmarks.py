@@ -42,6 +42,19 @@ def test_it_measures_a_release_and_a_rotated_password_on_a_small_estate(tmp_path
 
 
 @pytest.mark.engine
+@pytest.mark.timeout(600)
+def test_it_measures_a_preview_beside_as_many_empty_resources(tmp_path: Path):
+    results = tmp_path / "results.json"
+    done = benchmarks("--quick", "--mirrors", "2", "--rows", "preview-500", "--results", str(results))
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(results.read_text())["rows"]
+    (empty,) = row["baselines"]["empty"]
+    assert row["ratio"] == row["ours"][0]["seconds"] / empty
+    assert row["ours"][0]["calls"] == 0
+    assert "empty resources" in done.stdout
+
+
+@pytest.mark.engine
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_it_measures_divio_cli_in_a_shell_loop(tmp_path: Path):
@@ -52,6 +65,6 @@ def test_it_measures_divio_cli_in_a_shell_loop(tmp_path: Path):
 
 def test_its_help_names_every_row_and_its_bar():
     shown = benchmarks("--help").stdout
-    for row in ("release-20", "release-5", "release-100", "rotation"):
+    for row in ("release-20", "release-5", "release-100", "rotation", "preview-500"):
         assert f"{row}: " in shown
     assert "bar 1.10" in shown

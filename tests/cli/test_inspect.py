@@ -133,30 +133,33 @@ def test_planted_faults_are_named_each_once_and_nothing_else(tmp_path: Path, sta
     ran = inspect(tmp_path, made, "acme-main", "--json")
     assert ran.returncode == 1, ran.stderr
     found = json.loads(ran.stdout)
-    both = ["test", "live"]
-    assert [(one["sites"], one["environments"], one["kind"]) for one in found["findings"]] == [
-        (["acme-main", "m12"], both, "duplicate-id"),
-        (["m01", "m02"], both, "duplicate-id"),
-        (["m03"], ["live"], "missing-id"),
-        (["m04"], ["test"], "missing-dsn"),
-        (["m05"], ["test"], "crossed-dsn"),
-        (["m06"], ["live"], "other-dsn"),
-        (["m07"], ["live"], "own-database"),
-        (["m08"], ["live"], "never-deployed"),
-        (["m09"], ["live"], "behind"),
-        (["m10"], ["live"], "undeployed"),
-        (["m11"], ["live"], "failed"),
-        (["m13"], ["test"], "odd-id"),
-        (["m14"], ["live"], "odd-id"),
-        (["m15"], both, "ids-differ"),
-        (["m16"], ["live"], "crossed-dsn"),
-        (["m17"], ["live"], "own-database"),
-        (["m18"], ["live"], "other-dsn"),
-        (["m19"], ["test"], "crossed-dsn"),
-        (["m20"], ["test"], "undeployed"),
-        (["m41"], both, "other-region"),
+    assert [(one["site"], one["environment"], one["kind"]) for one in found["findings"]] == [
+        ("acme-main", "", "duplicate-id"),
+        ("m01", "", "duplicate-id"),
+        ("m03", "live", "missing-id"),
+        ("m04", "test", "missing-dsn"),
+        ("m05", "test", "crossed-dsn"),
+        ("m06", "live", "other-dsn"),
+        ("m07", "live", "own-database"),
+        ("m08", "live", "never-deployed"),
+        ("m09", "live", "behind"),
+        ("m10", "live", "undeployed"),
+        ("m11", "live", "failed"),
+        ("m13", "test", "odd-id"),
+        ("m14", "live", "odd-id"),
+        ("m15", "", "ids-differ"),
+        ("m16", "live", "crossed-dsn"),
+        ("m17", "live", "own-database"),
+        ("m18", "live", "other-dsn"),
+        ("m19", "test", "crossed-dsn"),
+        ("m20", "test", "undeployed"),
+        ("m41", "", "other-region"),
     ]
-    assert found["notes"] == ["A deployment is running of m21 live: what it brings is not judged"]
+    texts = [one["text"] for one in found["findings"]]
+    assert texts[0] == "has the SITE_ID 1 of m12; they are one site to Django"
+    assert texts[1] == "has the SITE_ID 2 of m02; they are one site to Django"
+    [note] = found["notes"]
+    assert (note["site"], note["environment"], note["kind"]) == ("m21", "live", "running")
     assert of_m17 not in ran.stdout
     assert [one["site"] for one in found["sites"]] == ["acme-main", *made.slugs, "m41"]
     calls = divio.calls()
@@ -168,7 +171,7 @@ def test_planted_faults_are_named_each_once_and_nothing_else(tmp_path: Path, sta
 def test_an_estate_without_faults_is_fine(made: Made, tmp_path: Path):
     ran = inspect(tmp_path, made, "acme-main")
     assert ran.returncode == 0, ran.stdout
-    assert ran.stdout.endswith("Nothing is amiss.\n")
+    assert ran.stdout.endswith("All 3 sites are deployed, current and in sync.\n")
     rows = [line.split()[:3] for line in ran.stdout.splitlines() if line.startswith(("acme-main ", "m0"))][1:]
     assert rows == [["acme-main", "1", "ok"], ["m01", "2", "ok"], ["m02", "3", "ok"]]
 
@@ -177,7 +180,7 @@ def test_the_table_shows_site_ids_as_set_and_as_deployed(made: Made, tmp_path: P
     made.reset("m02", "test", "SITE_ID", "9")
     ran = inspect(tmp_path, made, "acme-main")
     assert "9 (deployed: 3), 3" in ran.stdout
-    assert "m02 test: has changes that are not deployed: SITE_ID" in ran.stdout
+    assert "m02 test: has changes that are not deployed: SITE_ID; deploy it" in ran.stdout
     assert ran.stdout.endswith("1 finding.\n")
 
 
@@ -191,7 +194,7 @@ def test_a_new_mirror_is_one_finding_that_says_what_it_lacks(made: Made, tmp_pat
     made.divio.make_mirror("acme-main", "m03")
     ran = inspect(tmp_path, made, "acme-main")
     said = "was never deployed, and lacks SITE_ID, DATABASE_URL, DEFAULT_STORAGE_DSN: set that first"
-    assert f"m03 test, live: {said}\n1 finding.\n" in ran.stdout
+    assert f"m03: {said}; deploy it in the Control Panel\n1 finding.\n" in ran.stdout
 
 
 def test_a_mirror_leads_to_its_original_and_that_is_said(made: Made, tmp_path: Path):
@@ -204,9 +207,9 @@ def test_a_mirror_leads_to_its_original_and_that_is_said(made: Made, tmp_path: P
 
 def test_the_json_has_the_form_that_the_documentation_describes(made: Made, tmp_path: Path):
     found = json.loads(inspect(tmp_path, made, "acme-main", "--json").stdout)
-    assert set(found) == {"asked", "original", "api_url", "released_at", "sites", "findings", "notes"}
+    assert set(found) == {"asked", "original", "api_url", "released_at", "release", "sites", "findings", "notes"}
     site = found["sites"][1]
-    assert set(site) == {"site", "role", "site_id", "test", "live"}
+    assert set(site) == {"site", "role", "site_id", "exists", "unfinished", "hold", "test", "live"}
     assert set(site["live"]) == {"result", "at", "current", "in_sync", "site_id", "deployed_site_id"}
     assert (site["live"]["site_id"], site["live"]["deployed_site_id"], site["site_id"]) == ("2", "2", 2)
 
@@ -231,7 +234,8 @@ def test_what_divio_does_not_show_is_a_note_and_no_finding(
     finally:
         made.divio.put("/_emulator/switches", before)
     assert ran.returncode == 0, ran.stdout
-    assert "Nothing is amiss." in ran.stdout
+    assert "deployed" in ran.stdout.splitlines()[-1]
+    assert "in sync" in ran.stdout.splitlines()[-1]
     assert noted in ran.stdout
     assert ("Note: " in ran.stdout) == bool(noted)
 

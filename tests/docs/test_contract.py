@@ -6,8 +6,8 @@ from typing import get_args
 from divio_provider.api import contract
 from divio_provider.api.conformance.results import Kinds, Verdict
 from divio_provider.api.contract.behaviours import BEHAVIOURS
-from divio_provider.estate.health.faults import FaultKind
-from tests.docs.pages import section
+from divio_provider.estate.health.findings import Kind
+from tests.docs.pages import TEXTS, section
 from tools import contract_table
 
 CLI = "docs/reference/cli.md"
@@ -34,5 +34,7 @@ def test_the_doctors_verdicts_and_kinds_are_those_that_there_are():
     assert set(re.findall(r"`(\w+)`", kinds[1])) == set(get_args(Kinds))
 
 
-def test_the_kinds_of_faults_are_those_that_there_are():
-    assert sorted(first_cells("inspect SLUG")) == sorted(get_args(FaultKind))
+def test_the_list_of_findings_is_the_one_that_there_is():
+    rows = [line for line in TEXTS["docs/reference/findings.md"].splitlines() if line.startswith("| `")]
+    kinds = [f"| `{kind}` | {kind.severity} | {kind.meaning} | {kind.remedy or '—'} |" for kind in Kind]
+    assert rows == kinds

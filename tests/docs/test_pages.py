@@ -18,11 +18,10 @@ import yaml
 from divio_provider.api.transport.audit import Audit
 from divio_provider.cli.app import VERBS, commands
 from divio_provider.estate.declaration.parser import declare, parse
-from divio_provider.estate.health.findings import Kind
 from divio_provider.estate.planning.unfinished import Code
 from divio_provider.estate.planning.variables import secrets_of
 from divio_provider.resources.host import configuration
-from tests.docs.pages import DOCS, EXAMPLES, INDEX, README, TEXTS, Example, anchors, examples, links, section
+from tests.docs.pages import DOCS, EXAMPLES, INDEX, README, TEXTS, Example, anchors, examples, links
 from tests.local_divio import ROOT
 
 CLI = "docs/reference/cli.md"
@@ -245,12 +244,6 @@ def test_every_program_imports_what_there_is(example: Example):
         if isinstance(statement, ast.ImportFrom):
             module = importlib.import_module(str(statement.module))
             assert all(hasattr(module, name.name) for name in statement.names)
-
-
-def test_the_kinds_of_findings_are_those_that_there_are():
-    listed = re.search(r"`kind` \((.*?)\)", section(CLI, "`divio-estate status`"), re.DOTALL)
-    assert listed
-    assert set(re.findall(r"`([a-z-]+)`", listed[1])) == set(get_args(Kind))
 
 
 def test_the_codes_of_what_is_unfinished_are_those_that_there_are():

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from divio_provider.program.outputs import rows
 from tests.local_divio import ROOT, LocalDivio
 
 NAME = "divio-estate"
@@ -279,6 +280,10 @@ class Project:
         shown = self.pulumi("stack", "output", "--stack", stack, "--json").output
         outputs: dict[str, Any] = json.loads(shown)
         return outputs
+
+    def sites(self, stack: str = "demo") -> dict[str, dict[str, str]]:
+        """The stack's table of sites by slug: `site_id`, `application`, `test`, `live`, all of them text."""
+        return rows(self.outputs(stack)["sites"])
 
     def resources(self, stack: str = "demo") -> dict[str, dict[str, Any]]:
         """The state's resources of Divio by name; secrets stay encrypted."""

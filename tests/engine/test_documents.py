@@ -59,6 +59,6 @@ def test_the_three_files_of_a_new_repository_bring_up_their_estate(new_project: 
     project.declare(declaration)
     project.add_stack("all", secrets=False)
     project.up(stack="all")
-    assert project.outputs(stack="all")["sites"]["acme-shop"]["site_id"] == 2
+    assert project.sites(stack="all")["acme-shop"]["site_id"] == "2"
     assert project.ledger() == ["acme-main/test", "acme-main/live", "acme-shop/test", "acme-shop/live"]
     project.preview("--expect-no-changes", stack="all")

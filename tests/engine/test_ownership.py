@@ -34,7 +34,7 @@ def test_a_retained_mirror_stays_as_it_is_and_a_protected_one_is_not_deleted(pro
     project.declare(spec)
     project.up()
     assert {env: project.divio.variables("acme-news", env) for env in ("test", "live")} == before
-    assert project.outputs()["site_ids"]["retired"] == {"acme-news": 4}
+    assert project.outputs()["retired_site_ids"] == {"acme-news": 4}
     del spec["mirrors"]["acme-shop"]
     project.declare(spec)
     assert project.up(check=False).code != 0
@@ -77,7 +77,7 @@ def test_a_site_id_of_somebody_elses_is_never_changed_silently(new_project: NewP
     successor.declare(spec)
     successor.up()
     assert successor.divio.variables("acme-news", "live")["SITE_ID"] == "9"
-    assert successor.outputs()["site_ids"]["retired"] == {"acme-news/4": 4}
+    assert successor.outputs()["retired_site_ids"] == {"acme-news/4": 4}
 
 
 def test_the_original_is_not_deleted_while_foreign_mirrors_live_on_it(project: Project):

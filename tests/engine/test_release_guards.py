@@ -72,7 +72,7 @@ def test_a_site_on_hold_is_wired_and_not_deployed_and_counts_as_behind(project: 
     spec["mirrors"]["acme-news"]["variables"] = {"THEME": "news"}
     project.declare({**spec, "variables": {"LANGUAGE_CODE": "de"}})
     before = len(project.ledger())
-    assert "acme-news is on hold and is not deployed: broken theme, until 2031-12-01" in project.preview().output
+    assert "acme-news: is on hold: broken theme, until 2031-12-01" in project.preview().output
     project.up()
     assert not [key for key in since(project, before) if key.startswith("acme-news/")]
     assert len(since(project, before)) == 2 * len(MIRRORS)

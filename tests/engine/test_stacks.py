@@ -115,7 +115,7 @@ def test_a_site_removed_goes_from_all_three_stacks_in_any_order(stacks: Project)
         stacks.up(stack=stack)
     assert stacks.divio.application("acme-news") is None
     assert set(stacks.ledger()) == {key for key in before if not key.startswith("acme-news/")}
-    assert stacks.outputs("sites")["site_ids"]["retired"] == {"acme-news": 4}
+    assert stacks.outputs("sites")["retired_site_ids"] == {"acme-news": 4}
     for stack in STACKS:
         stacks.up("--refresh", "--expect-no-changes", stack=stack)
 

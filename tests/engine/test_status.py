@@ -43,6 +43,24 @@ def test_deploying_the_original_for_its_variables_alone_puts_nobody_behind(proje
     assert set(findings(project).values()) == {"behind"}
 
 
+def test_what_was_changed_by_hand_and_deployed_is_named_although_it_is_not_read_what_was_deployed(project: Project):
+    project.divio.set_variable("acme-shop", "live", "THEME", "mine")
+    host = next(one for one in project.divio.all("/apps/v3/domains/") if one["domain"] == "blog.acme.example")
+    news = project.divio.application("acme-news")["uuid"]
+    project.divio.patch(f"/apps/v3/domains/{host['uuid']}/", {"application": news})
+    for slug in ("acme-blog", "acme-shop", "acme-news"):
+        project.divio.deploy(slug, "live")
+    project.divio.rotate("acme-main", "test")
+    project.divio.deploy("acme-main", "test")
+    found = {"acme-shop live": "variables", "acme-blog live": "domains"}
+    assert findings(project) == found | {f"{slug} test": "other-dsn" for slug in MIRRORS}
+    said = status(project).stdout
+    assert "acme-shop live: differs from the file: THEME has another value; pulumi up --refresh" in said
+    assert "acme-blog live: differs from the file: blog.acme.example is attached to acme-news; pulumi up" in said
+    project.up("--refresh")
+    assert findings(project) == {}
+
+
 def test_what_a_stack_left_unfinished_is_found_and_its_own_file_is_read(new_project: NewProject):
     project = new_project(mirrors="manual")
     project.estate_file.rename(project.folder / "mine.yaml")

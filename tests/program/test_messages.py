@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from divio_provider.estate.declaration.parser import declare
-from divio_provider.program.messages import order, warnings
+from divio_provider.estate.health.checks import of_file
+from divio_provider.program.messages import order
 
 ESTATE: dict[str, Any] = {
     "organisation": "Acme",
@@ -42,14 +43,14 @@ def test_a_long_wave_is_shortened():
 def test_a_hold_is_said_and_after_its_day_asked_for():
     held = {"name": "News", "hold": {"reason": "broken theme", "until": "2026-12-01"}}
     spec = declare({**ESTATE, "mirrors": {**ESTATE["mirrors"], "acme-news": held}})
-    assert warnings(spec, date(2026, 12, 1)) == [
-        "acme-news is on hold and is not deployed: broken theme, until 2026-12-01"
-    ]
-    [overdue] = warnings(spec, date(2026, 12, 2))
-    assert overdue.startswith("acme-news is still on hold (broken theme), and 2026-12-01 is over; remove the hold")
+    [held_now] = of_file(spec, date(2026, 12, 1))
+    assert held_now.sentence == "acme-news: is on hold: broken theme, until 2026-12-01"
+    [overdue] = of_file(spec, date(2026, 12, 2))
+    said = "acme-news: is still on hold (broken theme), and 2026-12-01 is over; remove the hold"
+    assert overdue.sentence.startswith(said)
 
 
 def test_too_many_connections_are_said():
     crowded = {**ESTATE["rollout"], "connections": {"limit": 20, "per_site": 4}}
-    [warning] = warnings(declare({**ESTATE, "rollout": crowded}), date(2026, 12, 1))
-    assert "20" in warning
+    [warning] = of_file(declare({**ESTATE, "rollout": crowded}), date(2026, 12, 1))
+    assert "20" in warning.sentence

@@ -21,7 +21,7 @@ from divio_provider.resources.site_ids import SiteIdsProvider
 UNKNOWN = pulumi.output.Unknown()
 
 APPLICATION = {"slug": "acme-main", "name": "Acme", "organisation": "Acme", "region": "Frankfurt", "plan": "Standard"}
-MIRROR = {**APPLICATION, "slug": "acme-shop", "original": "acme-main", "source": "uuid-main"}
+MIRROR = {**APPLICATION, "slug": "acme-shop", "original": "acme-main", "original_uuid": "uuid-main"}
 SERVICE = {
     "site": "acme-main",
     "environment": "test",
@@ -36,14 +36,14 @@ VARIABLES: dict[str, Any] = {
     "environment": "live",
     "application": "uuid-shop",
     "original": "acme-main",
-    "source": "uuid-main",
+    "original_uuid": "uuid-main",
     "variables": {"SITE_ID": "3", "THEME": "shop"},
     "sensitive": [],
     "shared": ["DATABASE_URL"],
     "ownership": "owned",
 }
 DOMAIN = {"host": "shop.example", "site": "acme-shop", "application": "uuid-shop", "kind": "primary"}
-WAVE: dict[str, Any] = {"name": "rest", "role": "mirrors", "targets": {}, "max_failures": 0.0, "timeout": 60.0}
+WAVE: dict[str, Any] = {"name": "rest", "kind": "mirrors", "targets": {}, "max_failures": 0.0, "timeout": 60.0}
 
 
 def check(provider: DivioProvider, news: dict[str, Any], olds: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -138,9 +138,9 @@ def changed(**fields: Any) -> tuple[int, int]:
     """By how much the two generations grow when these properties change."""
     provider = EnvironmentVariablesProvider()
     olds = check(provider, VARIABLES)
-    assert (olds["generation"], olds["wired"]) == (1, 1)
+    assert (olds["generation"], olds["shared_generation"]) == (1, 1)
     news = check(provider, {**VARIABLES, **fields}, olds)
-    return news["generation"] - 1, news["wired"] - 1
+    return news["generation"] - 1, news["shared_generation"] - 1
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_deployment_hears_of_what_becomes_true_only_by_deploying(fields, grows
 
 
 def test_a_changed_original_is_wired_anew():
-    _, wired = changed(source="uuid-of-another")
+    _, wired = changed(original_uuid="uuid-of-another")
     assert wired == 1
 
 
@@ -171,7 +171,7 @@ def test_a_generation_goes_on_from_where_it_stood():
     for turn in range(2, 6):
         inputs = check(provider, {**VARIABLES, "variables": {"SITE_ID": "3", "TURN": str(turn)}}, inputs)
         assert inputs["generation"] == turn
-        assert inputs["wired"] == 1
+        assert inputs["shared_generation"] == 1
 
 
 def test_a_check_of_its_own_result_changes_nothing():
@@ -208,7 +208,7 @@ def test_a_mirror_without_a_site_id_of_its_own_is_refused(variables, says):
 def test_an_original_may_go_without_a_site_id():
     check(
         EnvironmentVariablesProvider(),
-        {**VARIABLES, "original": None, "source": None, "shared": [], "variables": {}},
+        {**VARIABLES, "original": None, "original_uuid": None, "shared": [], "variables": {}},
     )
 
 

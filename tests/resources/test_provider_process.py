@@ -64,7 +64,12 @@ def test_numbers_arrive_as_they_were_written(local_divio: LocalDivio, tmp_path: 
     "variables", [UNKNOWN, {"THEME": UNKNOWN}, {"THEME": "blue", "SITE_ID": UNKNOWN}], ids=["all", "one", "the id"]
 )
 def test_what_is_not_known_yet_is_no_reason_to_refuse(tmp_path: Path, variables: Any):
-    mirror = VARIABLES | {"original": "acme", "source": UNKNOWN, "application": UNKNOWN, "shared": ["DATABASE_URL"]}
+    mirror = VARIABLES | {
+        "original": "acme",
+        "original_uuid": UNKNOWN,
+        "application": UNKNOWN,
+        "shared": ["DATABASE_URL"],
+    }
     if variables == {"THEME": UNKNOWN}:
         variables["SITE_ID"] = "2"
     with Host(tmp_path) as host:

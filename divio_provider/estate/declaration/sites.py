@@ -120,19 +120,6 @@ class Hold(Model):
         """
         return self.until is not None and today > self.until
 
-    def overdue(self, today: date) -> str:
-        """What to say of it once it is over, as a clause about its site; empty before.
-
-        >>> Hold(reason="broken theme", until=date(2026, 12, 1)).overdue(date(2026, 12, 2)).split(";")[0]
-        'is still on hold (broken theme), and 2026-12-01 is over'
-        """
-        if not self.over(today):
-            return ""
-        return (
-            f"is still on hold ({self.reason}), and {self.until} is over; remove the hold and run pulumi up to deploy it, "
-            "or give it a new date"
-        )
-
 
 class Mirror(Site):
     """An application that runs the original's code as a site of its own."""

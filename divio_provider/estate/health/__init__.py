@@ -1,7 +1,6 @@
-"""What is amiss with an estate, held against its declaration or, where nobody declared it, against itself.
+"""What is amiss with an estate, held against its file or, where nobody declared it, against itself.
 
-* ``observed``, ``site``: what Divio shows, and one site of it.
-* ``findings``, ``status``: what differs from the declaration, and the table of all sites.
-* ``faults``, ``inspection``: what is wrong with an estate that nobody declared to us.
-* ``warnings``: what may be declared, but somebody should know of.
+* ``findings``: the one type `Finding`, and the one list of its kinds.
+* ``observation``: what Divio and a stack's state show. ``site``: one site of it.
+* ``checks``: what is found of a site, and of a file. ``report``: the table of all sites with everything found.
 """

@@ -1,156 +1,115 @@
-"""What is not as it should be with one site, and in which words.
+"""`Finding`: anything that is not as it should be, and `Kind`, the list of all that there is.
 
-Said for declared sites alone; a foreign mirror matters only where it has the `SITE_ID` of one of ours. Texts name
-variables and hold no value but a `SITE_ID`.
+docs/reference/findings.md shows the same list. Texts name variables and hold no value but a `SITE_ID`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
-from divio_provider.estate.declaration.sites import Hold
-from divio_provider.estate.declaration.spec import Environment, Spec
-from divio_provider.estate.health.observed import Known, Shown
-from divio_provider.estate.health.site import Standing, carried
-from divio_provider.estate.planning.deployment_decision import Facts, InSync, decide
-from divio_provider.estate.planning.unfinished import in_words
-from divio_provider.estate.planning.wiring import SITE_ID
+Severity = Literal["error", "warning", "note"]
+"""`error`: a site is or will be broken. `warning`: it is not as declared, or not up to date. `note`: no finding at all,
+but who reads the others should know of it."""
 
-Role = Literal["original", "mirror", "foreign"]
-Kind = Literal[
-    "missing", "not-a-mirror", "hold", "unfinished", "never", "failed", "site-id", "not-wired", "behind", "not-in-sync"
-]
-Twins = Mapping[Environment, Mapping[str, Sequence[str]]]
-"""For each environment the sites that have one `SITE_ID`, by that id."""
 
-_CURED_BY_A_DEPLOYMENT: frozenset[Kind] = frozenset({"never", "failed", "behind", "not-in-sync"})
+class Kind(StrEnum):
+    """A kind of finding, with what follows from it.
+
+    `remedy` is what to do where a stack manages the site, `by_hand` where nobody declared it.
+    """
+
+    severity: Severity
+    meaning: str
+    remedy: str
+    by_hand: str
+
+    def __new__(cls, value: str, severity: Severity, meaning: str, remedy: str, by_hand: str = "") -> "Kind":
+        """Each member is its name as text, and carries the rest as attributes."""
+        kind = str.__new__(cls, value)
+        kind._value_, kind.severity, kind.meaning = value, severity, meaning
+        kind.remedy, kind.by_hand = remedy, by_hand or remedy
+        return kind
+
+    # fmt: off
+    MISSING = ("missing", "error", "a declared site does not exist on Divio",
+               "pulumi up makes it")
+    NOT_A_MIRROR = ("not-a-mirror", "error", "an application has the slug of a declared mirror, but mirrors something else",
+                    "choose another slug, or delete it in the Control Panel so that it can be made as a mirror")
+    NO_ENVIRONMENT = ("no-environment", "error", "Divio shows no Test or no Live of the site",
+                      "look at it in the Control Panel")
+    OTHER_REGION = ("other-region", "error", "a mirror is in another region than its original, so it fails to deploy",
+                    "retire it and make a new one in the original's region")
+    HOLD_OVER = ("hold-over", "warning", "a site is still on hold although the last day of its hold is over",
+                 "remove the hold and run pulumi up to deploy it, or give it a new date")
+    ON_HOLD = ("on-hold", "note", "a site is on hold, so it is not deployed",
+               "remove the hold and run pulumi up to deploy it")
+    UNFINISHED = ("unfinished", "warning", "the stack could not do all of its work for the site",
+                  "the next pulumi up tries again")
+    CONNECTIONS = ("connections", "warning", "a rollout asks for more database connections than there are",
+                   "lower them, or raise the limit")
+    DUPLICATE_ID = ("duplicate-id", "error", "several sites have one `SITE_ID`: they are one site to Django",
+                    "give each its own: pulumi up --refresh", "give each its own and deploy it")
+    MISSING_ID = ("missing-id", "error", "a mirror lacks `SITE_ID` and acts as site 1",
+                  "pulumi up --refresh sets it", "set it, then deploy")
+    ODD_ID = ("odd-id", "error", 'its `SITE_ID` is no plain positive number: `07`, `"7"`, nothing',
+              "pulumi up --refresh sets it", "set a plain number, then deploy")
+    OTHER_ID = ("other-id", "error", "its `SITE_ID` is not the one that the register or the file gives it",
+                "pulumi up --refresh sets it; to keep the present one, pin it: site_id")
+    IDS_DIFFER = ("ids-differ", "error", "its Test and its Live have different ones",
+                  "pin the one that is right", "set one on both, then deploy")
+    MISSING_DSN = ("missing-dsn", "error", "a mirror lacks a shared variable",
+                   "pulumi up --refresh copies what is missing", "copy it from the original, then deploy")
+    CROSSED_DSN = ("crossed-dsn", "error", "its Test carries a value of the original's Live, or the other way round",
+                   "pulumi up --refresh copies it anew", "copy it from the original's same environment, then deploy")
+    OTHER_DSN = ("other-dsn", "error", "its shared variable is not the original's",
+                 "pulumi up --refresh copies it anew", "copy it from the original, then deploy")
+    OWN_DATABASE = ("own-database", "error",
+                    "a `*_DATABASE_DSN` of it is none of the original's; says whether `DATABASE_URL` leads there too",
+                    "detach the service in the Control Panel (application, Services), then deploy")
+    NEVER_DEPLOYED = ("never-deployed", "warning", "an environment was never deployed; says what is to be set before",
+                      "pulumi up deploys it", "deploy it in the Control Panel")
+    FAILED = ("failed", "error", "the last deployment failed; says what follows from that",
+              "its log is in the Control Panel; pulumi up deploys it again", "its log is in the Control Panel")
+    BEHIND = ("behind", "warning", "it was last deployed before the original's Live was released",
+              "pulumi up deploys it", "deploy it in the Control Panel")
+    UNDEPLOYED = ("undeployed", "warning", "variables or domains were changed and not deployed",
+                  "pulumi up deploys what it set; else deploy it in the Control Panel", "deploy it in the Control Panel")
+    VARIABLES = ("variables", "warning", "variables on Divio are not as the file declares them",
+                 "pulumi up --refresh sets what is declared")
+    DOMAINS = ("domains", "warning", "domains on Divio are not as the file declares them",
+               "pulumi up --refresh puts them where they are declared")
+    FOREIGN_DOMAIN = ("foreign-domain", "note", "a site has a domain that the file does not declare",
+                      "declare it, or remove it in the Control Panel")
+    RUNNING = ("running", "note", "a deployment is running; what it brings is not judged", "look again later")
+    WITHHELD = ("withheld", "note", "Divio withholds a value, so whether it is shared cannot be told", "")
+    HIDDEN = ("hidden", "note", "Divio does not show which applications are mirrors, or no domains", "")
+    # fmt: on
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not as it should be: where, which kind, and a clause in words."""
+    """One of them: where, of which kind, a clause in words, and what helps.
+
+    `environment` is empty where it concerns both or the site as a whole, `site` where it concerns no single one.
+    """
 
     site: str
     environment: str
     kind: Kind
     text: str
+    remedy: str
+    severity: Severity = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The kind says how severe it is."""
+        object.__setattr__(self, "severity", self.kind.severity)
+
+    @property
+    def sentence(self) -> str:
+        """The same with what helps, for whoever reads one of a kind."""
+        return f"{self}; {self.remedy}" if self.remedy and self.severity != "note" else str(self)
 
     def __str__(self) -> str:
-        """`acme-shop live: is behind: …`."""
-        return f"{self.site}{' ' if self.environment else ''}{self.environment}: {self.text}"
-
-
-class Site(Standing):
-    """One site, declared or foreign, held against the declaration."""
-
-    def __init__(self, spec: Spec, known: Known, slug: str) -> None:
-        """`slug` is a site of the declaration, or a mirror that Divio shows besides."""
-        super().__init__(known, slug, spec.original.slug)
-        self.role: Role = "original" if slug == spec.original.slug else "mirror" if slug in spec.mirrors else "foreign"
-        mirror = spec.mirrors.get(slug)
-        self.hold: Hold | None = mirror.hold if mirror is not None else None
-        self.unfinished = tuple(
-            item for item in known.unfinished.get(slug, ()) if self.hold is None or item["code"] != "hold"
-        )
-        self._spec = spec
-
-    def registered(self) -> int | None:
-        """The `SITE_ID` it is to have; None where that is not known: no register, no pin."""
-        register = self._known.register
-        if register is not None and self.slug in register.ids:
-            return register.ids[self.slug]
-        return self._spec.site(self.slug).site_id if self.role != "foreign" else None
-
-    def not_in_sync(self, shown: Shown) -> str:
-        """Why its last deployment does not carry what is set, by the proof that deployments go by."""
-        facts = Facts(last=shown.last, names=list(shown.present), present=shown.present, changed_at=shown.changed_at)
-        decision = decide(facts)
-        return "" if isinstance(decision, InSync) else decision.why
-
-    def not_wired(self, environment: Environment) -> str:
-        """What is wrong with a mirror's shared variables there."""
-        return self._lacking(environment) or self._differing(environment)
-
-    def _lacking(self, environment: Environment) -> str:
-        shown = self.shown(environment)
-        if shown is None or self.role != "mirror":
-            return ""
-        missing = [name for name in self._spec.shared_variables if name not in shown.present]
-        return f"lacks {', '.join(missing)}; pulumi up --refresh copies what is missing" if missing else ""
-
-    def _differing(self, environment: Environment) -> str:
-        shown = self.shown(environment)
-        if shown is None or self.role != "mirror":
-            return ""
-        theirs, ours = self.originals(environment), carried(shown)
-        # A value that Divio withholds proves nothing.
-        other = [
-            name
-            for name in self._spec.shared_variables
-            if (mine := ours.get(name)) is not None and (value := theirs.get(name)) is not None and mine != value
-        ]
-        return f"was deployed with another {', '.join(other)} than {self._spec.original.slug}'s" if other else ""
-
-    def findings(self, environments: Sequence[Environment], twins: Twins, today: date) -> Iterator[Finding]:
-        """Everything to be said about a declared site.
-
-        Of one on hold nothing that a deployment would put right, since it is not deployed on purpose; once its last day
-        is over, that it still is.
-        """
-        if self.role == "foreign":
-            return
-        overdue = self.hold.overdue(today) if self.hold is not None else ""
-        if overdue:
-            yield Finding(self.slug, "", "hold", overdue)
-        if self.unfinished:
-            yield Finding(self.slug, "", "unfinished", f"is unfinished: {in_words(self.unfinished)}")
-        if self.found is None:
-            if not self.unfinished:
-                yield Finding(self.slug, "", "missing", "does not exist on Divio; pulumi up makes it")
-            return
-        if self.role == "mirror" and not self._is_mirror():
-            text = f"exists on Divio (uuid {self.found.uuid}), but is no mirror of {self._spec.original.slug}"
-            yield Finding(self.slug, "", "not-a-mirror", text)
-        for environment in environments:
-            for kind, text in self._of(environment, twins[environment]):
-                if self.hold is None or kind not in _CURED_BY_A_DEPLOYMENT:
-                    yield Finding(self.slug, environment, kind, text)
-
-    def _of(self, environment: Environment, twins: Mapping[str, Sequence[str]]) -> Iterator[tuple[Kind, str]]:
-        shown = self.shown(environment)
-        if shown is None:
-            yield "missing", "Divio shows no such environment of it"
-            return
-        if shown.result == "failed":
-            yield "failed", "its last deployment failed; its log is in the Control Panel"
-        if shown.last is None and self.unfinished:
-            return  # on its way: that it is unfinished says why
-        if shown.result == "never":
-            yield "never", "was never deployed; pulumi up deploys it"
-        yield from self._site_id_problems(environment, shown, twins)
-        # What it was deployed with changes by the next deployment alone, which a hold puts off.
-        not_wired = self.not_wired(environment) if self.hold is None else self._lacking(environment)
-        if not_wired:
-            yield "not-wired", not_wired
-        if shown.last is not None:
-            if self.current(shown.last) is False:
-                yield "behind", "is behind: it was last deployed before the original's Live was released"
-            why = self.not_in_sync(shown)
-            if why:
-                yield "not-in-sync", f"is not in sync: {why}"
-
-    def _site_id_problems(
-        self, environment: Environment, shown: Shown, twins: Mapping[str, Sequence[str]]
-    ) -> Iterator[tuple[Kind, str]]:
-        wanted, actual = self.registered(), self.set_in(environment)
-        if self.role == "mirror" and SITE_ID not in shown.present:
-            yield "site-id", f"lacks {SITE_ID} and would act as site 1; pulumi up --refresh sets it"
-        elif wanted is not None and actual is not None and actual != str(wanted):
-            yield "site-id", f"its {SITE_ID} on Divio is {actual}, but it is to be {wanted}"
-        others = [slug for slug in twins.get(actual or "", ()) if slug != self.slug]
-        if others:
-            yield "site-id", f"has the {SITE_ID} {actual} of {', '.join(others)}; they are one site to Django"
-
-    def _is_mirror(self) -> bool:
-        return self.found is None or self._original is None or self.found.original in ("", self._original.uuid)
+        """`acme-shop live: is behind: …`, without the remedy."""
+        place = " ".join(part for part in (self.site, self.environment) if part)
+        return f"{place}: {self.text}" if place else self.text

@@ -1,31 +1,50 @@
-"""How one site stands on Divio, declared or not: what is set there, what it was deployed with, whether it is current."""
+"""One site of an observed estate: what is set there, what it was deployed with, whether it is current."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
-from divio_provider.estate.health.observed import Known, Shown
-from divio_provider.estate.planning.deployment_decision import Seen
+from divio_provider.estate.declaration.sites import Hold
+from divio_provider.estate.declaration.spec import Spec
+from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES
+from divio_provider.estate.health.observation import ObservedEnvironment, ObservedEstate
+from divio_provider.estate.planning.deployment_decision import stale_names, started_after
 from divio_provider.estate.planning.site_ids import FIRST
-from divio_provider.estate.planning.wiring import SITE_ID, site_id_problem
+from divio_provider.estate.planning.wiring import SITE_ID, fingerprint, site_id_problem
+
+Role = Literal["original", "mirror", "foreign"]
 
 
-class Standing:
-    """One site among all that was found out."""
+class Site:
+    """One site, declared or not."""
 
-    def __init__(self, known: Known, slug: str, original: str) -> None:
+    def __init__(self, estate: ObservedEstate, slug: str, original: str, spec: Spec | None = None) -> None:
         """`slug` is the site's, `original` that of the estate's original, which may be the same."""
-        self.slug = slug
+        self.slug, self.original, self.estate, self.spec = slug, original, estate, spec
         self.is_original = slug == original
-        self.found = known.applications.get(slug)
-        self._known = known
-        self._original = known.applications.get(original)
+        self.role: Role = "original" if self.is_original else "mirror"
+        if spec is not None and slug not in spec.slugs:
+            self.role = "foreign"
+        self.found = estate.applications.get(slug)
+        self.source = estate.applications.get(original)
+        mirror = spec.mirrors.get(slug) if spec is not None else None
+        self.hold: Hold | None = mirror.hold if mirror is not None else None
+        # What a hold keeps from being done is said by the hold.
+        self.unfinished = [one for one in estate.unfinished.get(slug, ()) if not (self.hold and one["code"] == "hold")]
+        self.shared: Sequence[str] = spec.shared_variables if spec is not None else SHARED_VARIABLES
 
-    def shown(self, environment: str) -> Shown | None:
+    def shown(self, environment: str) -> ObservedEnvironment | None:
         """One of its environments; None where Divio shows none."""
         return self.found.environments.get(environment) if self.found is not None else None
 
     def originals(self, environment: str) -> Mapping[str, str | None]:
         """What the same environment of the original was deployed with; empty where it was not."""
-        return carried(self._original.environments.get(environment) if self._original is not None else None)
+        return carried(self.source.environments.get(environment) if self.source is not None else None)
+
+    def originals_print(self, environment: str, name: str) -> str | None:
+        """The fingerprint of the original's value, as `EnvironmentVariables` keeps it of a copy; None: not readable."""
+        theirs = self.source.environments.get(environment) if self.source is not None else None
+        value = carried(theirs).get(name)
+        return None if theirs is None or value is None else fingerprint(value, f"{theirs.uuid}/{name}")
 
     def set_in(self, environment: str) -> str | None:
         """The `SITE_ID` that the site takes itself for there; None where Divio does not show it."""
@@ -35,18 +54,39 @@ class Standing:
         value = shown.present[SITE_ID]
         return carried(shown).get(SITE_ID) if value is None else value
 
-    def current(self, last: Seen) -> bool | None:
+    def registered(self) -> int | None:
+        """The `SITE_ID` it is to have; None where that is not known: no register, no pin."""
+        register = self.estate.register
+        if register is not None and self.slug in register.ids:
+            return register.ids[self.slug]
+        return self.spec.site(self.slug).site_id if self.spec is not None and self.role != "foreign" else None
+
+    def is_current(self, environment: str) -> bool | None:
         """Whether its last successful deployment runs what the original's Live runs; None: no such thing."""
-        released = self._known.released_at
-        return None if self.is_original or released is None else last.started_at > released
+        shown, released = self.shown(environment), self.estate.released_at
+        if self.is_original or released is None or shown is None or shown.last is None:
+            return None
+        return shown.last.started_at > released
+
+    def undeployed(self, environment: str) -> list[str]:
+        """The variables that are set otherwise than its last deployment carries them, as far as that was read."""
+        shown = self.shown(environment)
+        if shown is None or shown.last is None or shown.last.variables is None:
+            return []
+        return stale_names(shown.present, shown.present, shown.last.variables)
+
+    def written_since(self, environment: str) -> bool:
+        """Whether the stack wrote variables there after its last successful deployment started."""
+        shown = self.shown(environment)
+        return shown is not None and shown.last is not None and not started_after(shown.last, shown.changed_at)
 
 
-def carried(shown: Shown | None) -> Mapping[str, str | None]:
-    """What an environment's last successful deployment carried; empty where there was none."""
+def carried(shown: ObservedEnvironment | None) -> Mapping[str, str | None]:
+    """What an environment's last successful deployment carried; empty where there was none or it was not read."""
     return (shown.last.variables or {}) if shown is not None and shown.last is not None else {}
 
 
-def twins(sites: Iterable[Standing], environment: str) -> dict[str, list[str]]:
+def twins(sites: Iterable[Site], environment: str) -> dict[str, list[str]]:
     """The slugs of sites that have one `SITE_ID` there, by that id.
 
     Left out are those that nobody shares, and what is no id, with which a site does not even start.

@@ -4,8 +4,8 @@ from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.planning.waves import at_once_on_test, waves
 
 
-def connections_warning(spec: Spec) -> str:
-    """A sentence where the sites would ask for more connections than their database takes; empty otherwise.
+def connections_warning(spec: Spec) -> tuple[str, str]:
+    """Where the sites would ask for more connections than their database takes: a clause, and what helps; else empty.
 
     Every site holds `per_site` connections, and one that is being deployed twice as many, because its old container
     runs until the new one answers. Counted for one environment, since Test and Live have a database each, at the step
@@ -20,23 +20,24 @@ def connections_warning(spec: Spec) -> str:
     ...           "original": {"slug": "main", "name": "Main"},
     ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}
     >>> connections_warning(declare({**estate, "rollout": {"connections": {"per_site": 6}}}))
-    ''
-    >>> said = connections_warning(declare({**estate, "rollout": {"connections": {"per_site": 8}}}))
+    ('', '')
+    >>> said, _ = connections_warning(declare({**estate, "rollout": {"connections": {"per_site": 8}}}))
     >>> "5 sites with 4 of them deployed at once (mirrors' Tests) and 8 connections each ask for 72" in said
     True
     """
     connections = spec.rollout.connections
     if connections is None:
-        return ""
+        return "", ""
     at_once, step = _largest_step(spec)
     asked = (len(spec.slugs) + at_once) * connections.per_site
     if asked <= connections.limit:
-        return ""
-    return (
-        f"rollout.connections: {len(spec.slugs)} sites with {at_once} of them deployed at once ({step}) and "
+        return "", ""
+    text = (
+        f"{len(spec.slugs)} sites with {at_once} of them deployed at once ({step}) and "
         f"{connections.per_site} connections each ask for {asked} of the {connections.limit} that an environment's "
-        f"database takes; {_way_out(spec)}"
+        f"database takes"
     )
+    return text, _way_out(spec)
 
 
 def _largest_step(spec: Spec) -> tuple[int, str]:

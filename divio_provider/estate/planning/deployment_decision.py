@@ -91,7 +91,7 @@ def decide(facts: Facts) -> Decision:
     if facts.running is not None:
         # What a running deployment carries is not known; where more than variables is asked for, its end has to show.
         asked = facts.build_reason or facts.deploy_reason
-        later = _started_after(facts.running, facts.changed_at) and _released_before(facts.running, facts.released_at)
+        later = started_after(facts.running, facts.changed_at) and _released_before(facts.running, facts.released_at)
         if later and not asked:
             return Follow(facts.running.uuid, "a deployment that carries all that is declared is running")
         mode, why = _reason_to_deploy(facts) or ("ADOPT", "a deployment without our last changes is running")
@@ -121,7 +121,7 @@ def is_settled(facts: Facts) -> bool:
         return False
     if facts.running is not None:
         return True
-    return not (_released_before(facts.last, facts.released_at) and _started_after(facts.last, facts.changed_at))
+    return not (_released_before(facts.last, facts.released_at) and started_after(facts.last, facts.changed_at))
 
 
 def _reason_to_deploy(facts: Facts) -> tuple[BuildMode, str] | None:
@@ -135,7 +135,7 @@ def _reason_to_deploy(facts: Facts) -> tuple[BuildMode, str] | None:
         return "AUTO", f"it does not run release {facts.release}"
     if not _released_before(last, facts.released_at):
         return "AUTO", "it was last deployed before the original's Live was released"
-    if not _started_after(last, facts.changed_at):
+    if not started_after(last, facts.changed_at):
         return "ADOPT", "its variables were changed after its last deployment"
     if facts.deploy_reason:
         return "ADOPT", facts.deploy_reason
@@ -166,7 +166,8 @@ def stale_names(
     ]
 
 
-def _started_after(deployment: Seen, changed_at: datetime | None) -> bool:
+def started_after(deployment: Seen, changed_at: datetime | None) -> bool:
+    """Whether it provably started after a write of ours; None: we never wrote."""
     # The server's Date has whole seconds, so a start within the same second may have come before the write.
     return changed_at is None or deployment.started_at.replace(microsecond=0) > changed_at
 

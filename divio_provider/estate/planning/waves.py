@@ -4,6 +4,7 @@ Only mirrors: the original always goes first and alone, so that migrations run o
 sites are; how many may fail is the rollout's business (`rollout.max_failures`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from divio_provider.estate.declaration.field_types import REST
@@ -22,6 +23,19 @@ class Wave:
     def at_once(self) -> int:
         """How many of its deployments run at the same time at most."""
         return min(self.max_parallel or len(self.sites), len(self.sites))
+
+
+_FEW = 4
+
+
+def listed(slugs: Sequence[str]) -> str:
+    """Sites for people, the first few by name.
+
+    >>> listed(["a", "b", "c", "d", "e", "f"])
+    'a, b, c, d and 2 more'
+    """
+    more = f" and {len(slugs) - _FEW} more" if len(slugs) > _FEW else ""
+    return ", ".join(slugs[:_FEW]) + more
 
 
 def waves(spec: Spec) -> tuple[Wave, ...]:

@@ -29,11 +29,18 @@ class DivioProvider(ResourceProvider):
     configuration: Configuration
     inputs: ClassVar[tuple[str, ...]] = ()
     """The names of the resource's inputs."""
+    defaults: ClassVar[Props] = {}
+    """Inputs that are left out where they have this value, so that a new default changes no state."""
     passive_input: ClassVar[str] = ""
     """An input whose change alone updates nothing."""
 
     def __init_subclass__(cls) -> None:
-        """Report every error of a verb without secrets."""
+        """Report every error of a verb without secrets, and let state know the class by a name that stays.
+
+        State keeps a provider as module and class: were it the module that the class is defined in, a moved file would
+        make every resource of every stack an update. `divio_provider.resources` finds the class wherever it stands.
+        """
+        cls.__module__ = "divio_provider.resources"
         for verb in _VERBS:
             if verb in vars(cls):
                 setattr(cls, verb, reported(vars(cls)[verb]))
@@ -56,8 +63,8 @@ class DivioProvider(ResourceProvider):
         return DiffResult(changes=False if differing(self.inputs, _olds, _news) == [self.passive_input] else None)
 
     def inputs_of(self, props: Props) -> Props:
-        """The inputs among a resource's properties."""
-        return {name: props[name] for name in self.inputs if props.get(name) is not None}
+        """The inputs among a resource's properties, those at their default left out."""
+        return {name: props[name] for name in self.inputs if props.get(name) not in (None, self.defaults.get(name))}
 
     def stored(self, id_: str, props: Props) -> ReadResult:
         """The resource as the state holds it, for a refresh that reads nothing."""

@@ -2,46 +2,51 @@
 
 import base64
 import pickle
+import pickletools
+from collections.abc import Mapping
 from inspect import get_annotations
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import Resource as DynamicResource
-from pulumi.dynamic import ResourceProvider
 
-from divio_provider.resources.base.properties import Props
 from divio_provider.resources.base.provider import DivioProvider
 
-_BLOB = "__provider"
+Options = pulumi.ResourceOptions | None
+
+TYPE = "pulumi-python:dynamic/divio:{}"
+"""The type token of a resource of ours. State names resources by it, so it never changes."""
 
 
-class DivioResource(DynamicResource):
-    """Base of all our resources: the provider's blob in state is the same on every Python."""
+class DivioResource(pulumi.CustomResource):
+    """Base of all our resources.
 
-    def __init__(self, provider: DivioProvider, name: str, inputs: Props, opts: pulumi.ResourceOptions | None) -> None:
-        """Register the resource. An output resolves only if it is a property too: what the class annotates is None until then."""
-        super().__init__(
-            provider, name, _ConstantBlob(provider, dict.fromkeys(get_annotations(type(self))) | inputs), opts
-        )
+    Not a `pulumi.dynamic.Resource`, which the engine could not tell from one: that pickles its provider anew for every
+    resource, with the protocol of the Python that runs, so a newer Python would make every resource an update.
+    """
 
+    def __init__(self, provider: type[DivioProvider], name: str, inputs: Mapping[str, Any], opts: Options) -> None:
+        """Register the resource. What is None is left out; what the class annotates are its outputs.
 
-class _ConstantBlob(dict[str, Any]):
-    """Properties whose `__provider` does not depend on the default pickle protocol, which Python 3.14 raised to 5."""
-
-    def __init__(self, provider: DivioProvider, props: Props) -> None:
-        super().__init__(props)
-        self._provider = provider
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, blob(type(self._provider)) if key == _BLOB else value)
+        An output resolves only if it is a property too, and the SDK waits for every property: the fewer, the faster.
+        """
+        given = {key: _plain(value) for key, value in inputs.items() if value is not None}
+        props = {**dict.fromkeys(get_annotations(type(self))), **given, "__provider": blob(provider)}
+        super().__init__(TYPE.format(type(self).__name__), name, props, opts)
 
 
-def blob(provider: type[ResourceProvider]) -> str:
-    """What state keeps of a provider: its class by module and name, pickled with protocol 4."""
-    return base64.b64encode(pickle.dumps(provider(), protocol=4)).decode()
+def _plain(value: Any) -> Any:
+    """Mappings and sequences of any kind as the ones that Pulumi's SDK takes."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items() if item is not None}
+    return list(value) if isinstance(value, tuple) else value
 
 
-def type_chain(own: str, opts: pulumi.ResourceOptions | None) -> str:
+def blob(provider: type[DivioProvider]) -> str:
+    """What state keeps of a provider: its class by module and name, pickled with protocol 4, at most 100 characters."""
+    return base64.b64encode(pickletools.optimize(pickle.dumps(provider(), protocol=4))).decode()
+
+
+def type_chain(own: str, opts: Options) -> str:
     """A resource's type with those of its ancestors, as they stand in its URN: joined by `$`, the stack left out.
 
     Pulumi tells a resource no more than its parent, so a parent that has ancestors tells its own `type_chain`.

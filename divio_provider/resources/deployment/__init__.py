@@ -4,18 +4,20 @@ Why not a resource for each environment: the provider's process works on four op
 would queue. Beware: a wave is over when every site reports our own deployment; looking healthy is not enough.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self, Unpack
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.built_ins import provisioned_name
+from divio_provider.resources.base.inputs import MirrorTarget, OriginalTarget
 from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource, type_chain
-from divio_provider.resources.deployment.messages import duration_line, failure_report
-from divio_provider.resources.deployment.observer import Observer
+from divio_provider.resources.base.resource import TYPE, DivioResource, Options, type_chain
+from divio_provider.resources.deployment.inputs import MirrorsStep, OriginalStep, Step
+from divio_provider.resources.deployment.messages import duration_line, failure_report, plan_line
+from divio_provider.resources.deployment.observer import Kind, Observer
 from divio_provider.resources.deployment.outcome import Limits
 from divio_provider.resources.deployment.rehearsal import stop_message
 from divio_provider.resources.deployment.release_step import ReleaseStep
@@ -24,29 +26,15 @@ from divio_provider.resources.deployment.state import PreviousState, original_li
 from divio_provider.resources.deployment.targets import Target, moment, targets_of
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
-from divio_provider.resources.reader import original_deployment, refresh_cache
+from divio_provider.resources.reader import original_deployment
+from divio_provider.resources.reader.lists import Reader
 
 
 class DeploymentProvider(DivioProvider):
     """Reads what Divio shows before it deploys: repeated after a crash, it deploys only what is missing."""
 
-    inputs = (
-        "name",
-        "urn",
-        "role",
-        "targets",
-        "release",
-        "released_at",
-        "max_parallel",
-        "max_failures",
-        "timeout",
-        "verify",
-        "phase",
-        "mirrors",
-        "rehearsal",
-        "tested",
-        "stop",
-    )
+    inputs = ("name", "urn", "kind", "targets", *OriginalStep.__annotations__, "released_at", "max_parallel", "stop")
+    defaults: ClassVar = {"max_failures": 0, "timeout": 3600}
     passive_input = "mirrors"
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
@@ -57,7 +45,11 @@ class DeploymentProvider(DivioProvider):
             for name, least in (("max_parallel", 1), ("max_failures", 0), ("timeout", 1))
             if isinstance(news.get(name), float | int) and news[name] < least
         ]
-        return check_result(inputs, *problems, *_services_lost(_olds, inputs))
+        problems += _services_lost(_olds, inputs)
+        plan = "" if problems else plan_line(_olds, inputs)
+        if plan:
+            engine.inform(plan)
+        return check_result(inputs, *problems)
 
     def create(self, props: Props) -> CreateResult:
         """Bring every target to its declared state."""
@@ -68,14 +60,14 @@ class DeploymentProvider(DivioProvider):
         inputs = self.inputs_of(props)
         targets = targets_of(props)
         live = None
-        if props.get("role") == "original":
+        if props.get("kind") == "original":
             inputs["targets"] = {key: self._with_present_services(props, targets[key]) for key in targets}
             live = original_live(targets)
         outputs = {**props, **inputs}
-        if live is not None and live.application and props.get("released_at_here"):
+        if live is not None and live.application and props.get("original_released_at"):
             now = original_deployment.deployed(self.divio, live.application, "live")
             if now is not None and now.deployment != (props.get("deployed") or {}).get(live.key):
-                outputs["released_at_here"] = now.ended_at.isoformat()
+                outputs["original_released_at"] = now.ended_at.isoformat()
                 outputs["deployed"] = {**(props.get("deployed") or {}), live.key: now.deployment}
         return ReadResult(id_, outputs, inputs)
 
@@ -90,7 +82,7 @@ class DeploymentProvider(DivioProvider):
         declared: Props = props["targets"][target.key]
         if not target.services or not target.application:
             return declared
-        found = refresh_cache.environments(self.divio, target.application).get(target.environment)
+        found = Reader(self.divio).environments(target.application).get(target.environment)
         if found is None:
             return declared  # hidden from the token's account is not taken off
         listed = self.divio.service_instances.list(found.uuid)
@@ -98,26 +90,25 @@ class DeploymentProvider(DivioProvider):
         return {**declared, "services": [name for name in target.services if name in there]}
 
     def _deploy(self, olds: Props, news: Props) -> Props:
-        if news.get("rehearsal"):
-            raise Failed(stop_message(news["name"], str(news.get("release") or ""), news["rehearsal"]))
+        broken = (news.get("rehearsal") or {}).get("broken")
+        if broken:
+            raise Failed(stop_message(news["name"], str(news.get("release") or ""), broken))
         before = PreviousState(olds)
         targets = before.with_redeploy_marks(targets_of(news))
         to_observe = [target for key, target in targets.items() if before.must_be_observed(key, news)]
-        observer = Observer(self.divio, news["role"], news.get("release"), moment(news.get("released_at")))
+        observer = Observer(self.divio, news["kind"], news.get("release"), moment(news.get("released_at")))
         step = ReleaseStep(self.divio, olds, news)
-        for target in to_observe if news["role"] == "original" else ():
+        for target in to_observe if news["kind"] == "original" else ():
             step.begin(observer, target)
         limits = Limits.model_validate(news)
         outcome = Rollout(self.divio, observer, to_observe, limits, news.get("urn", "")).run()
         duration = duration_line(outcome.durations, outcome.seconds, len(outcome.failed))
-        if duration:
-            engine.inform(f"{news['name']}: {duration}", news.get("urn", ""))
         if len(outcome.failed) > limits.max_failures:
-            raise Failed(failure_report(news["name"], outcome))
+            raise Failed(failure_report(news["name"], outcome, duration))
         step.check_finished(outcome.unfinished, targets)
         for key, reason in outcome.failed.items():
             engine.warn(f"{targets[key].label}: {reason}", news.get("urn", ""))
-        return {**news, **before.outputs(self.divio, targets, outcome, step), "took": duration or before.took}
+        return {**news, **before.outputs(self.divio, targets, outcome, step), "duration": duration or before.duration}
 
 
 def _services_lost(olds: Props, news: Props) -> list[str]:
@@ -135,80 +126,63 @@ def _services_lost(olds: Props, news: Props) -> list[str]:
     return problems
 
 
-class Deployment(DivioResource, module="divio", name="Deployment"):
-    """Environments that are deployed together, waited for together.
+class Deployment(DivioResource):
+    """Environments that are deployed together, waited for together: made by `of_original`, `of_wiring`, `of_mirrors`.
 
     Outputs: `unfinished`, what was not deployed for now (`estate.planning.unfinished.Report`), `broken`, the mirrors
-    whose Test a release broke, with what is wrong, `excluded`, those that do not count in its rehearsal, `redeployed`,
-    the marks of `redeploy` that were honoured, `deployed`, the deployment that each target (`slug/environment`) runs,
-    `urls`, where each answers, `released_at_here`: for the original's Live, when its present release arrived there, and
-    `took`, a line on how long it last deployed, empty where it never did.
+    whose Test a release broke, with what is wrong, `excluded`, those that do not count in its rehearsal, `urls`, where
+    each target (`slug/environment`) answers, `original_released_at`: for the original's Live, when its present release
+    arrived there, and `duration`, a line on how long it last deployed, empty where it never did. State holds besides:
+    `deployed`, the deployment that each target runs, and `redeployed`, the marks of `redeploy` that were honoured.
     """
 
     unfinished: pulumi.Output[dict[str, Any]]
     broken: pulumi.Output[dict[str, str]]
     excluded: pulumi.Output[dict[str, str]]
-    redeployed: pulumi.Output[dict[str, str]]
-    deployed: pulumi.Output[dict[str, str]]
     urls: pulumi.Output[dict[str, str]]
-    released_at_here: pulumi.Output[str]
-    took: pulumi.Output[str]
+    original_released_at: pulumi.Output[str]
+    duration: pulumi.Output[str]
 
     def __init__(
-        self,
-        resource_name: str,
-        role: str,
-        targets: Mapping[str, Mapping[str, pulumi.Input[Any]]],
-        release: pulumi.Input[str] | None = None,
-        released_at: pulumi.Input[str] | None = None,
-        max_parallel: pulumi.Input[int] | None = None,
-        max_failures: pulumi.Input[int] = 0,
-        timeout: pulumi.Input[float] = 3600,
-        verify: Mapping[str, pulumi.Input[Any]] | None = None,
-        phase: pulumi.Input[str] | None = None,
-        mirrors: Mapping[str, str] | None = None,
-        rehearsal: pulumi.Input[Mapping[str, str]] | None = None,
-        tested: pulumi.Input[Mapping[str, Any]] | None = None,
-        stop: pulumi.Input[str] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
+        self, resource_name: str, kind: Kind, targets: Sequence[Mapping[str, Any]], step: Step, opts: Options
     ) -> None:
-        """Declare it.
+        """Not to be called; the three below are."""
+        by_key = {f"{target['site']}/{target['environment']}": target for target in targets}
+        inputs = {"name": resource_name, "urn": _urn(resource_name, opts), "kind": kind, "targets": by_key, **step}
+        super().__init__(DeploymentProvider, resource_name, inputs, opts)
 
-        `role` is `original`, `mirrors`, or `wiring` (mirrors whose shared variables changed; those never deployed are
-        left alone). `targets` maps `slug/environment` to the fields of `targets.Target`. `release` is the original's
-        declared release, `released_at` when its Live got it (unset: looked up on Divio). `max_parallel` targets run at
-        a time (default: all), `max_failures` may fail, `timeout` is in seconds for each. `verify` is what a site must
-        answer afterwards: `path`, `status`, `text`, `timeout` in seconds, `identity`, and `credentials`,
-        a secret `user:password`. `phase` (`expand` or `contract`) is the release's, `mirrors` are the declared slugs with
-        the reason why each is on hold, or "": with them the original's step refuses a contraction while one is behind,
-        and rehearses. `rehearsal` is `broken` of the original's Test: with anything in it nothing is deployed. `tested`
-        is what another stack that manages Test exports as its `rehearsal`, or empty: the original's Live then asks the
-        mirrors' Tests itself. `stop` is why nothing is deployed for now; what is not in sync is then unfinished.
-        """
-        inputs: Props = {
-            "name": resource_name,
-            "urn": _urn(resource_name, opts),
-            "role": role,
-            "targets": {key: dict(target) for key, target in targets.items()},
-            "release": release,
-            "released_at": released_at,
-            "max_parallel": max_parallel,
-            "max_failures": max_failures,
-            "timeout": timeout,
-            "verify": dict(verify) if verify else None,
-            "phase": phase,
-            "mirrors": dict(mirrors) if mirrors else None,
-            "rehearsal": rehearsal,
-            "tested": tested,
-            "stop": stop,
-        }
-        super().__init__(DeploymentProvider(), resource_name, inputs, opts)
+    @classmethod
+    def of_original(
+        cls, resource_name: str, target: OriginalTarget, opts: Options = None, **step: Unpack[OriginalStep]
+    ) -> Self:
+        """The original's Test or its Live, or any application that is no mirror."""
+        return cls(resource_name, "original", [target], step, opts)
+
+    @classmethod
+    def of_wiring(
+        cls, resource_name: str, targets: Sequence[MirrorTarget], opts: Options = None, **step: Unpack[Step]
+    ) -> Self:
+        """Mirrors whose shared variables changed, all at once; those never deployed are left to `of_mirrors`."""
+        others = {"names", "change", "domains", "redeploy"}
+        wired = [
+            {name: value for name, value in target.items() if name not in others}
+            | {"names": target["shared"], "change": target.get("shared_change")}
+            for target in targets
+        ]
+        return cls(resource_name, "wiring", wired, step, opts)
+
+    @classmethod
+    def of_mirrors(
+        cls, resource_name: str, targets: Sequence[MirrorTarget], opts: Options = None, **step: Unpack[MirrorsStep]
+    ) -> Self:
+        """A wave of mirrors."""
+        return cls(resource_name, "mirrors", targets, step, opts)
 
 
-def _urn(name: str, opts: pulumi.ResourceOptions | None) -> str:
+def _urn(name: str, opts: Options) -> str:
     """The URN that the engine will give the resource: in that row of the CLI its progress is shown.
 
     Built from plain strings; an output that depends on the parent would make the engine see a circle.
     """
-    chain = type_chain("pulumi-python:dynamic/divio:Deployment", opts)
+    chain = type_chain(TYPE.format("Deployment"), opts)
     return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{chain}::{name}"

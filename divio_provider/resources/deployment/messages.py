@@ -1,16 +1,36 @@
 """What a `Deployment` says: how far it is, how long it took, which environments failed and where to look."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.unfinished import in_words
+from divio_provider.estate.planning.waves import listed
+from divio_provider.resources.base.properties import same, unknown
 from divio_provider.resources.deployment.observer import Observation
 from divio_provider.resources.deployment.outcome import Outcome
 from divio_provider.resources.host.redaction import redact
 
 _TAIL_LINES = 8
+_REASONS = {
+    "application": "has another application",
+    "redeploy": "its redeployment is asked for",
+    "change": "its variables change",
+    "domains": "its domains change",
+    "services": "its services change",
+    "branch": "its branch changes",
+    "hold": "is no longer on hold",
+    "unfinished": "was unfinished",
+}
+"""What of a target changes, and how it is told; the first that applies."""
+_STEP_REASONS = {
+    "stop": "is no longer stopped before",
+    "released_at": "is behind the original",
+    "verify": "is verified anew",
+}
+"""The same for what a step's targets have in common."""
 
 
 def progress_line(total: int, done: int, running: Iterable[tuple[str, float | None, str | None]]) -> str:
@@ -59,11 +79,71 @@ def duration_line(durations: Mapping[str, float], seconds: float, failed: int = 
     return f"{len(durations)} deployed in {seconds:.1f} s; slowest {label} {durations[slowest]:.1f} s{failures}"
 
 
-def failure_report(name: str, outcome: Outcome) -> str:
-    """A few lines for people; `name` is the `Deployment`'s."""
+def end_line(outcome: Outcome) -> str:
+    """What remains of the row at a step's end. How long it took is told by the stack's output `durations`, once.
+
+    >>> end_line(Outcome(deployed={"acme-blog/live": "d1", "acme-news/live": "d2"}, durations={"acme-blog/live": 19.9}))
+    '1 deployed, 1 in sync'
+    >>> end_line(Outcome(looked_at=6))
+    'nothing to deploy'
+    """
+    new, failed = outcome.durations.keys() - outcome.failed.keys(), outcome.failed.keys()
+    in_sync = outcome.deployed.keys() - new - failed
+    counts = {"deployed": new, "failed": failed, "unfinished": outcome.unfinished, "in sync": in_sync}
+    return ", ".join(f"{len(keys)} {word}" for word, keys in counts.items() if keys) or "nothing to deploy"
+
+
+def plan_line(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
+    """Which sites a step is going to look at, and why; empty for none. Its arguments are old and new inputs.
+
+    A step deploys what is not in sync. Whether shared variables change is known only once they are written.
+
+    >>> shop = {"site": "acme-shop", "environment": "live", "change": {"number": 1}}
+    >>> blog = {**shop, "site": "acme-blog"}
+    >>> before = {"name": "live-rest", "kind": "mirrors", "targets": {"acme-shop/live": shop}}
+    >>> after = {"acme-shop/live": {**shop, "change": {"number": 2}}, "acme-blog/live": blog}
+    >>> plan_line(before, {**before, "targets": after})
+    'live-rest: acme-blog (is new), acme-shop (its variables change)'
+    >>> plan_line(before, {**before, "release": "2026-12"})
+    'live-rest: acme-shop (for release 2026-12)'
+    >>> plan_line(before, {**before, "release": "2026-12", "stop": "waits, because until is canary"})
+    'live-rest: waits, because until is canary'
+    >>> plan_line(before, before)
+    ''
+    """
+    sites: dict[str, list[str]] = {}
+    before = olds.get("targets") or {}
+    for key, target in sorted((news.get("targets") or {}).items()):
+        reason = _reason(olds, news, before.get(key), target)
+        if reason and not (news["kind"] == "wiring" and (key not in before or unknown(target.get("change")))):
+            sites.setdefault(reason, []).append(target["site"])
+    said = ", ".join(f"{listed(slugs)} ({reason})" for reason, slugs in sites.items())
+    return f"{news['name']}: {news.get('stop') or said}" if said else ""
+
+
+def _reason(olds: Mapping[str, Any], news: Mapping[str, Any], before: Any, target: Mapping[str, Any]) -> str:
+    if target.get("hold"):
+        return ""
+    if olds.get("release") != news.get("release") and news.get("release"):
+        what = "contraction" if news.get("phase") == "contract" else "release"
+        return f"for {what} {news['release']}"
+    if before is None:
+        return "is new"
+    for name, reason in _REASONS.items():
+        if not same(before.get(name), target.get(name)):
+            return reason
+    steps = (reason for name, reason in _STEP_REASONS.items() if olds.get(name) != news.get(name))
+    # That the original is going to have something new does not say yet that it is new code.
+    reason = "" if unknown(news.get("released_at")) else next(steps, "")
+    return reason or ("" if before == target else "is looked at anew")
+
+
+def failure_report(name: str, outcome: Outcome, duration: str = "") -> str:
+    """A few lines for people; `name` is the `Deployment`'s, `duration` what `duration_line` says of it."""
     lines = [f"{name}: {len(outcome.failed)} of {outcome.looked_at} environments failed"]
     lines += _by_reason(outcome.failed)
     lines += _by_reason({key: f"unfinished: {in_words(items)}" for key, items in outcome.unfinished.items()})
+    lines += [duration] if duration else []
     lines.append("What was deployed stays; the next pulumi up looks again and deploys only what is missing.")
     return "\n".join(lines)
 

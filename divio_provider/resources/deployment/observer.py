@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import Refused
@@ -14,11 +15,11 @@ from divio_provider.estate.planning.deployment_decision import Decision, Deploy,
 from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, deployment_refusal
 from divio_provider.resources.deployment.targets import Target
-from divio_provider.resources.reader import refresh_cache
-from divio_provider.resources.reader.batch_reader import BatchReader, History
+from divio_provider.resources.reader.lists import Histories, History, Reader
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
 
-Role = Literal["original", "mirrors", "wiring"]
+Kind = Literal["original", "mirrors", "wiring"]
+_T = TypeVar("_T")
 
 _FEW = 2
 """Targets up to which asking for each one's environments is no dearer than asking for all of the account's."""
@@ -52,17 +53,15 @@ class Observation:
 class Observer:
     """Reads the targets of one `Deployment`; what concerns all of them is read once."""
 
-    def __init__(self, divio: Divio, role: Role, release: str | None, released: datetime | None) -> None:
+    def __init__(self, divio: Divio, kind: Kind, release: str | None, released: datetime | None) -> None:
         """`release` is the name declared for the original, `released` when its Live got it, None: to be looked up."""
         self._divio = divio
-        self._role = role
+        self._kind = kind
         self._release = release
         self._released = released
         self._lock = threading.RLock()
-        self._originals: dict[tuple[str, str], Deployed | None] = {}
-        self._site_ids: dict[tuple[str, str], dict[str, str]] = {}
-        self._fingerprints: dict[tuple[str, str, str], str | None] = {}
-        self._batch_reader = BatchReader(divio)
+        self._found: dict[tuple[str, str, str], Any] = {}
+        self._now = Histories(divio)
 
     def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
         """Jobs to run at the same time before `observe`: they read lists, so that each target needs fewer requests.
@@ -71,12 +70,12 @@ class Observer:
         """
         try:
             found = [target for target in targets if not _unfinished(target)]
-            if not found or (self._role != "original" and self._original(found[0], "live") is None):
+            if not found or (self._kind != "original" and self._original(found[0], "live") is None):
                 return []
             if len(found) > _FEW:
                 self._divio.environments.list()  # in the list of all, each target's are then found without asking
             places = (self._environment(target) for target in found)
-            return self._batch_reader.jobs(list(dict.fromkeys(place for place in places if place)))
+            return self._now.jobs(list(dict.fromkeys(place for place in places if place)))
         except Refused:
             return []  # `observe` reports it for the site that it concerns
 
@@ -89,21 +88,21 @@ class Observer:
         if not environment:
             text = f"Divio shows no environment {target.environment} of it"
             return Observation(target, unfinished=[target.unfinished_because("missing", text)])
-        if self._role != "original" and self._original(target, "live") is None:
+        if self._kind != "original" and self._original(target, "live") is None:
             text = f"waits for the first deployment of {target.original}'s Live"
             return Observation(target, environment, unfinished=[target.unfinished_because("waits", text)])
-        history = self._batch_reader.history(environment)
-        if history.last is None and self._role == "wiring":
+        history = self._now.history(environment)
+        if history.last is None and self._kind == "wiring":
             return Observation(target, environment, is_skipped=True)
-        present = self._batch_reader.variables(environment)
+        present = self._now.variables(environment)
         decision = self._with_build_mode(target, history, decide(self._facts(target, present, history)))
-        guarded = self._role != "original" and not isinstance(decision, InSync)
+        guarded = self._kind != "original" and not isinstance(decision, InSync)
         return Observation(
             target,
             environment,
             decision=decision,
             refused=self._refusal(target, present) if guarded else "",
-            newest=history.newest,
+            newest=history.newest.uuid if history.newest is not None else None,
             last_duration=_seconds(history.last),
             present=present,
             server_date=history.server_date,
@@ -112,7 +111,7 @@ class Observer:
 
     def _with_build_mode(self, target: Target, history: History, decision: Decision) -> Decision:
         """The decision of the wiring for a mirror that is behind: afterwards it counts as current, so it has to be."""
-        if self._role != "wiring" or not isinstance(decision, Deploy) or history.last is None:
+        if self._kind != "wiring" or not isinstance(decision, Deploy) or history.last is None:
             return decision
         released, started = self._released_at(target), history.last.started_at
         is_behind = released is not None and (started is None or started <= released)
@@ -124,7 +123,7 @@ class Observer:
         return found.uuid if found is not None else ""
 
     def _facts(self, target: Target, present: dict[str, str | None], history: History) -> Facts:
-        original = self._role == "original"
+        original = self._kind == "original"
         last, running = history.last, history.running
         facts = Facts(
             last=_seen(last, None),
@@ -132,7 +131,7 @@ class Observer:
             names=target.names,
             present=present,
             changed_at=target.last_write,
-            released_at=self._released_at(target) if self._role == "mirrors" else None,
+            released_at=self._released_at(target) if self._kind == "mirrors" else None,
             release=self._release if original else None,
         )
         if last is None and running is None:
@@ -147,58 +146,48 @@ class Observer:
             deploy_reason=target.redeployment or _deploy_reason(target, carried),
         )
 
-    def _released_at(self, target: Target) -> datetime | None:
+    def _once(self, what: str, source: str, environment: str, find: Callable[[], _T]) -> _T:
+        """What concerns all targets, found by the first of them for all."""
         with self._lock:
-            if self._released is None:
-                self._released = released_at(self._divio, target.source)
-            return self._released
+            key = (what, source, environment)
+            if key not in self._found:
+                self._found[key] = find()
+            found: _T = self._found[key]
+            return found
+
+    def _released_at(self, target: Target) -> datetime | None:
+        find = partial(released_at, self._divio, target.original_uuid)
+        return self._released or self._once("release", target.original_uuid, "live", find)
 
     def _original(self, target: Target, environment: str) -> Deployed | None:
-        key = (target.source, environment)
-        with self._lock:
-            if key not in self._originals:
-                self._originals[key] = deployed(self._divio, target.source, environment, fresh=True)
-            return self._originals[key]
+        find = partial(deployed, self._divio, target.original_uuid, environment, fresh=True)
+        return self._once("original", target.original_uuid, environment, find)
 
     def _refusal(self, target: Target, present: dict[str, str | None]) -> str:
         copies: dict[str, Copy] = {}
+        original = self._original(target, target.environment)
         for name in target.shared:
-            theirs = self._fingerprint(target, name)
-            copied = target.fingerprint.get(name)
+            theirs = original.fingerprint(name) if original is not None else None
+            copied = target.shared_change.fingerprints.get(name)
             copies[name] = STALE if theirs and copied and theirs != copied else WIRED
-        others = self._other_site_ids(target)
+        find = partial(self._site_ids_set_on_divio, target.original_uuid, target.environment)
+        site_ids = self._once("site ids", target.original_uuid, target.environment, find)
+        others = {slug: value for slug, value in site_ids.items() if slug != target.site}
         return deployment_refusal(
             site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others
         )
 
-    def _fingerprint(self, target: Target, name: str) -> str | None:
-        """The fingerprint of the original's value, made once for all: it is meant to take its time."""
-        key = (target.source, target.environment, name)
-        with self._lock:
-            if key not in self._fingerprints:
-                original = self._original(target, target.environment)
-                self._fingerprints[key] = original.fingerprint(name) if original is not None else None
-            return self._fingerprints[key]
-
-    def _other_site_ids(self, target: Target) -> dict[str, str]:
-        with self._lock:
-            key = (target.source, target.environment)
-            if key not in self._site_ids:
-                self._site_ids[key] = self._site_ids_set_on_divio(*key)
-            return {slug: value for slug, value in self._site_ids[key].items() if slug != target.site}
-
     def _site_ids_set_on_divio(self, source: str, environment: str) -> dict[str, str]:
         """The `SITE_ID` set on every site of the estate, declared by us or not."""
-        divio = self._divio
-        divio.applications.list(fresh=True)
-        estate = refresh_cache.estate(divio, source)
-        places = {}
-        for uuid, member in estate.items():
-            found = refresh_cache.environments(divio, uuid).get(environment)
-            if found is not None:
-                places[found.uuid] = member.slug
-        known = {uuid: value for uuid, value in self._batch_reader.site_ids.items() if uuid in places}
-        listed = divio.environment_variables.list([uuid for uuid in places if uuid not in known], name=SITE_ID)
+        estate = Reader(self._divio, fresh=True).estate(source)
+        reader = Reader(self._divio)  # where an application's environments are does not change
+        places = {
+            found.uuid: member.slug
+            for uuid, member in estate.items()
+            if (found := reader.environments(uuid).get(environment)) is not None
+        }
+        known = {uuid: value for uuid, value in self._now.site_ids.items() if uuid in places}
+        listed = self._divio.environment_variables.list([uuid for uuid in places if uuid not in known], name=SITE_ID)
         known |= {item.environment: item.value for item in listed}
         site_ids = {places[uuid]: value for uuid, value in known.items() if value}
         if source in estate:
@@ -250,5 +239,5 @@ def _build_reason(target: Target, carried: dict[str, str | None]) -> str:
 
 
 def _deploy_reason(target: Target, carried: dict[str, str | None]) -> str:
-    missing = sorted(target.hosts.keys() - deployed_hosts(carried))
+    missing = sorted(set(target.hosts) - deployed_hosts(carried))
     return f"it was deployed without its domain {', '.join(missing)}" if missing else ""

@@ -12,7 +12,7 @@ from divio_provider.api.models import Deployment
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.deployment.verification import Expectation, verify
 from divio_provider.resources.host import engine
-from divio_provider.resources.reader.mirrors import Member, in_parallel, last_successful, members
+from divio_provider.resources.reader.lists import Member, Reader, histories, in_parallel
 
 TEST = "test"
 
@@ -82,13 +82,14 @@ class Rehearsal:
     def _find(self) -> None:
         found = [
             member
-            for member in members(self._divio, self._original, self._declared, [TEST])
+            for member in Reader(self._divio, fresh=True).mirrors(self._original, self._declared, [TEST])
             if member.slug in self._declared
         ]
-        histories = last_successful(self._divio, found)
+        histories_now = histories(self._divio, (member.environment.uuid for member in found))
         for member in found:
-            history, deployment = histories[member.key]
-            behind = history.behind(self._released_at) if self._released_at is not None else ""
+            history = histories_now[member.environment.uuid]
+            deployment = history.last
+            behind = history.of_release.behind(self._released_at) if self._released_at is not None else ""
             if deployment is None:
                 self.excluded[member.slug] = "its Test was never deployed"
             elif behind:

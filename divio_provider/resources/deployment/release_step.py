@@ -9,6 +9,7 @@ from divio_provider.estate.planning.deployment_decision import Deploy
 from divio_provider.estate.planning.unfinished import Unfinished, in_words
 from divio_provider.estate.planning.wiring import RELEASE
 from divio_provider.resources.base.properties import Props
+from divio_provider.resources.deployment.inputs import ANOTHER_STACK, THIS_STEP
 from divio_provider.resources.deployment.observer import Observation, Observer
 from divio_provider.resources.deployment.rehearsal import Rehearsal, stop_message
 from divio_provider.resources.deployment.targets import Target, moment
@@ -38,8 +39,8 @@ class ReleaseStep:
         if not original.application:
             return
         contracts = self._news.get("phase") == "contract"
-        rehearses = original.environment == "test" or "tested" in self._news
-        verify = self._news.get("verify") if rehearses else None
+        source = self._rehearsal_source.get("source")
+        verify = self._news.get("verify") if source in (THIS_STEP, ANOTHER_STACK) else None
         expectation = Expectation.model_validate(verify) if verify else None
         if not contracts and expectation is None:
             return
@@ -52,7 +53,7 @@ class ReleaseStep:
             )
         if expectation is None:
             return
-        if original.environment == "live":
+        if source == ANOTHER_STACK:
             if brings_code:
                 self._refuse_where_tests_fail(observation, expectation)
         elif brings_code:
@@ -74,6 +75,10 @@ class ReleaseStep:
         return {} if self._is_new_release else dict(self._olds.get("excluded") or {})
 
     @property
+    def _rehearsal_source(self) -> Props:
+        return self._news.get("rehearsal") or {}
+
+    @property
     def _broken(self) -> dict[str, str]:
         return dict(self._olds.get("broken") or {})
 
@@ -89,7 +94,7 @@ class ReleaseStep:
     def check_finished(self, unfinished: Mapping[str, Sequence[Unfinished]], targets: Mapping[str, Target]) -> None:
         """Raise Failed where the original did not get its release: nothing may follow it on the way."""
         missing = {key: why for key, why in unfinished.items() if targets[key].application}
-        if self._news["role"] == "original" and self._release and self._is_new_release and missing:
+        if self._news["kind"] == "original" and self._release and self._is_new_release and missing:
             reasons = "; ".join(f"{targets[key].site} {in_words(why)}" for key, why in missing.items())
             raise Failed(
                 f"{self._news['name']}: release {self._release} is not deployed, so it goes no further: {reasons}"
@@ -104,7 +109,7 @@ class ReleaseStep:
         """When Live got the release that it runs. This state tells our own redeployments, which are no release, from others."""
         live = deployed(self._divio, original.application, "live", fresh=True)
         if live is None or live.deployment == (self._olds.get("deployed") or {}).get(original.key):
-            return moment(self._olds.get("released_at_here"))
+            return moment(self._olds.get("original_released_at"))
         return live.ended_at
 
     def _failed_before(self, observation: Observation) -> bool:
@@ -119,9 +124,9 @@ class ReleaseStep:
                 f"{self._news['name']}: the original's Test does not run release {self._release} yet, so it was not "
                 "rehearsed; run the stack that manages Test first"
             )
-        tested = self._news["tested"]
-        told = tested.get("release") == self._news.get("release")
-        self._rehearse(observation, expectation, known=False, excluded=tested.get("excluded") if told else None)
+        found = self._rehearsal_source.get("found") or {}
+        told = found.get("release") == self._news.get("release")
+        self._rehearse(observation, expectation, known=False, excluded=found.get("excluded") if told else None)
         broken, self._rehearsal = self.end(), None
         if broken:
             raise Failed(stop_message(self._news["name"], self._release, broken, known=told))

@@ -16,7 +16,7 @@ from divio_provider.api.errors import AlreadyRunning, Refused, Unauthorized
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.deployment_decision import Deploy, Follow, InSync
 from divio_provider.estate.planning.unfinished import in_words
-from divio_provider.resources.deployment.messages import failed_deployment, panel_address, progress_line
+from divio_provider.resources.deployment.messages import end_line, failed_deployment, panel_address, progress_line
 from divio_provider.resources.deployment.observer import Observation, Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
 from divio_provider.resources.deployment.poller import Poller, RunningDeployment
@@ -30,6 +30,7 @@ _T = TypeVar("_T")
 
 _WORKERS = 8
 _PROGRESS_S = 1.0
+_PROGRESS_SHARE = 0.25
 _OBSERVATION_LASTS_S = 60.0  # a target that is started later than this is read again
 _LONGEST_WAIT_FOR_A_SECOND_S = 2.0
 
@@ -45,7 +46,7 @@ class Rollout:
         self._limits = limits
         self._urn = urn
         self._outcome = Outcome(looked_at=len(self._targets))
-        self._progress_shown_at = 0.0
+        self._progress_shown_at = self._created_at = time.monotonic()
         self._first_start: float | None = None
         self._failed_deployments = 0
         self._poller: Poller
@@ -61,7 +62,7 @@ class Rollout:
             self._deploy(self._to_start(observations), pool)
             self._record_urls(observations, pool)
             list(pool.map(self._verify, self._targets))
-        engine.progress(f"{len(self._outcome.deployed)} of {len(self._targets)} deployed", self._urn)
+        engine.progress(end_line(self._outcome), self._urn)
         return self._outcome
 
     def _observe_all(self, targets: Sequence[Target], pool: Executor) -> list[Observation]:
@@ -263,7 +264,9 @@ class Rollout:
 
     def _show_progress(self) -> None:
         now = time.monotonic()
-        if now - self._progress_shown_at < _PROGRESS_S or not self._poller:
+        # A CLI that is not at a terminal prints a line for each: ever fewer of them, the longer it takes.
+        pause = max(_PROGRESS_S, (now - self._created_at) * _PROGRESS_SHARE)
+        if now - self._progress_shown_at < pause or not self._poller:
             return
         self._progress_shown_at = now
         running = [

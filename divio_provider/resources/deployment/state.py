@@ -11,7 +11,7 @@ from divio_provider.resources.deployment.release_step import ReleaseStep
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.reader import original_deployment
 
-_CONCERN_ALL_TARGETS = ("release", "role", "verify", "stop", "released_at")
+_CONCERN_ALL_TARGETS = ("release", "kind", "verify", "stop", "released_at")
 
 
 class PreviousState:
@@ -22,9 +22,9 @@ class PreviousState:
         self._olds = olds
 
     @property
-    def took(self) -> str:
+    def duration(self) -> str:
         """How long it last deployed. A run that deploys nothing leaves it, so that it changes nothing."""
-        return str(self._olds.get("took") or "")
+        return str(self._olds.get("duration") or "")
 
     def with_redeploy_marks(self, targets: Mapping[str, Target]) -> dict[str, Target]:
         """The targets with the mark that each one's last redeployment honoured; one that is new here asks for none."""
@@ -61,7 +61,7 @@ class PreviousState:
             "redeployed": _honoured_marks(targets, outcome),
             "deployed": self._of_present_targets("deployed", targets) | outcome.deployed,
             "urls": self._of_present_targets("urls", targets) | outcome.urls,
-            "released_at_here": self._released_at_here(divio, targets, outcome),
+            "original_released_at": self._original_released_at(divio, targets, outcome),
         }
 
     def _map(self, name: str) -> Mapping[str, Any]:
@@ -70,8 +70,8 @@ class PreviousState:
     def _of_present_targets(self, name: str, targets: Mapping[str, Target]) -> dict[str, Any]:
         return {key: value for key, value in self._map(name).items() if key in targets}
 
-    def _released_at_here(self, divio: Divio, targets: Mapping[str, Target], outcome: Outcome) -> str:
-        live, before = original_live(targets), str(self._olds.get("released_at_here") or "")
+    def _original_released_at(self, divio: Divio, targets: Mapping[str, Target], outcome: Outcome) -> str:
+        live, before = original_live(targets), str(self._olds.get("original_released_at") or "")
         if live is None or live.key not in outcome.deployed:
             return before
         released = outcome.released.get(live.key)
@@ -86,7 +86,7 @@ class PreviousState:
 
 def original_live(targets: Mapping[str, Target]) -> Target | None:
     """The original's Live among the targets; None where it is not one of them."""
-    return next((item for item in targets.values() if item.environment == "live" and not item.source), None)
+    return next((item for item in targets.values() if item.environment == "live" and not item.original), None)
 
 
 def _honoured_marks(targets: Mapping[str, Target], outcome: Outcome) -> dict[str, str]:

@@ -9,8 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from divio_provider.estate.planning.unfinished import Code, Unfinished
 
 
+class Change(BaseModel):
+    """The last change of an environment's variables, as `EnvironmentVariables` reports it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: int = 0
+    at: str = ""
+    """The server's time of our last write, ISO 8601; empty: we never wrote."""
+    fingerprints: Mapping[str, str] = Field(default_factory=dict)
+    """Of the values that were copied."""
+
+
 class Target(BaseModel):
-    """One environment of one site, as a `Deployment` gets it.
+    """One environment of one site: what `base.inputs.Target` and its kinds take, once all of it is known.
 
     What of it changes makes the `Deployment` look at the environment anew; what it then finds on Divio decides.
     """
@@ -20,37 +32,20 @@ class Target(BaseModel):
     site: str
     environment: str
     application: str = ""
-    """The application's uuid; empty while it does not exist."""
     original: str = ""
-    """The original's slug, for a mirror."""
-    source: str = ""
-    """The original's uuid, for a mirror."""
-    variables: int = 0
-    """The generation of its variables."""
-    names: tuple[str, ...] = ()
-    """The variables declared on it."""
-    changed_at: str = ""
-    """The server's time of our last write to them, ISO 8601; empty: we never wrote."""
+    original_uuid: str = ""
     site_id: str = ""
-    """What is declared; a mirror that carries another is not deployed."""
+    names: tuple[str, ...] = ()
+    change: Change = Change()
     shared: tuple[str, ...] = ()
-    """The shared variables it must carry, for a mirror."""
-    fingerprint: Mapping[str, str] = Field(default_factory=dict)
-    """Fingerprints of what was copied."""
+    shared_change: Change = Change()
     services: tuple[str, ...] = ()
-    """Variables that exist once its declared services are provisioned."""
-    hosts: Mapping[str, int] = Field(default_factory=dict)
-    """The generations of its custom domains."""
+    domains: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     branch: str = ""
-    """The declared branch; empty: not declared."""
-    branches: int = 0
-    """The generation of the application's branches."""
     unfinished: Mapping[str, Any] = Field(default_factory=dict)
-    """What keeps it from being deployed for now: a `Report`, which pydantic cannot read before Python 3.12."""
+    """A `Report`, which pydantic cannot read before Python 3.12."""
     hold: str = ""
-    """Why it is declared, but not deployed for now; empty: it is deployed."""
     redeploy: str = ""
-    """A mark of the user's; another one than before asks for a deployment."""
     redeployed: str = ""
     """The mark that was honoured last."""
 
@@ -59,6 +54,11 @@ class Target(BaseModel):
         """Why it is deployed although it may be in sync; empty: for no such reason."""
         asked = self.redeploy and self.redeploy != self.redeployed
         return f'its redeployment is asked for ("{self.redeploy}")' if asked else ""
+
+    @property
+    def hosts(self) -> list[str]:
+        """Those of its domains that Divio knows: deploying would change nothing for the others."""
+        return [host for host, domain in self.domains.items() if not domain.get("unfinished")]
 
     @property
     def key(self) -> str:
@@ -76,8 +76,8 @@ class Target(BaseModel):
 
     @property
     def last_write(self) -> datetime | None:
-        """`changed_at` as a time."""
-        return moment(self.changed_at)
+        """The time of the last change."""
+        return moment(self.change.at)
 
 
 def moment(text: object) -> datetime | None:

@@ -4,40 +4,43 @@ A mirror's environment without `SITE_ID` would act as site 1, and without the sh
 own: `check` refuses the first, and nothing here ever removes either from a mirror that stays.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar, Unpack, cast
 
 import pulumi
+from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.planning.built_ins import is_built_in
-from divio_provider.estate.planning.wiring import RELEASE, copy_state
+from divio_provider.estate.planning.wiring import RELEASE, SITE_ID, copy_state
+from divio_provider.resources.base.inputs import MirrorTarget, Target
 from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
-from divio_provider.resources.base.resource import DivioResource
+from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.environment_variables.converge import converge
 from divio_provider.resources.environment_variables.inputs import (
-    INPUTS,
+    Inputs,
     never_removed,
     normalised,
     problems,
     refreshed_value,
 )
-from divio_provider.resources.reader import refresh_cache, visibility
+from divio_provider.resources.reader import visibility
 from divio_provider.resources.reader.contract_gate import refuse_contraction
-from divio_provider.resources.reader.environments import environment_of
+from divio_provider.resources.reader.lists import Reader, environment_of
 from divio_provider.resources.reader.original_deployment import deployed
 
 
 class EnvironmentVariablesProvider(DivioProvider):
     """Adds and updates before it removes; a variable that Divio refuses fails no other site."""
 
-    inputs = INPUTS
-    passive_input = "contracts"
+    inputs = (*Inputs.__annotations__, "foreign", "generation", "shared_generation")
+    defaults: ClassVar = {"ownership": "owned", "sensitive": []}
+    passive_input = "contraction"
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the values, count the generations, refuse a mirror without a `SITE_ID` of its own."""
-        inputs = normalised(_olds, news)
+        inputs = normalised(_olds, self.inputs_of(news))
         return check_result(inputs, *problems(inputs))
 
     def create(self, props: Props) -> CreateResult:
@@ -54,32 +57,35 @@ class EnvironmentVariablesProvider(DivioProvider):
             divio,
             props["site"],
             props["application"],
-            source=props.get("source") or "",
+            source=props.get("original_uuid") or "",
             original=props.get("original") or "",
             deleted=self.configuration.allow_delete,
         )
-        environment = refresh_cache.environments(divio, site.uuid).get(props["environment"]) if site else None
+        reader = Reader(divio)
+        environment = reader.environments(site.uuid).get(props["environment"]) if site else None
         if site is None or environment is None:
             return ReadResult("", {})
-        present = {item.name: item for item in refresh_cache.variables(divio, site.uuid, environment.uuid)}
+        present = {item.name: item for item in reader.variables(site.uuid, environment.uuid)}
         inputs["variables"] = {
             name: refreshed_value(value, present[name].value, trimmed=name in (props.get("trimmed") or ()))
             for name, value in (props.get("variables") or {}).items()
             if name in present
         }
-        inputs["sensitive"] = sorted(name for name in inputs["variables"] if present[name].is_sensitive)
+        inputs.pop("sensitive", None)
+        sensitive = sorted(name for name in inputs["variables"] if present[name].is_sensitive)
+        inputs |= {"sensitive": sensitive} if sensitive else {}
         if props.get("shared"):
             inputs["shared"] = self._copy_states(props, present)
         if props.get("ownership") == "exclusive":
-            others = present.keys() - never_removed(props) - (props.get("variables") or {}).keys()
-            inputs["others"] = sorted(name for name in others if not is_built_in(name))
-        return ReadResult(id_, {**props, **inputs}, inputs)
+            foreign = present.keys() - never_removed(props) - (props.get("variables") or {}).keys()
+            inputs["foreign"] = sorted(name for name in foreign if not is_built_in(name))
+        return ReadResult(id_, {**props, "sensitive": sensitive, **inputs}, inputs)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Bring the environment to what is declared. A contraction that must not be is refused before it is written."""
         release = (_news.get("variables") or {}).get(RELEASE)
-        if "contracts" in _news and release and release != (_olds.get("variables") or {}).get(RELEASE):
-            refuse_contraction(self.divio, _news["site"], _news["application"], release, _news["contracts"])
+        if "contraction" in _news and release and release != (_olds.get("variables") or {}).get(RELEASE):
+            refuse_contraction(self.divio, _news["site"], _news["application"], release, _news["contraction"])
         return UpdateResult(converge(self.divio, _olds, _news))
 
     def delete(self, _id: str, _props: Props) -> None:
@@ -96,8 +102,10 @@ class EnvironmentVariablesProvider(DivioProvider):
                 divio.environment_variables.delete(variable.uuid, name=variable.name)
 
     def _copy_states(self, props: Props, present: Collection[str]) -> dict[str, str]:
-        original = deployed(self.divio, props["source"], props["environment"]) if props.get("source") else None
-        copied, given = props.get("fingerprint") or {}, props.get("shared_values") or {}
+        original = (
+            deployed(self.divio, props["original_uuid"], props["environment"]) if props.get("original_uuid") else None
+        )
+        copied, given = (props.get("shared_change") or {}).get("fingerprints") or {}, props.get("shared_values") or {}
         states: dict[str, str] = {}
         for name in props["shared"]:
             theirs = original.fingerprint(name) if original and name not in given else None
@@ -105,61 +113,49 @@ class EnvironmentVariablesProvider(DivioProvider):
         return states
 
 
-class EnvironmentVariables(DivioResource, module="divio", name="EnvironmentVariables"):
+class EnvironmentVariables(DivioResource):
     """All our variables on one site's environment.
 
-    Outputs: `generation` and `wired`, which count changes of any variable and of the shared ones, `fingerprint` of
-    each copied value, `changed_at` and `wired_at`, the server's times of our last writes, and `unfinished`, what could
-    not be done (`estate.planning.unfinished.Report`), empty when all is in place.
+    Outputs: `change`, the last one of any variable, and `shared_change`, that of the shared ones, each with its `number`
+    and with `at`, the server's time of our last write; the second also has `fingerprints` of the copied values.
+    `unfinished` is what could not be done (`estate.planning.unfinished.Report`), empty when all is in place.
     """
 
-    generation: pulumi.Output[int]
-    wired: pulumi.Output[int]
-    wired_at: pulumi.Output[str]
-    fingerprint: pulumi.Output[dict[str, str]]
-    changed_at: pulumi.Output[str]
+    change: pulumi.Output[dict[str, Any]]
+    shared_change: pulumi.Output[dict[str, Any]]
     unfinished: pulumi.Output[dict[str, Any]]
 
-    def __init__(
-        self,
-        resource_name: str,
-        site: pulumi.Input[str],
-        environment: pulumi.Input[str],
-        application: pulumi.Input[str],
-        variables: Mapping[str, pulumi.Input[str | int]],
-        original: pulumi.Input[str] | None = None,
-        source: pulumi.Input[str] | None = None,
-        shared: Sequence[str] = (),
-        shared_values: Mapping[str, pulumi.Input[str]] | None = None,
-        sensitive: Sequence[str] | None = None,
-        ownership: pulumi.Input[str] = "owned",
-        contracts: Mapping[str, str] | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        """Declare them.
+    def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
+        """Declare them."""
+        secret, shared = inputs.get("sensitive"), sorted(inputs.get("shared", ()))
+        sensitive = _secret_names(inputs["variables"]) if secret is None else sorted(secret)
+        declared = {**inputs, "sensitive": sensitive or None, "shared": shared or None}
+        super().__init__(EnvironmentVariablesProvider, resource_name, declared, opts)
+        self._inputs = inputs
 
-        `site` is the application's slug, `application` its uuid (empty: it does not exist yet), `environment` is
-        `test` or `live`. A mirror's has `original` and `source`, the original's slug and uuid, `shared`, the names to
-        copy from the original's same environment, and a `SITE_ID` among its `variables`. `shared_values` gives values
-        that Divio withholds there. `sensitive` are names to mark as sensitive on Divio, by default those whose value
-        is a Pulumi secret. `ownership` is `owned`: other people's variables stay, or `exclusive`: they are removed.
-        `contracts`, for an original whose release is a contraction, are the declared mirrors with the reason why each is
-        on hold, or "": the release's name is not written while one of them is behind.
-        """
-        inputs: Props = {
-            "site": site,
-            "environment": environment,
-            "application": application,
-            "original": original,
-            "source": source,
-            "variables": dict(variables),
-            "sensitive": sorted(sensitive) if sensitive is not None else _secret_names(variables),
-            "shared": sorted(shared),
-            "shared_values": dict(shared_values) if shared_values else None,
-            "ownership": ownership,
-            "contracts": dict(contracts) if contracts is not None else None,
+    @property
+    def target(self) -> Target:
+        """The environment as `Deployment.of_original` takes it. Its `site` and `environment` must be plain text."""
+        return {
+            "site": cast("str", self._inputs["site"]),
+            "environment": cast("str", self._inputs["environment"]),
+            "application": self._inputs["application"],
+            "names": sorted(self._inputs["variables"]),
+            "change": self.change,
+            "unfinished": self.unfinished,
         }
-        super().__init__(EnvironmentVariablesProvider(), resource_name, inputs, opts)
+
+    @property
+    def mirror_target(self) -> MirrorTarget:
+        """The environment of a mirror as `Deployment.of_wiring` and `Deployment.of_mirrors` take it."""
+        return {
+            **self.target,  # type: ignore[typeddict-item]
+            "original": cast("str", self._inputs["original"]),
+            "original_uuid": self._inputs["original_uuid"],
+            "site_id": cast("Input[str]", self._inputs["variables"][SITE_ID]),
+            "shared": sorted(self._inputs.get("shared", ())),
+            "shared_change": self.shared_change,
+        }
 
 
 def _secret_names(variables: Mapping[str, pulumi.Input[str | int]]) -> pulumi.Output[list[str]]:

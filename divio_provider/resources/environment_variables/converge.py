@@ -14,7 +14,7 @@ from divio_provider.resources.environment_variables.writes import write
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.environments import environments_of
+from divio_provider.resources.reader.lists import environments_of
 
 
 def converge(divio: Divio, olds: Props, news: Props) -> Props:
@@ -39,7 +39,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         declared,
         owned=set(olds.get("variables") or {}),
         kept=never_removed(news) | never_removed(olds),
-        exclusive=news["ownership"] == "exclusive",
+        exclusive=news.get("ownership") == "exclusive",
     )
     foreign = [item.name for item in planned if item.operation == "update" and item.name not in _owned_names(olds)]
     if foreign:
@@ -52,13 +52,13 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     now = divio.server_date
     outputs = {
         **news,
-        "fingerprint": {**(olds.get("fingerprint") or {}), **_fingerprints(copies, news)},
-        "changed_at": _time_of_write(
-            written.at or (now if _inputs_differ(olds, news, DEPLOYED_INPUTS) else None), olds, "changed_at"
-        ),
-        "wired_at": _time_of_write(
-            written.wired_at or (now if _inputs_differ(olds, news, WIRED_INPUTS) else None), olds, "wired_at"
-        ),
+        "change": _change(olds, news, "", written.at or (now if _inputs_differ(olds, news, DEPLOYED_INPUTS) else None)),
+        "shared_change": {
+            **_change(
+                olds, news, "shared_", written.shared_at or (now if _inputs_differ(olds, news, WIRED_INPUTS) else None)
+            ),
+            "fingerprints": {**_old_fingerprints(olds), **_fingerprints(copies, news)},
+        },
         "trimmed": sorted(_trimmed_names(olds, news) | set(written.trimmed)),
         "unfinished": {},
     }
@@ -69,7 +69,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
 
 def _missing_environment(divio: Divio, news: Props) -> str:
     """Why Divio shows no such environment; raises `Failed` where it may only be hidden from the token's account."""
-    source, original = news.get("source") or "", news.get("original") or ""
+    source, original = news.get("original_uuid") or "", news.get("original") or ""
     found = visibility.application(divio, news["site"], news["application"], source=source, original=original)
     if found is None or found.uuid != news["application"]:
         return "it is no longer the application that the state knows; pulumi up --refresh looks for it anew"
@@ -112,7 +112,7 @@ def _trimmed_names(olds: Props, news: Props) -> set[str]:
 
 def _shared_copies(olds: Props, copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, Declared]:
     before = {} if olds.get("unfinished") or olds.get("application") != news["application"] else olds
-    prints = before.get("fingerprint") or {}
+    prints = _old_fingerprints(before)
     states = before.get("shared") or {}
     return {
         name: Declared(value, is_sensitive=True, unchanged=prints.get(name) == print_ and states.get(name) == WIRED)
@@ -129,14 +129,20 @@ def _inputs_differ(olds: Props, news: Props, names: tuple[str, ...]) -> bool:
     return bool(olds) and any(olds.get(name) != news.get(name) for name in names)
 
 
-def _time_of_write(at: datetime | None, olds: Props, name: str) -> str:
-    return at.isoformat() if at is not None else str(olds.get(name) or "")
+def _change(olds: Props, news: Props, whose: str, at: datetime | None) -> Props:
+    """The output `change` or `shared_change`; without a time of its own it keeps the one it had."""
+    before = (olds.get(f"{whose}change") or {}).get("at") or ""
+    return {"number": news[f"{whose}generation"], "at": at.isoformat() if at is not None else before}
+
+
+def _old_fingerprints(olds: Props) -> Props:
+    return (olds.get("shared_change") or {}).get("fingerprints") or {}
 
 
 def _unfinished(olds: Props, news: Props, *reasons: tuple[Code, str]) -> Props:
     site, environment = news["site"], news["environment"]
     engine.warn(f"{site} {environment} is unfinished: {'; '.join(text for _, text in reasons)}")
-    carried = {"fingerprint": olds.get("fingerprint") or {}}
-    carried |= {name: olds.get(name) or "" for name in ("changed_at", "wired_at")}
+    shared = {**_change(olds, news, "shared_", None), "fingerprints": _old_fingerprints(olds)}
+    carried = {"change": _change(olds, news, "", None), "shared_change": shared}
     items = [Unfinished(environment=environment, code=code, text=text) for code, text in reasons]
     return {**carried, **news, "unfinished": {site: items}}

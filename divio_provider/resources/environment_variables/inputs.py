@@ -1,43 +1,50 @@
 """The inputs of one environment's variables: normalised, counted and checked, without any call."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired
+
+from pulumi import Input
 
 from divio_provider.estate.planning.wiring import SITE_ID, WIRED, site_id_problem
+from divio_provider.resources.base.inputs import EnvironmentInputs
 from divio_provider.resources.base.properties import Props, count_up, unknown
 
-INPUTS = (
-    "site",
-    "environment",
-    "application",
-    "original",
-    "source",
-    "variables",
-    "sensitive",
-    "shared",
-    "shared_values",
-    "ownership",
-    "others",
-    "contracts",
-    "generation",
-    "wired",
-)
-DEPLOYED_INPUTS = ("application", "variables", "sensitive", "shared", "shared_values", "others")
-WIRED_INPUTS = ("application", "source", "shared", "shared_values")
+DEPLOYED_INPUTS = ("application", "variables", "sensitive", "shared", "shared_values", "foreign")
+WIRED_INPUTS = ("application", "original_uuid", "shared", "shared_values")
 
 
-def normalised(olds: Props, news: Props) -> Props:
+class Inputs(EnvironmentInputs):
+    """What an `EnvironmentVariables` takes. A mirror's needs `original`, `original_uuid`, `shared` and a `SITE_ID`."""
+
+    variables: Mapping[str, Input[str | int]]
+    sensitive: NotRequired[Sequence[str]]
+    """Names to mark as sensitive on Divio; default: those whose value is a Pulumi secret."""
+    original: NotRequired[Input[str]]
+    """The original's slug."""
+    original_uuid: NotRequired[Input[str]]
+    shared: NotRequired[Sequence[str]]
+    """Names to copy from the original's same environment."""
+    shared_values: NotRequired[Mapping[str, Input[str]]]
+    """Values that Divio withholds there."""
+    ownership: NotRequired[Input[str]]
+    """`owned` (the default): other people's variables stay, or `exclusive`: they are removed."""
+    contraction: NotRequired[Mapping[str, str]]
+    """For an original whose release is a contraction: the declared mirrors with the reason why each is on hold, or "".
+
+    The release's name is not written while one of them is behind.
+    """
+
+
+def normalised(olds: Props, given: Props) -> Props:
     """The inputs as they are kept, with their generations counted up from the old inputs."""
-    inputs = {name: news[name] for name in INPUTS if news.get(name) is not None}
-    variables = news.get("variables") or {}
+    variables = given.get("variables") or {}
     if isinstance(variables, dict):
         variables = {name: _text(value) for name, value in variables.items()}
-    inputs["variables"] = variables
-    inputs["shared"] = dict.fromkeys(news.get("shared") or [], WIRED)
-    inputs["ownership"] = news.get("ownership") or "owned"
-    if inputs["ownership"] == "exclusive":
-        inputs["others"] = []
+    inputs = {**given, "variables": variables, "shared": dict.fromkeys(given.get("shared") or [], WIRED)}
+    if inputs.get("ownership") == "exclusive":
+        inputs["foreign"] = []
     inputs["generation"] = count_up(olds, inputs, "generation", DEPLOYED_INPUTS)
-    inputs["wired"] = count_up(olds, inputs, "wired", WIRED_INPUTS)
+    inputs["shared_generation"] = count_up(olds, inputs, "shared_generation", WIRED_INPUTS)
     return inputs
 
 
@@ -47,7 +54,7 @@ def problems(inputs: Props) -> list[str]:
     found = []
     if inputs.get("environment") not in ("test", "live") and not unknown(inputs.get("environment")):
         found.append(f'environment "{inputs.get("environment")}" must be test or live')
-    if inputs["ownership"] not in ("owned", "exclusive"):
+    if inputs.get("ownership", "exclusive") != "exclusive":
         found.append(f'{place}: ownership "{inputs["ownership"]}" must be owned or exclusive')
     variables = inputs["variables"]
     if not isinstance(variables, dict):

@@ -17,7 +17,7 @@ def shared_values(divio: Divio, props: Props) -> tuple[dict[str, tuple[str, str]
         return {}, ""
     environment, place = props["environment"], f"{props['original']}'s {props['environment'].capitalize()}"
     given = props.get("shared_values") or {}
-    source = deployed(divio, props["source"], environment) if props.get("source") else None
+    source = deployed(divio, props["original_uuid"], environment) if props.get("original_uuid") else None
     carried: dict[str, str | None] = dict(given)
     missing = [name for name in names if name not in given]
     if missing and source is None:
@@ -40,9 +40,9 @@ def shared_values(divio: Divio, props: Props) -> tuple[dict[str, tuple[str, str]
                 f"original, or take it off shared_variables"
             )
         print_ = source.fingerprint(name) if source and source.variables.get(name) == value else None
-        values[name] = (value, print_ or fingerprint(value, f"{props['source']}/{environment}/{name}"))
+        values[name] = (value, print_ or fingerprint(value, f"{props['original_uuid']}/{environment}/{name}"))
     if environment == "test":
-        _refuse_live_values_on_test(divio, props["site"], props["source"], values)
+        _refuse_live_values_on_test(divio, props["site"], props["original_uuid"], values)
     return values, ""
 
 

@@ -17,12 +17,12 @@ _CONCERN_EVERY_CALL = (Unauthorized, Forbidden)
 class WriteResult:
     """What came of it.
 
-    `at` is the server's time of our last write (None: nothing was written), `wired_at` the same for shared variables
+    `at` is the server's time of our last write (None: nothing was written), `shared_at` the same for shared variables
     alone, `refused` are refusals in words, `trimmed` the names whose values Divio shows without the blanks at their ends.
     """
 
     at: datetime | None = None
-    wired_at: datetime | None = None
+    shared_at: datetime | None = None
     refused: list[str] = field(default_factory=list)
     trimmed: list[str] = field(default_factory=list)
 
@@ -49,7 +49,7 @@ def write(
             written.refused.append(f"Divio refused to {change.operation} {change.name}: {error}")
         else:
             written.at = divio.server_date or written.at
-            written.wired_at = written.at if change.name in wiring else written.wired_at
+            written.shared_at = written.at if change.name in wiring else written.shared_at
             if (
                 shown is not None
                 and shown != declared[change.name].value

@@ -6,7 +6,7 @@ from datetime import datetime
 from divio_provider.api.client import Divio
 from divio_provider.estate.planning.releases import contract_refusal
 from divio_provider.resources.host.error_reporting import Failed
-from divio_provider.resources.reader.mirrors import last_successful, members
+from divio_provider.resources.reader.lists import Reader, histories
 from divio_provider.resources.reader.original_deployment import released_at
 
 
@@ -27,10 +27,10 @@ def refuse_contraction(
     released = released or released_at(divio, original)
     if released is None:
         return
-    histories = {
-        key: history for key, (history, _) in last_successful(divio, members(divio, original, mirrors)).items()
-    }
+    places = Reader(divio, fresh=True).mirrors(original, mirrors)
+    found = histories(divio, (place.environment.uuid for place in places))
+    attempts = {place.key: found[place.environment.uuid].of_release for place in places}
     held = {slug: reason for slug, reason in mirrors.items() if reason}
-    refused = contract_refusal(release, histories, released, held, mirrors)
+    refused = contract_refusal(release, attempts, released, held, mirrors)
     if refused:
         raise Failed(f"{name}: {refused}")

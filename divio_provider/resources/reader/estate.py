@@ -1,89 +1,103 @@
-"""An estate as Divio shows it: read as lists, and one call for what each environment was deployed with. It only reads."""
+"""An estate as Divio shows it, for `status` and `inspect`: read as lists. It only reads.
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+What each environment was deployed with is one call more for each, asked only where `deep`; of the original always.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from divio_provider.api.client import Divio
-from divio_provider.api.models import Application as Found
-from divio_provider.api.models import Deployment, Environment
-from divio_provider.api.transport.batches import batches
+from divio_provider.api.errors import NotUnderstood, Refused
+from divio_provider.api.models import Application, Deployment
 from divio_provider.estate.declaration.spec import Environment as Name
-from divio_provider.estate.health.observed import Application, Known, Result, Shown
+from divio_provider.estate.health.observation import (
+    ObservedApplication,
+    ObservedEnvironment,
+    ObservedEstate,
+    Result,
+    StackMemory,
+)
 from divio_provider.estate.planning.deployment_decision import Seen
-from divio_provider.estate.planning.site_ids import Register
-from divio_provider.estate.planning.unfinished import Unfinished
+from divio_provider.resources.reader.lists import Member, Reader, domain_kind, histories, in_parallel
 from divio_provider.resources.reader.original_deployment import released_at
-
-Told = Callable[[int, int], None]
-"""Called with the number of environments that were asked about, and of all."""
-
-_AT_A_TIME = 8
-_FEW = 2
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """What a stack's state adds to what Divio shows.
-
-    `writes` are our last ones, by slug and environment. `release` is the deployment of the original's Live that the
-    stack knows, with the time when the present release arrived there.
-    """
-
-    register: Register | None = None
-    unfinished: Mapping[str, Sequence[Unfinished]] = field(default_factory=dict)
-    writes: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
-    release: tuple[str, datetime] | None = None
 
 
 def observe(
-    divio: Divio, slug: str, declared: Collection[str], names: Sequence[Name], remembered: Remembered, told: Told
-) -> Known:
-    """Look at an original, at every declared site and at foreign mirrors, in the environments of these names.
+    divio: Divio,
+    slug: str,
+    environments: Sequence[Name],
+    told: Callable[[int, int], None],
+    *,
+    declared: Collection[str] = (),
+    memory: StackMemory | None = None,
+    deep: bool = False,
+) -> ObservedEstate:
+    """Look at an original, at every declared site and at foreign mirrors, in these environments.
 
-    `slug` is the original's, `declared` those of the declared sites; without a declaration none.
+    Args:
+        divio: the client.
+        slug: the original's.
+        environments: their names.
+        told: hears how many of the environments that are asked for one by one are done, and of how many.
+        declared: the slugs of declared sites; without a declaration none, and domains are not read then.
+        memory: what a stack's state adds.
+        deep: read what each environment was deployed with.
 
-    Raises DivioError.
+    Raises:
+        DivioError: Divio does not answer, or refuses one of the lists.
     """
-    members = _members(divio, slug, declared)
-    environments = [item for item in _environments(divio, [found for found, _ in members]) if item.slug in names]
-    present: dict[str, dict[str, str | None]] = {item.uuid: {} for item in environments}
+    memory = memory or StackMemory()
+    reader = Reader(divio)
+    original = reader.application(slug)
+    members = {item.uuid: item for item in reader.applications.values() if item.slug in (slug, *declared)}
+    members |= reader.estate(original.uuid) if original is not None else {}
+    places = {
+        item.uuid: Member(found.slug, uuid, item)
+        for uuid, found in members.items()
+        for item in reader.environments(uuid).values()
+        if item.slug in environments
+    }
+    present: dict[str, dict[str, str | None]] = {uuid: {} for uuid in places}
     for variable in divio.environment_variables.list(list(present)):
         present[variable.environment][variable.name] = variable.value
-    slugs = {found.uuid: found.slug for found, _ in members}
-    regions = _regions(divio, [found for found, _ in members])
-    shown: dict[str, dict[str, Shown]] = {uuid: {} for uuid in slugs}
-    for environment, (newest, last) in _deployments(divio, environments, present, told):
-        uuid = str(environment.application)
-        write = remembered.writes.get((slugs[uuid], environment.slug))
-        shown[uuid][environment.slug] = Shown(_result(newest), _at(newest), last, present[environment.uuid], write)
-    original = next((found for found, _ in members if found.slug == slug), None)
-    return Known(
+    found = histories(divio, places)
+    last = {uuid: history.last for uuid, history in found.items() if history.last is not None}
+    read = {uuid: uuid for uuid in last if deep or places[uuid].slug == slug}
+    carried = in_parallel(lambda uuid: divio.deployments.variables(last[uuid].uuid, present[uuid]), read, told)
+    seen = {
+        uuid: Seen(one.uuid, one.started_at, one.ended_at, carried.get(uuid))
+        for uuid, one in last.items()
+        if one.started_at is not None
+    }
+    shown: dict[str, dict[str, ObservedEnvironment]] = {uuid: {} for uuid in members}
+    for uuid, place in places.items():
+        newest, key = found[uuid].newest, (place.slug, place.environment.slug)
+        shown[place.application][place.environment.slug] = ObservedEnvironment(
+            result=_result(newest),
+            at=None if newest is None else newest.ended_at or newest.started_at,
+            last=seen.get(uuid),
+            present=present[uuid],
+            manages=key in memory.writes,
+            changed_at=memory.writes.get(key),
+            copied=memory.copied.get(key, {}),
+            uuid=uuid,
+        )
+    regions = _regions(divio, list(members.values()))
+    return ObservedEstate(
         applications={
-            found.slug: Application(found.uuid, shown[found.uuid], relation, regions.get(found.region or "", ""))
-            for found, relation in members
+            item.slug: ObservedApplication(
+                uuid, shown[uuid], reader.original_of(item), regions.get(item.region or "", "")
+            )
+            for uuid, item in members.items()
         },
-        register=remembered.register,
-        released_at=_released(divio, original, shown, remembered) if original is not None else None,
-        unfinished=remembered.unfinished,
+        register=memory.register,
+        released_at=_released(divio, original, shown, memory) if original is not None else None,
+        unfinished=memory.unfinished,
+        domains=_domains(divio, members) if declared and "live" in environments else None,
     )
 
 
-def _members(divio: Divio, slug: str, declared: Collection[str]) -> list[tuple[Found, str | None]]:
-    """The estate's applications, each with the original that Divio shows of it ("": it shows no such field)."""
-    listed = {item.slug: item for item in divio.applications.list()}
-    original = listed.get(slug)
-    members = []
-    for item in listed.values():
-        relation = divio.mirrors.relation(item)
-        shown = relation if isinstance(relation, str) or relation is None else ""
-        if item.slug in (slug, *declared) or (original is not None and shown == original.uuid):
-            members.append((item, shown))
-    return members
-
-
-def _regions(divio: Divio, members: Sequence[Found]) -> Mapping[str, str]:
+def _regions(divio: Divio, members: Sequence[Application]) -> Mapping[str, str]:
     """What the members' regions are called; nobody asks where they are all in one, or Divio shows none."""
     ids = {found.region for found in members if found.region}
     if len(ids) < 2:
@@ -92,47 +106,31 @@ def _regions(divio: Divio, members: Sequence[Found]) -> Mapping[str, str]:
     return {one: names.get(one) or one for one in ids}
 
 
-def _environments(divio: Divio, members: Sequence[Found]) -> list[Environment]:
-    if len(members) <= _FEW:
-        return [item for found in members for item in divio.environments.list(found.uuid)]
-    uuids = {found.uuid for found in members}
-    return [item for item in divio.environments.list() if item.application in uuids]
-
-
-def _deployments(
-    divio: Divio, environments: Sequence[Environment], present: Mapping[str, Collection[str]], told: Told
-) -> Iterable[tuple[Environment, tuple[Deployment | None, Seen | None]]]:
-    listed: dict[str, Iterable[Deployment]] = {}
-
-    def look(environment: Environment) -> tuple[Deployment | None, Seen | None]:
-        newest = None
-        for deployment in listed.get(environment.uuid) or divio.deployments.list(environment.uuid):
-            newest = newest or deployment
-            if deployment.success is True and deployment.started_at is not None:
-                variables = divio.deployments.variables(deployment.uuid, present[environment.uuid])
-                return newest, Seen(deployment.uuid, deployment.started_at, deployment.ended_at, variables)
-        return newest, None
-
-    uuids = [environment.uuid for environment in environments]
-    with ThreadPoolExecutor(_AT_A_TIME) as threads:
-        for found in threads.map(divio.deployments.histories, [batch for batch in batches(uuids) if len(batch) > 1]):
-            listed |= found
-        asked = {threads.submit(look, environment): environment for environment in environments}
-        try:
-            for done, future in enumerate(as_completed(asked), 1):
-                yield asked[future], future.result()
-                told(done, len(asked))
-        finally:
-            threads.shutdown(cancel_futures=True)
+def _domains(divio: Divio, members: Mapping[str, Application]) -> Mapping[str, tuple[str, str | None]] | None:
+    """Every custom domain: the slug of its application and its kind; None where Divio has no such list."""
+    try:
+        listed = divio.domains.list()
+    except (Refused, NotUnderstood):
+        return None
+    return {
+        item.domain.lower(): (
+            members[item.application].slug if item.application and item.application in members else "",
+            domain_kind(item),
+        )
+        for item in listed
+    }
 
 
 def _released(
-    divio: Divio, original: Found, shown: Mapping[str, Mapping[str, Shown]], remembered: Remembered
+    divio: Divio,
+    original: Application,
+    shown: Mapping[str, Mapping[str, ObservedEnvironment]],
+    memory: StackMemory,
 ) -> datetime | None:
     live = shown[original.uuid].get("live")
     # Somebody else's deployment of the original's Live counts; then what the stack remembers is of the one before.
-    if remembered.release is not None and live is not None and live.last is not None:
-        uuid, at = remembered.release
+    if memory.release is not None and live is not None and live.last is not None:
+        uuid, at = memory.release
         if uuid == live.last.uuid:
             return at
     return released_at(divio, original.uuid)
@@ -144,7 +142,3 @@ def _result(newest: Deployment | None) -> Result:
     if newest.running:
         return "running"
     return "ok" if newest.success is True else "failed"
-
-
-def _at(newest: Deployment | None) -> datetime | None:
-    return None if newest is None else newest.ended_at or newest.started_at

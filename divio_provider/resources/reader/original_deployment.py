@@ -10,7 +10,7 @@ from datetime import datetime
 
 from divio_provider.api.client import Divio
 from divio_provider.estate.planning.wiring import RELEASE, fingerprint
-from divio_provider.resources.reader.environments import environments_of
+from divio_provider.resources.reader.lists import environments_of
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Deployed:
 
 
 _known: dict[tuple[object, str], Deployed] = {}
-_locks: dict[tuple[object, str], threading.Lock] = {}
-_guard = threading.Lock()
+_lock = threading.RLock()
+"""Held while Divio is asked, so that one asks for all mirrors."""
 
 
 def deployed(divio: Divio, application: str, environment: str, *, fresh: bool = False) -> Deployed | None:
@@ -43,9 +43,7 @@ def deployed(divio: Divio, application: str, environment: str, *, fresh: bool = 
     if uuid is None:
         return None
     key = (divio.settings, uuid)
-    with _guard:
-        lock = _locks.setdefault(key, threading.Lock())
-    with lock:
+    with _lock:
         known = _known.get(key)
         if known is not None and not fresh:
             return known
@@ -54,14 +52,13 @@ def deployed(divio: Divio, application: str, environment: str, *, fresh: bool = 
             return None
         if known is None or known.deployment != last.uuid:
             variables = divio.deployments.variables(last.uuid)
-            known = Deployed(uuid, last.uuid, last.started_at, last.ended_at, variables)
-            _known[key] = known
+            known = _known[key] = Deployed(uuid, last.uuid, last.started_at, last.ended_at, variables)
         return known
 
 
 def forget(divio: Divio, environment: str) -> None:
     """Forget what is known of an environment, by its uuid: it was deployed again."""
-    with _guard:
+    with _lock:
         _known.pop((divio.settings, environment), None)
 
 

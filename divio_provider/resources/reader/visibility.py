@@ -15,7 +15,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import Forbidden, NotFound, Unresolved
 from divio_provider.api.models import Application
 from divio_provider.resources.host.error_reporting import Failed
-from divio_provider.resources.reader import refresh_cache
+from divio_provider.resources.reader.lists import Reader
 
 KEPT = "nothing was dropped from the state"
 
@@ -38,14 +38,15 @@ def application(
 
     Raises `Failed`, one sentence, where it may only be hidden.
     """
-    found = refresh_cache.application(divio, slug)
+    reader = Reader(divio)
+    found = reader.application(slug)
     if found is not None:
         return found
     if organisation:
         require_organisation(divio, slug, organisation)
     if not uuid:
         return None
-    if source and source not in {item.uuid for item in divio.applications.list()}:
+    if source and source not in reader.applications:
         if {slug, original} & set(deleted):
             return None
         raise _hidden(divio, f"{slug} (uuid {uuid}) nor its original {original}", "neither", slug=original)

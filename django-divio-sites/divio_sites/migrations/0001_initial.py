@@ -1,14 +1,9 @@
-"""Whose a row of `django_site` is."""
-
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """It needs nothing of django.contrib.sites: `SiteOwner` has no foreign key."""
-
     initial = True
-    dependencies = ()
-    operations = (
+    operations = [
         migrations.CreateModel(
             name="SiteOwner",
             fields=[
@@ -20,4 +15,4 @@ class Migration(migrations.Migration):
                 ("lost_domain", models.CharField(blank=True, max_length=100)),
             ],
         ),
-    )
+    ]

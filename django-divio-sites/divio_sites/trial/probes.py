@@ -1,291 +1,221 @@
 """What old code does to its tables, as SQL with exactly the columns of the old models, and how it went."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from django.db import Error, models
 from django.db.migrations.state import ProjectState
 
 from divio_sites.trial.catalog import Fact, Facts
-from divio_sites.trial.values import edges, mentioned, ordinary, quoted
+
+_NULL = "NULL"
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of an old model.
+class Column(NamedTuple):
+    """A column of an old model."""
 
-    Args:
-        nullable: old code may write NULL.
-        given: what an INSERT writes: `value`, `DEFAULT` (the database's own) or nothing (a key that the database counts).
-        target: the table and column that it refers to.
-    """
-
-    name: str
-    is_key: bool
     nullable: bool
-    given: str
-    target: tuple[str, str] | None
+    given: str | None  # what an INSERT writes: "value", "DEFAULT", "" (a key that the database counts); None: never
+    parent: tuple[str, str]  # the table and column that it refers to, or ("", "")
+    unique: bool  # whether a unique index of base has it, alone or with others
+    example: Fact  # values, as values.sql makes them; {} where base has no such column
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of an old model: the model's label, its name as SQL, its oid ("" where there is none) and its columns."""
+class Table(NamedTuple):
+    """A table of an old model."""
 
-    label: str
-    name: str
-    identity: str
-    columns: Mapping[str, Column]
-
-    @property
-    def key(self) -> str:
-        """The primary key's column."""
-        return next((one.name for one in self.columns.values() if one.is_key), next(iter(self.columns)))
+    label: str  # the model's
+    name: str  # as SQL
+    identity: str  # its oid, or ""
+    key: str  # the primary key's column
+    columns: dict[str, Column]
 
 
-def tables_of(state: ProjectState, cursor: Any) -> dict[str, Table]:
-    """The old models' tables, by name as SQL."""
-    found: dict[str, Table] = {}
-    quote_name = cursor.db.ops.quote_name
-    for model in state.apps.get_models(include_auto_created=True, include_swapped=False):
-        fields: list[Any] = [one for one in model._meta.local_concrete_fields if not getattr(one, "generated", False)]
-        if model._meta.proxy or not fields:
-            continue
-        columns = {}
-        for one in fields:
-            by_database = getattr(one, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
-            given = "" if isinstance(one, models.AutoField) else "DEFAULT" if by_database else "value"
-            to = one.remote_field and one.target_field
-            target = (quote_name(to.model._meta.db_table), to.column) if to else None
-            columns[one.column] = Column(one.column, one.primary_key, one.null, given, target)
-        name = quote_name(model._meta.db_table)
-        cursor.execute("SELECT to_regclass(%s)::oid::text", [name])
-        found.setdefault(name, Table(model._meta.label, name, cursor.fetchone()[0] or "", columns))
-    return found
-
-
-@dataclass(frozen=True)
-class Probe:
-    """One thing that old code does.
-
-    Args:
-        verb: `read`, `insert`, `insert with key`, `update`, `delete`, `insert twice`.
-        column: what an update writes, or what both of two inserted rows hold; its `value` is a literal.
-        alike: the columns in which the second of two inserted rows equals the first.
-    """
+class Probe(NamedTuple):
+    """One thing that old code does."""
 
     table: str
-    verb: str
-    column: str = ""
-    value: str = ""
-    alike: frozenset[str] = frozenset()
+    verb: str  # read, insert, insert with key, insert twice, update, delete
+    column: str = ""  # what an update writes, or what both of two inserted rows hold,
+    value: str = ""  # this, as a literal
+    alike: frozenset[str] = frozenset()  # the columns in which the second of two inserted rows equals the first
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a probe went: what was read afterwards, or PostgreSQL's SQLSTATE, the rule and the column it names, its sentence.
-
-    `foreign`: what was needed on the way was refused already.
-    """
+class Outcome(NamedTuple):
+    """How a probe went: what was written, or PostgreSQL's SQLSTATE, the rule and column it names, and its sentence."""
 
     value: Any = None
     code: str = ""
     rule: str = ""
     column: str = ""
     text: str = ""
-    foreign: bool = False
+    foreign: bool = False  # whether something that was needed on the way was refused already
 
 
-@dataclass
-class Prober:
-    """Probes on one database.
+class OldCode:
+    """The tables of the old models, with sample rows on the base; what their code does, tried on any database."""
 
-    Args:
-        cursor: one of Django's, in autocommit; a probe is rolled back.
-        tables: all of the old models.
-        base: the facts of before: which types the old columns have, and what was unique.
-        fixed: literals, by table and column, where ordinary values are refused at base.
-    """
-
-    cursor: Any
-    tables: Mapping[str, Table]
-    base: Facts
-    fixed: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Read from the facts what each table needs."""
-        self.facts: dict[str, dict[str, Fact]] = {}
-        self.unique: dict[str, set[str]] = {}
+    def __init__(self, state: ProjectState, cursor: Any) -> None:
+        self._cursor, self.base, self.tables = cursor, Facts(cursor), dict[str, Table]()
+        self._there: set[tuple[str, int]] = set()  # rows by table and number that a probe has inserted
+        self._fixed: dict[tuple[str, str], str] = {}  # values where the base's rules refuse ordinary ones
+        metas: list[Any] = [model._meta for model in state.apps.get_models(include_auto_created=True)]
+        for meta, fields in ((one, one.local_concrete_fields) for one in metas):
+            name = quote(meta.db_table)
+            if not meta.proxy and fields and name not in self.tables:
+                cursor.execute("SELECT to_regclass(%s)::oid::text", [name])
+                identity = cursor.fetchone()[0] or ""
+                columns = {one.column: self._column(one, identity) for one in fields}
+                self.tables[name] = Table(meta.label, name, identity, meta.pk.column or min(columns), columns)
         for table in self.tables.values():
-            self.facts[table.name] = self.base.columns(table.identity) if table.identity else {}
-            called = {fact["number"]: name for name, fact in self.facts[table.name].items()}
-            indexes = self.base.of("index", table.identity).values() if table.identity else ()
-            used = [number for one in indexes if one["unique"] for number in one["used"] or ()]
-            self.unique[table.name] = {called[number] for number in used if number in called}
+            self._learn(table)
+        # Two sample rows in every table, as far as it takes them; what may be NULL is so in the second.
+        for number, table in ((number, table) for number in (0, 1) for table in self.tables.values()):
+            self._there = set()
+            cursor.execute("BEGIN")
+            try:
+                self._ensure(table, number)
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("COMMIT")
+            except Error:
+                cursor.execute("ROLLBACK")
 
-    def sample(self) -> None:
-        """Insert two rows into every table, as far as it takes them, for good; what may be NULL is so in the second."""
-        for number in (0, 1):
-            for table in self.tables.values():
-                self.cursor.execute("BEGIN")
-                try:
-                    self._ensure(table, number, set())
-                    self.cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    self.cursor.execute("COMMIT")
-                except Error:
-                    self.cursor.execute("ROLLBACK")
-        # Beyond the rows above, so that a sequence that is set back shows; a small one has no more.
-        self.cursor.execute(
-            "SELECT setval(quote_ident(schemaname) || '.' || quote_ident(sequencename), 31000) FROM pg_sequences"
-            " WHERE max_value > 31000 AND min_value <= 31000 AND COALESCE(last_value, 0) < 31000 AND increment_by > 0"
-        )
+    def _column(self, field: Any, identity: str) -> Column:
+        by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
+        given = "" if isinstance(field, models.AutoField) else "DEFAULT" if by_database else "value"
+        to = field.remote_field and field.target_field
+        parent = (quote(to.model._meta.db_table), to.column) if to else ("", "")
+        indexes = [one["used"] for one in self.base.of("index", identity) if one["unique"] or one["excludes"]]
+        unique = any(field.column in used for used in indexes)
+        example = self.base.columns(identity).get(field.column, {}).get("example", {})
+        return Column(field.null, None if getattr(field, "generated", False) else given, parent, unique, example)
 
-    def usual(self, table: Table) -> list[Probe]:
-        """All that old code is expected to do to a table."""
-        found = [Probe(table.name, verb) for verb in ("read", "insert", "insert with key", "delete")]
-        for column in table.columns.values():
-            if fact := self.facts[table.name].get(column.name):
-                values = edges(fact["base"], fact["labels"] or ())
-                if column.target and column.target[0] in self.tables:
-                    # A key that no row of the target has: refused at base where a foreign key holds it.
-                    values = [self._literal(self.tables[column.target[0]], column.target[1], 9)]
-                values += ["NULL"] * column.nullable
-                found += [Probe(table.name, "update", column.name, value) for value in values]
-        return found
-
-    def suggested(self, table: Table, expression: str, columns: Iterable[str]) -> list[Probe]:
-        """Updates to values that a rule's expression names."""
-        facts = self.facts[table.name]
-        known = [(name, facts[name]["base"]) for name in columns if name in facts and name in table.columns]
-        values = [(name, value) for name, kind in known for value in mentioned(expression, kind)]
-        return [Probe(table.name, "update", *one) for one in values]
-
-    def learn(self, table: Table) -> None:
-        """Find values that the base takes, where its rules refuse ordinary ones."""
+    def _learn(self, table: Table) -> None:
         rules = {fact["name"]: fact["definition"] for (kind, _), fact in self.base.items() if kind == "constraint"}
         tried: set[Probe] = set()
         for _ in range(40):
-            (outcome,) = self.run([Probe(table.name, "insert with key")]).values()
+            (outcome,) = self.run([Probe(table.name, "insert with key")], self._cursor).values()
             rule = "" if outcome.foreign else rules.get(outcome.rule, "")
-            more = [
-                one for one in self.suggested(table, rule, table.columns) if one.column in rule and one not in tried
-            ]
-            if not more:
+            others = (one for one in self.suggested(table, rule, table.columns) if one.column in rule)
+            probe = next((one for one in others if one not in tried), None)
+            if not probe:
                 return
-            tried.add(more[0])
-            self.fixed[table.name, more[0].column] = more[0].value
+            tried.add(probe)
+            self._fixed[table.name, probe.column] = probe.value
 
-    def run(self, probes: Iterable[Probe]) -> dict[Probe, Outcome]:
-        """Try them, each by itself; what is updated or deleted is inserted before."""
-        found: dict[Probe, Outcome] = {}
-        together: dict[object, list[Probe]] = {}
+    def usual(self, table: Table) -> Iterator[Probe]:
+        """All that old code is expected to do to a table."""
+        yield from (Probe(table.name, verb) for verb in ("read", "insert", "insert with key", "delete"))
+        for name, column in ((name, column) for name, column in table.columns.items() if column.example):
+            values = [literal(value, column) for value in column.example["edges"] or ()]
+            if parent := self.tables.get(column.parent[0]):
+                # A key that no row of the target has: refused at base where a foreign key holds it.
+                values = [self._value(parent, column.parent[1], 9)]
+            values += [_NULL] if column.nullable else []
+            yield from (Probe(table.name, "update", name, value) for value in values)
+
+    def suggested(self, table: Table, expression: str, columns: Iterable[str]) -> Iterator[Probe]:
+        """Updates to values that a rule's expression names, and their neighbours: what it refuses is often near."""
+        numbers = dict.fromkeys(map(int, re.findall(r"(?<![\w.'])-?\d{1,9}(?![\w.])", expression)))
+        words = [word.replace("''", "'") for word in dict.fromkeys(re.findall(r"'((?:[^']|'')*)'", expression))]
+        near = {"N": [str(number + more) for number in numbers for more in (-1, 0, 1)]}
+        near["S"] = [word + more for word in words for more in ("", "x")]
+        for name in (name for name in columns if name in table.columns):
+            column = table.columns[name]
+            values = near.get(column.example.get("category", ""), ())
+            yield from (Probe(table.name, "update", name, literal(value, column)) for value in values)
+
+    def run(self, probes: Iterable[Probe], cursor: Any) -> dict[Probe, Outcome]:
+        """Try them, each by itself and rolled back; what is updated or deleted is inserted before."""
+        self._cursor, found = cursor, dict[Probe, Outcome]()
         for probe in probes:
-            together.setdefault(probe.table if probe.verb == "update" else probe, []).append(probe)
-        for group in together.values():
-            table, done = self.tables[group[0].table], set[tuple[str, int]]()
-            self.cursor.execute("BEGIN")
+            table, foreign = self.tables[probe.table], True
+            self._there = set()
+            cursor.execute("BEGIN")
             try:
-                if group[0].verb != "read":
-                    self._parents(table, 5, done)
-                if group[0].verb in {"update", "delete"}:
+                if probe.verb != "read":
+                    self._insert_parents(table, 5)
+                if probe.verb in {"update", "delete"}:
                     self._insert(table, 5)
-                for probe in group:
-                    self.cursor.execute("SAVEPOINT probe")
-                    try:
-                        value = self._do(table, probe, done)
-                        self.cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                        found[probe] = Outcome(value)
-                    except Error as error:
-                        found[probe] = _outcome(error)
-                    self.cursor.execute("ROLLBACK TO SAVEPOINT probe")
+                foreign = False
+                self._do(table, probe)
+                rows = cursor.fetchall() if cursor.description else [[cursor.rowcount]]
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                found[probe] = Outcome([(type(one), one) for row in rows for one in row])
             except Error as error:
-                # An insert that is refused is told by its own probe.
-                found |= {probe: _outcome(error, foreign=True) for probe in group if probe not in found}
+                about: Any = error.__cause__
+                rule, column, text = about.diag.constraint_name, about.diag.column_name, about.diag.message_primary
+                code = about.diag.sqlstate or "?"
+                found[probe] = Outcome(None, code, rule or "", column or "", text or str(error), foreign)
             finally:
-                self.cursor.execute("ROLLBACK")
+                cursor.execute("ROLLBACK")
         return found
 
-    def _do(self, table: Table, probe: Probe, done: set[tuple[str, int]]) -> Any:
-        where = f"{quote(table.key)} = {self._literal(table, table.key, 5)}"
-        if probe.verb == "read":
-            self.cursor.execute(f"SELECT {_list(table.columns)} FROM {table.name} LIMIT 1")
-        elif probe.verb == "update":
-            column = quote(probe.column)
-            self.cursor.execute(f"UPDATE {table.name} SET {column} = {probe.value} WHERE {where} RETURNING {column}")
-            return self._returned([probe.column])
-        elif probe.verb == "delete":
-            self.cursor.execute(f"DELETE FROM {table.name} WHERE {where}")
-            return self.cursor.rowcount
+    def _do(self, table: Table, probe: Probe) -> None:
+        where, column = f"{quote(table.key)} = {self._value(table, table.key, 5)}", quote(probe.column)
+        sql = {
+            "read": f"SELECT {listed(table.columns)} FROM {table.name} LIMIT 0",
+            "update": f"UPDATE {table.name} SET {column} = {probe.value} WHERE {where} RETURNING {column}",
+            "delete": f"DELETE FROM {table.name} WHERE {where}",
+        }
+        if probe.verb in sql:
+            self._cursor.execute(sql[probe.verb])
         elif probe.verb == "insert twice":
-            both = {probe.column: probe.value} if probe.column else {}
-            self._insert(table, 5, both)
-            for column in table.columns.values():
-                if column.target and column.target[0] in self.tables and column.name not in probe.alike:
-                    self._ensure(self.tables[column.target[0]], 6, done)
-            self._insert(table, 6, {**{name: self._literal(table, name, 5) for name in probe.alike}, **both})
+            given = {probe.column: probe.value}
+            self._insert(table, 5, given)
+            self._insert_parents(table, 6, without=probe.alike)
+            self._insert(table, 6, {one: self._value(table, one, 5) for one in probe.alike} | given)
         else:
-            return self._insert(table, 5, keyed=probe.verb == "insert with key")
-        return None
+            self._insert(table, 5, keyed=probe.verb == "insert with key")
 
-    def _insert(self, table: Table, number: int, given: Mapping[str, str] | None = None, *, keyed: bool = True) -> Any:
+    def _insert(self, table: Table, number: int, given: Mapping[str, str] = {}, *, keyed: bool = True) -> None:
         values = {}
         for name, column in table.columns.items():
-            if given and name in given and column.given != "DEFAULT":
-                values[name] = given[name]
-            elif column.given or keyed:
-                values[name] = "DEFAULT" if column.given == "DEFAULT" else self._literal(table, name, number)
-        into = f"({_list(values)}) VALUES ({', '.join(values.values())})" if values else "DEFAULT VALUES"
-        shown = [name for name, column in table.columns.items() if column.given]
-        self.cursor.execute(f"INSERT INTO {table.name} {into} RETURNING {_list(shown) or '1'}")
-        return self._returned(shown or [""])
+            if column.given == "DEFAULT":
+                values[name] = "DEFAULT"
+            elif column.given or (keyed and column.given is not None):
+                values[name] = given.get(name) or self._value(table, name, number)
+        into = f"({listed(values)}) VALUES ({', '.join(values.values())})" if values else "DEFAULT VALUES"
+        # Of what the database gives, such as the time, only that it does is compared.
+        shown = {"value": "{}", "DEFAULT": "{} IS NULL"}
+        asked = [shown[one.given].format(quote(name)) for name, one in table.columns.items() if one.given]
+        self._cursor.execute(f"INSERT INTO {table.name} {into} RETURNING {', '.join(asked) or '1'}")
 
-    def _returned(self, names: list[str]) -> dict[str, tuple[str, Any]]:
-        row = self.cursor.fetchone()
-        if row is None:
-            raise Error("nothing was written")
-        return {name: (type(value).__name__, value) for name, value in zip(names, row, strict=True)}
+    def _value(self, table: Table, name: str, number: int) -> str:
+        """What old code writes into a column of its `number`-th row, as a literal."""
+        column = table.columns[name]
+        if parent := self.tables.get(column.parent[0]):
+            if parent is table and column.nullable and not column.unique:
+                return _NULL
+            return self._value(parent, column.parent[1], number if column.unique or parent is table else 0)
+        if fixed := self._fixed.get((table.name, name)):
+            return fixed
+        ordinary, few = (column.example.get(key) for key in ("ordinary", "edges"))
+        if column.nullable and (number == 1 or not (ordinary or few)):
+            return _NULL
+        text = few[number % len(few)] if few and not ordinary else ordinary or "v#"
+        return literal(text.replace("#", str(number)), column)
 
-    def _literal(self, table: Table, name: str, number: int) -> str:
-        """What old code writes into a column of its `number`-th row."""
-        column, fact = table.columns[name], self.facts[table.name].get(name)
-        alone = name in self.unique[table.name]
-        if column.target and column.target[0] in self.tables:
-            target = self.tables[column.target[0]]
-            if (target.name, column.target[1]) == (table.name, name) or (
-                target is table and column.nullable and not alone
-            ):
-                return "NULL"
-            return self._literal(target, column.target[1], number if alone or target is table else 0)
-        if (table.name, name) in self.fixed:
-            return self.fixed[table.name, name]
-        if number == 1 and column.nullable:
-            return "NULL"
-        found = ordinary(fact["base"], number, fact["labels"] or ()) if fact else None
-        return found or ("NULL" if column.nullable else quoted(f"v{number}"))
+    def _insert_parents(self, table: Table, number: int, without: Iterable[str] = ()) -> None:
+        """Insert the rows to which a row refers, as far as they are not there."""
+        self._there.add((table.name, number))
+        for column in (column for name, column in table.columns.items() if name not in without):
+            if parent := self.tables.get(column.parent[0]):
+                self._ensure(parent, number if column.unique else 0)
 
-    def _parents(self, table: Table, number: int, done: set[tuple[str, int]]) -> None:
-        done.add((table.name, number))
-        for name, column in table.columns.items():
-            if column.target and column.target[0] in self.tables:
-                self._ensure(self.tables[column.target[0]], number if name in self.unique[table.name] else 0, done)
-
-    def _ensure(self, table: Table, number: int, done: set[tuple[str, int]]) -> None:
-        if (table.name, number) in done:
-            return
-        self._parents(table, number, done)
-        key = self._literal(table, table.key, number)
-        self.cursor.execute(f"SELECT 1 FROM {table.name} WHERE {quote(table.key)} = {key}")
-        if not self.cursor.fetchone():
-            self._insert(table, number)
+    def _ensure(self, table: Table, number: int) -> None:
+        if (table.name, number) not in self._there:
+            self._insert_parents(table, number)
+            where = f"{quote(table.key)} = {self._value(table, table.key, number)}"
+            self._cursor.execute(f"SELECT 1 FROM {table.name} WHERE {where}")
+            if not self._cursor.fetchone():
+                self._insert(table, number)
 
 
-def _outcome(error: Exception, *, foreign: bool = False) -> Outcome:
-    cause = error.__cause__
-    about = getattr(cause, "diag", None)
-    code = getattr(about, "sqlstate", None) or getattr(cause, "pgcode", None) or "?"
-    text = getattr(about, "message_primary", None) or (str(error).strip().splitlines() or [type(error).__name__])[0]
-    names = (getattr(about, name, None) or "" for name in ("constraint_name", "column_name"))
-    return Outcome(None, code, *names, text, foreign)
+def literal(text: str, column: Column) -> str:
+    """A literal of SQL, of a column's type."""
+    return "'" + text.replace("'", "''") + f"'{column.example.get('cast', '')}"
 
 
 def quote(name: str) -> str:
@@ -293,5 +223,6 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(quote(name) for name in names)
+def listed(names: Iterable[str]) -> str:
+    """Identifiers, apart by commas."""
+    return ", ".join(map(quote, names))

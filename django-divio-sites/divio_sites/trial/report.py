@@ -17,9 +17,7 @@ def report(command: BaseCommand, found: Any, phase: str = EXPAND, *, as_json: bo
     if as_json:
         command.stdout.write(json.dumps(data, indent=2, ensure_ascii=False))
     else:
-        styles = {EXPAND: command.style.SUCCESS, CONTRACT: command.style.ERROR}
-        for line in _lines(data, styles | {"": command.style.WARNING}):
-            command.stdout.write(line)
+        command.stdout.write("\n".join(_lines(data, command.style)))
         if os.environ.get("GITHUB_ACTIONS") == "true":
             command.stdout.write("\n".join(_annotations(data)))
     if not data["fine"]:
@@ -45,12 +43,12 @@ def as_data(steps: Iterable[Step], notices: Iterable[tuple[str, int, str]], phas
         }
         for one in steps
     ]
-    # The most that any operation needs.
-    needed = next((phase for phase in (CONTRACT, TRY) if any(one["needs"] == phase for one in operations)), EXPAND)
+    needs = {one["needs"] for one in operations}
+    most = next((one for one in (CONTRACT, TRY) if one in needs), EXPAND)
     return {
         "phase": phase,
-        "needs": needed,
-        "fine": phase == CONTRACT or needed == EXPAND,
+        "needs": most,
+        "fine": phase == CONTRACT or most == EXPAND,
         "operations": operations,
         "notices": [{"file": _shown(file) or None, "line": line or None, "text": text} for file, line, text in notices],
     }
@@ -61,13 +59,13 @@ def _shown(file: str) -> str:
     return file.rpartition("/site-packages/")[2] if "/site-packages/" in file else file and os.path.relpath(file)
 
 
-def _lines(data: dict[str, Any], styles: dict[str, Any]) -> Iterator[str]:
-    migration, unsettled = None, 0
+def _lines(data: dict[str, Any], style: Any) -> Iterator[str]:
+    styles, migration, unsettled = {EXPAND: style.SUCCESS, CONTRACT: style.ERROR}, None, 0
     for one in data["operations"]:
         if migration != (migration := f"{one['app']}.{one['migration']}"):
             yield migration
         verdict, named = one["verdict"], f"{one['operation']} {one['about'] or ''}".rstrip()
-        yield f"  {styles.get(verdict, styles[''])(verdict):<12} {named}  {one['file']}:{one['line']}"
+        yield f"  {styles.get(verdict, style.WARNING)(verdict):<12} {named}  {one['file']}:{one['line']}"
         yield from (f"      {sentence}" for sentence in one["why"])
         if one["seen"] and verdict != EXPAND:
             yield f"      on sample rows it {'; '.join(one['seen'])}"
@@ -78,27 +76,21 @@ def _lines(data: dict[str, Any], styles: dict[str, Any]) -> Iterator[str]:
     for one in data["notices"]:
         place = f"{one['file']}{':' + str(one['line']) if one['line'] else ''}: " if one["file"] else ""
         yield f"note: {place}{one['text']}"
-    more = "; {} of its operations cannot be judged: settle each by a comment beside it, # estate: expand, REASON"
-    needs = styles.get(data["needs"], styles[""])(data["needs"])
-    said = f"The change needs {needs}, {data['phase']} is declared{more.format(unsettled) if unsettled else ''}."
+    more = f"; {unsettled} of its operations cannot be judged: settle each by a comment beside it, # estate: expand, REASON"
+    needs = styles.get(data["needs"], style.WARNING)(data["needs"])
+    said = f"The change needs {needs}, {data['phase']} is declared{more if unsettled else ''}."
     yield said if data["operations"] else "The change adds no migration."
 
 
 def _annotations(data: dict[str, Any]) -> Iterator[str]:
     """Workflow commands of GitHub Actions, whose escapes are those of actions/toolkit, packages/core/src/command.ts."""
+    escapes = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+    of_text, of_name = str.maketrans(escapes), str.maketrans(escapes | {":": "%3A", ",": "%2C"})
     level = "notice" if data["fine"] else "error"
-    for one in data["operations"]:
-        if one["needs"] == CONTRACT:
-            title = f"{one['verdict']}: {one['operation']} {one['about'] or ''}".strip()
-            yield _command(level, one["file"], one["line"], title, "\n".join(one["why"]))
-    for one in data["notices"]:
-        yield _command("warning", one["file"] or "", one["line"] or 0, "migrations", one["text"])
-
-
-def _command(level: str, file: str, line: int, title: str, text: str) -> str:
-    def escaped(value: object) -> str:
-        return str(value).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-    given = {"file": file, "line": file and line, "title": title}
-    about = [f"{key}={escaped(value).replace(':', '%3A').replace(',', '%2C')}" for key, value in given.items() if value]
-    return f"::{level} {','.join(about)}::{escaped(text)}"
+    operations = [one for one in data["operations"] if one["needs"] == CONTRACT]
+    found = [(level, one, f"{one['verdict']}: {one['operation']} {one['about'] or ''}".strip()) for one in operations]
+    for kind, one, title in [*found, *(("warning", notice, "migrations") for notice in data["notices"])]:
+        given = {"file": one["file"], "line": one["file"] and one["line"], "title": title}
+        about = ",".join(f"{key}={str(value).translate(of_name)}" for key, value in given.items() if value)
+        text = one["text"] if kind == "warning" else "\n".join(one["why"])
+        yield f"::{kind} {about}::{text.translate(of_text)}"

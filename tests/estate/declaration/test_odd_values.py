@@ -12,7 +12,7 @@ from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.json_schema import schema
 from divio_provider.estate.declaration.parser import declare
 from divio_provider.estate.declaration.yaml_source import Unquoted
-from divio_provider.estate.health.warnings import warnings
+from divio_provider.estate.health.checks import of_file
 from divio_provider.estate.planning.waves import waves
 from tests.estate.declarations import data
 
@@ -73,7 +73,7 @@ def test_no_value_is_a_traceback(place: tuple[Any, ...], value: Any):
     except SpecError:
         return
     assert sorted(slug for wave in waves(spec) for slug in wave.sites) == sorted(spec.mirrors)
-    warnings(spec, date(2026, 12, 2))
+    of_file(spec, date(2026, 12, 2))
 
 
 VALIDATOR = Draft202012Validator(schema())

@@ -22,7 +22,7 @@ def estate(mirrors: int, connections: dict[str, int] | None, parallel: int | Non
 
 
 def test_without_connections_nothing_is_said():
-    assert connections_warning(estate(12, None)) == ""
+    assert connections_warning(estate(12, None)) == ("", "")
 
 
 @given(COUNT, COUNT, st.integers(1, 20), st.integers(1, 300))
@@ -30,11 +30,11 @@ def test_it_warns_exactly_where_all_sites_and_those_deployed_at_once_ask_for_mor
     declared = estate(mirrors, {"per_site": per_site, "limit": limit}, parallel)
     tests = at_once_on_test(declared) or mirrors
     asked = (1 + mirrors + max(tests, *(wave.at_once for wave in waves(declared)))) * per_site
-    warning = connections_warning(declared)
+    warning, _ = connections_warning(declared)
     assert bool(warning) == (asked > limit)
     if warning:
         assert f"ask for {asked} of the {limit}" in warning
-        assert re.match(rf"rollout.connections: {1 + mirrors} sites with \d+ of them deployed at once", warning)
+        assert re.match(rf"{1 + mirrors} sites with \d+ of them deployed at once", warning)
 
 
 @given(COUNT, COUNT)
@@ -45,7 +45,7 @@ def test_tests_go_at_the_pace_of_the_largest_wave_once_a_wave_is_held_back(mirro
 
 
 def test_a_smaller_wave_is_a_way_out_only_where_it_helps():
-    assert "a smaller max_parallel" in connections_warning(estate(12, {"per_site": 4}))
-    assert "no max_parallel is small enough" in connections_warning(estate(12, {"per_site": 5}))
+    assert "a smaller max_parallel" in connections_warning(estate(12, {"per_site": 4}))[1]
+    assert "no max_parallel is small enough" in connections_warning(estate(12, {"per_site": 5}))[1]
     alone = spec(mirrors={}, rollout={"connections": {"per_site": 31}})
-    assert "1 sites with 1 of them deployed at once (the original) and 31 connections" in connections_warning(alone)
+    assert "1 sites with 1 of them deployed at once (the original) and 31 connections" in connections_warning(alone)[0]

@@ -19,10 +19,11 @@ from tests.local_divio import LocalDivio
 MIRRORS = ("acme-blog", "acme-shop")
 NEWS: dict[str, Any] = {
     "name": "original-test",
-    "role": "original",
+    "kind": "original",
     "release": "2026-11",
     "verify": {"path": "/", "status": 200, "timeout": 0.2},
     "mirrors": dict.fromkeys(MIRRORS, ""),
+    "rehearsal": {"source": "this-step"},
 }
 
 
@@ -105,14 +106,14 @@ def test_the_next_run_asks_again_and_remembers_who_does_not_count(divio: LocalDi
 
 def test_a_stack_of_live_alone_wants_the_originals_test_to_run_the_release(divio: LocalDivio):
     with pytest.raises(Failed, match="Test does not run release 2026-11 yet"):
-        begun(divio, environment="live", name="original-live", tested={})
+        begun(divio, environment="live", name="original-live", rehearsal={"source": "another-stack", "found": {}})
     release(divio, "test")
-    begun(divio, environment="live", name="original-live", tested={})
+    begun(divio, environment="live", name="original-live", rehearsal={"source": "another-stack", "found": {}})
     divio.site("acme-shop", "test", status=500)
     with pytest.raises(Failed, match="acme-shop's Test is current and now answers 500"):
-        begun(divio, environment="live", name="original-live", tested={})
+        begun(divio, environment="live", name="original-live", rehearsal={"source": "another-stack", "found": {}})
     told = {"release": "2026-11", "excluded": {"acme-shop": "it was broken before"}}
-    begun(divio, environment="live", name="original-live", tested=told)
+    begun(divio, environment="live", name="original-live", rehearsal={"source": "another-stack", "found": told})
 
 
 def test_a_release_goes_no_further_where_the_original_did_not_get_it(divio: LocalDivio):

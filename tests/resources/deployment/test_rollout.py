@@ -15,7 +15,7 @@ from divio_provider.resources.deployment import poller, rollout
 from divio_provider.resources.deployment.observer import Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
 from divio_provider.resources.deployment.rollout import Rollout
-from divio_provider.resources.deployment.targets import Target
+from divio_provider.resources.deployment.targets import Change, Target
 from tests.emulator.conftest import DEFAULTS, Estate
 from tests.local_divio import LocalDivio
 
@@ -81,7 +81,7 @@ def targets(divio: LocalDivio) -> list[Target]:
             environment="live",
             application=uuids[slug],
             original="acme-main",
-            source=uuids["acme-main"],
+            original_uuid=uuids["acme-main"],
             names=("SITE_ID",),
             site_id=str(number),
             shared=SHARED,
@@ -249,7 +249,7 @@ def test_no_deployment_starts_in_the_second_of_our_last_write(divio: LocalDivio)
     client.applications.list(fresh=True)
     written = client.server_date
     assert written is not None
-    target = target.model_copy(update={"changed_at": written.isoformat()})
+    target = target.model_copy(update={"change": Change(at=written.isoformat())})
     roll = Rollout(client, Observer(client, "mirrors", None, datetime.now(UTC)), [target], Limits(), "")
     assert list(roll.run().deployed) == [target.key]
     began = datetime.fromisoformat(divio.world()["deployments"][-1]["started_at"])

@@ -18,7 +18,7 @@ from tests.local_divio import LocalDivio
 from tests.resources.provider_process import Engine, Host
 
 PLACE = {"organisation": "Acme", "region": "Frankfurt", "plan": "Standard"}
-ESTATE = {"original": "acme-main", "source": "uuid-of-main"}
+ESTATE = {"original": "acme-main", "original_uuid": "uuid-of-main"}
 NO_PAUSES = "import time\nreal = time.sleep\ntime.sleep = lambda seconds: real(min(seconds, 0.01))\n"
 """What the host's Python runs first."""
 
@@ -162,7 +162,7 @@ def test_what_hits_one_site_only_is_told_in_full_for_each(divio: LocalDivio, run
     blog = divio.application("acme-blog")["uuid"]
     main = divio.application("acme-main")["uuid"]
     for slug in ("one", "two"):
-        props = {"slug": slug, "name": slug, "original": "acme-blog", "source": main, **PLACE, "region": "Oslo"}
+        props = {"slug": slug, "name": slug, "original": "acme-blog", "original_uuid": main, **PLACE, "region": "Oslo"}
         assert "Oslo" in failure(host, host.check(MirrorProvider, props)[0])
     for slug, uuid, said in (("acme-main", main, "Not one."), ("acme-blog", blog, "Not two.")):
         variables = {"site": slug, "environment": "test", "application": uuid, "variables": {"A": "a"}, "sensitive": []}

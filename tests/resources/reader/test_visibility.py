@@ -67,7 +67,7 @@ class Resources:
         return self.read(ApplicationProvider, "acme-main", props, **environ)
 
     def mirror(self, slug: str = "acme-blog", **environ: str) -> str | None:
-        of = {"original": "acme-main", "source": self.uuids["acme-main"]}
+        of = {"original": "acme-main", "original_uuid": self.uuids["acme-main"]}
         return self.read(
             MirrorProvider,
             slug,
@@ -76,7 +76,7 @@ class Resources:
         )
 
     def variables(self, slug: str, **environ: str) -> str | None:
-        of = {"original": "acme-main", "source": self.uuids["acme-main"]} if slug != "acme-main" else {}
+        of = {"original": "acme-main", "original_uuid": self.uuids["acme-main"]} if slug != "acme-main" else {}
         props = {
             "site": slug,
             "environment": "test",
@@ -89,8 +89,8 @@ class Resources:
 
     def converge(self, slug: str) -> dict[str, Any]:
         """What an update of its Test's variables gives, without a refresh before it."""
-        news = {"site": slug, "environment": "test", "application": self.uuids[slug], "variables": {}, "ownership": "owned",
-                "original": "acme-main", "source": self.uuids["acme-main"]}  # fmt: skip
+        news = {"site": slug, "environment": "test", "application": self.uuids[slug], "variables": {}, "generation": 1,
+                "shared_generation": 1, "original": "acme-main", "original_uuid": self.uuids["acme-main"]}  # fmt: skip
         settings = Settings(token=self._divio.token, api_url=self._divio.url, requests_per_second=1000)
         return converge(Divio(settings), {}, news)
 

@@ -2,34 +2,29 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
-from divio_sites.trial import TrialError
+from divio_sites.trial import TrialError, told
 from divio_sites.trial.history import rows_on_disk
 
 
 class Command(BaseCommand):
-    """Prints an app's label and a migration's name on each line."""
-
-    help = "Print the applied migrations, for trymigrations --applied."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own form
+    help = (
+        "Print the applied migrations, for trymigrations --applied: an app's label and a migration's name on each line."
+    )
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to look."""
         parser.add_argument("--files", action="store_true", help="those that this code has, without a database")
         parser.add_argument("--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default)")
 
     def handle(self, *_: object, files: bool, database: str, **__: Any) -> None:
-        """Print them."""
         try:
             rows = rows_on_disk() if files else sorted(MigrationRecorder(connections[database]).applied_migrations())
-        except TrialError as error:
-            raise CommandError(str(error), returncode=2) from None
         except DatabaseError as error:
-            why = f"{str(error).splitlines()[0]} (--files needs none)"
-            raise CommandError(f"The database cannot be read: {why}", returncode=2) from None
+            raise TrialError(f"The database cannot be read (--files needs none): {told(error)}") from None
         if not rows:
-            raise CommandError("No migration is applied here.", returncode=2)
+            raise TrialError("No migration is applied here.")
         self.stdout.write("\n".join(" ".join(row) for row in rows))

@@ -1,33 +1,31 @@
-"""`manage.py checkmigrations`: which migrations of a change need a trial or two steps, told in seconds without a database."""
+"""`manage.py checkmigrations`: which migrations of a change need a trial or two steps, told in seconds without a database.
+
+Exit code 0: every operation is expand; 1: one is contract, or only a trial can tell; 2: it could not be read.
+"""
 
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from divio_sites.triage import Triage
-from divio_sites.trial import TrialError
-from divio_sites.trial.history import rows_at
+from divio_sites.trial.history import read_rows, rows_at
 from divio_sites.trial.report import report
 
 
 class Command(BaseCommand):
-    """Exit code 0: every operation is expand; 1: one is contract, or only a trial can tell; 2: it could not be read."""
-
     help = "Say of a change's migrations, without a database: expand, contract, or try it (trymigrations)."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own form
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What the sites run now."""
-        parser.add_argument("--base", metavar="REV", required=True, help="a git revision: what the sites run now")
+        base = parser.add_mutually_exclusive_group(required=True)
+        base.add_argument("--applied", metavar="FILE", type=Path, help="rows, as appliedmigrations prints them")
+        base.add_argument("--base", metavar="REV", help="a git revision: what the sites run now")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *_: object, **options: Any) -> None:
-        """Look at it."""
-        try:
-            with redirect_stdout(sys.stderr):
-                triage = Triage(rows_at(options["base"]))
-        except TrialError as error:
-            raise CommandError(str(error), returncode=2) from None
-        report(self, triage, as_json=options["json"])
+    def handle(self, *, applied: Path | None, base: str, json: bool, **_: Any) -> None:
+        with redirect_stdout(sys.stderr):  # some migrations print; what is printed here is the report
+            triage = Triage(read_rows(applied) if applied else rows_at(base))
+        report(self, triage, as_json=json)

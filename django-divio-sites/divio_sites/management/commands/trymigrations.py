@@ -1,4 +1,7 @@
-"""`manage.py trymigrations`: whether code of before lives with a change's migrations, tried on a scratch PostgreSQL."""
+"""`manage.py trymigrations`: whether code of before lives with a change's migrations, tried on a scratch PostgreSQL.
+
+Exit code 0: the declared phase is enough; 1: the change needs contract, or a person's word; 2: it could not be tried.
+"""
 
 import signal
 import sys
@@ -7,49 +10,33 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from divio_sites.trial import TrialError
-from divio_sites.trial.history import read_rows, rows_at
+from divio_sites.trial.history import read_rows, read_text, rows_at
 from divio_sites.trial.report import report
 from divio_sites.trial.run import Trial
 
 
 class Command(BaseCommand):
-    """Exit code 0: the declared phase is enough; 1: the change needs contract, or a person's word; 2: it could not be tried."""
-
-    help = (
-        "Try a change's migrations on a scratch database: expand (code of before goes on), contract, or cannot judge."
-    )
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own form
+    help = "Try migrations on a scratch database: expand (code of before goes on), contract, or cannot judge."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What is applied, where, and what is declared."""
         base = parser.add_mutually_exclusive_group(required=True)
         base.add_argument("--applied", metavar="FILE", type=Path, help="rows, as appliedmigrations prints them")
         base.add_argument("--base", metavar="REV", help="a git revision: what the sites run now")
-        parser.add_argument("--schema", metavar="FILE", type=Path, help="a pg_dump --schema-only of Live as the base")
+        parser.add_argument("--schema", metavar="FILE", type=Path, help="a pg_dump --schema-only of Live, as the base")
         parser.add_argument("--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default)")
-        phases = ("expand", "contract")
-        parser.add_argument("--phase", choices=phases, default="expand", help="the release's phase (default: expand)")
+        parser.add_argument("--phase", choices=["expand", "contract"], default="expand", help="the release's (expand)")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_: object, **options: Any) -> None:
-        """Try it."""
-        # An ended CI job drops its scratch databases too.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an ended CI job drops its scratch databases too
         self._last = time.monotonic()
-        try:
-            # Some migrations print; what is printed here is the report.
-            with redirect_stdout(sys.stderr):
-                applied = read_rows(options["applied"]) if options["applied"] else rows_at(options["base"])
-                schema = options["schema"].read_text(encoding="utf-8") if options["schema"] else ""
-                trial = Trial(applied, options["database"], schema, self._tell).run()
-        except TrialError as error:
-            raise CommandError(str(error), returncode=2) from None
-        except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "this is no text; write it by pg_dump --schema-only"
-            raise CommandError(f"--schema {options['schema']}: {why}.", returncode=2) from None
+        with redirect_stdout(sys.stderr):  # some migrations print; what is printed here is the report
+            applied = read_rows(options["applied"]) if options["applied"] else rows_at(options["base"])
+            schema = read_text("--schema", options["schema"]) if options["schema"] else ""
+            trial = Trial(applied, options["database"], schema, self._tell)
         report(self, trial, options["phase"], as_json=options["json"])
 
     def _tell(self, what: str) -> None:

@@ -2,25 +2,18 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
-from divio_sites import environment, site_row
+from divio_sites import site_row
 
 
 class Command(BaseCommand):
-    """Bring the row of SITE_ID in line with DOMAIN and SITE_NAME, or say in one sentence why not (exit code 1)."""
-
     help = "Make or update this site's row in django_site, from SITE_ID, DOMAIN, SITE_NAME and ESTATE_SLUG."
     requires_system_checks = ()  # what is missing is said in one sentence
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`--database`, as with Django's own commands."""
-        parser.add_argument("--database", choices=tuple(connections), help="default: where your routers keep Site")
+        parser.add_argument("--database", choices=tuple(connections), help="default: where your routers keep SiteOwner")
 
-    def handle(self, *, database: str | None, **options: Any) -> None:  # noqa: ARG002 - Django gives all options
-        """Print what was done."""
-        try:
-            self.stdout.write("\n".join(site_row.update(environment.read(), database)))
-        except (environment.EnvironmentProblem, site_row.RowRefused) as problem:
-            raise CommandError(str(problem)) from problem
+    def handle(self, *, database: str | None, **_: Any) -> None:
+        self.stdout.write("\n".join(site_row.update(database)))

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from divio_provider.api import Divio, Settings
-from divio_provider.resources.reader import refresh_cache
+from divio_provider.resources.reader.lists import Reader
 from tests.local_divio import LocalDivio
 
 
@@ -32,9 +32,10 @@ def test_environments_are_asked_for_whichever_way_is_cheaper(
     local_divio.clear_calls()
 
     def read(slug: str) -> set[str]:
-        found = refresh_cache.application(divio, slug)
+        reader = Reader(divio)
+        found = reader.application(slug)
         assert found is not None
-        return set(refresh_cache.environments(divio, found.uuid))
+        return set(reader.environments(found.uuid))
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(read, slugs * 2)) == [{"test", "live"}] * applications * 2
@@ -53,8 +54,9 @@ def test_the_variables_of_an_estate_are_one_list(local_divio: LocalDivio) -> Non
     local_divio.clear_calls()
     shown = {}
     for application in divio.applications.list():
-        for slug, found in refresh_cache.environments(divio, application.uuid).items():
-            shown[application.slug, slug] = refresh_cache.variables(divio, application.uuid, found.uuid)
+        reader = Reader(divio)
+        for slug, found in reader.environments(application.uuid).items():
+            shown[application.slug, slug] = reader.variables(application.uuid, found.uuid)
     assert [item.name for item in shown["mirror-1", "live"]] == ["A"]
     assert len(shown) == 8
     assert len([call for call in local_divio.calls() if "environment-variables" in call["path"]]) == 1
