@@ -19,21 +19,26 @@ TREES: dict[str, Tree] = {
 } | change_cases.CASES
 CASES = {name: tree for name, tree in TREES.items() if tree.django <= django.VERSION[:2]}
 
-# The first one tries all changes, for some minutes on a busy machine.
+# The first one tries all that were asked for, for some minutes on a busy machine.
 pytestmark = [pytest.mark.xdist_group("trial"), pytest.mark.timeout(1200)]
+each_case = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * bool(number % 8)) for number, name in enumerate(CASES)]
+)
 Found = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def found(postgres: Any) -> dict[str, Found]:
-    """What is found in every change, tried one after the other in one process."""
+def found(postgres: Any, request: pytest.FixtureRequest) -> dict[str, Found]:
+    """What is found in every change that a test asks for, tried one after the other in one process."""
     folder = Path(__file__).parent
+    asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     done = subprocess.run(
         [sys.executable, str(folder / "trying.py")],
         input=json.dumps(
             {
                 name: {"base": dict(tree.base), "head": dict(tree.head), "apps": tree.apps}
                 for name, tree in CASES.items()
+                if name in asked
             }
         ),
         env={**os.environ, "PGHOST": postgres.host, "PYTHONPATH": str(folder.parent)},
@@ -60,7 +65,7 @@ def _letters(operations: list[Found], harmless: dict[str, str]) -> str:
     return "".join(letters)
 
 
-@pytest.mark.parametrize("name", CASES)
+@each_case
 def test_a_trial_says_of_each_operation_what_it_does_to_old_code(name: str, found: dict[str, Found]) -> None:
     one = found[name]
     assert "error" not in one, one["error"]
@@ -68,7 +73,7 @@ def test_a_trial_says_of_each_operation_what_it_does_to_old_code(name: str, foun
     assert all(operation["why"] or operation["verdict"] == "expand" for operation in one["operations"])
 
 
-@pytest.mark.parametrize("name", CASES)
+@each_case
 def test_a_triage_calls_expand_only_what_a_trial_does(name: str, found: dict[str, Found]) -> None:
     for quick, tried in zip(found[name]["triage"], found[name]["operations"], strict=True):
         assert quick["verdict"] != "expand" or tried["verdict"] == "expand", (quick, tried)

@@ -85,9 +85,12 @@ def rows_on_disk() -> list[Key]:
 def read_text(option: str, file: Path) -> str:
     """The text of a file that an option names; TrialError where it is not there, or no text."""
     try:
-        return file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TrialError(f"{option} {file}: {getattr(error, 'strerror', None) or 'this is no text'}.") from None
+    if not text.strip():
+        raise TrialError(f"{option} {file}: the file is empty.")
+    return text
 
 
 def read_rows(file: Path) -> Applied:

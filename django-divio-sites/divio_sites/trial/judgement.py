@@ -129,7 +129,7 @@ class Judge:
                 what = f"changes from {before['type']} to {now['type']}; nothing tried failed, which is no proof"
                 yield UNCLEAR, f"{of}.{name} {what}"
             tried = table and self._before.get(Probe(table.name, "update", name, "NULL"))
-            if table and now["required"] > before["required"] and (not tried or tried.foreign):
+            if table and now["required"] > before["required"] and (not tried or not tried.code or tried.foreign):
                 yield UNCLEAR, f"{about} may write NULL into {of}.{name}: NOT NULL"
 
     def _constraint(self, fact: Fact, before: Fact | None, now: Fact | None) -> _Found:

@@ -219,7 +219,9 @@ def literal(text: str, column: Column) -> str:
 
 
 def quote(name: str) -> str:
-    """An identifier of SQL."""
+    """An identifier of SQL; one that is quoted already stays, as Django has it."""
+    if name.startswith('"') and name.endswith('"'):
+        return name
     return '"' + name.replace('"', '""') + '"'
 
 

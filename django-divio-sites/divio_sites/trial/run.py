@@ -26,7 +26,7 @@ _LEFT_OUT = re.compile(
 """Of a dump: psql's own commands, and what needs roles of Live's server."""
 _CONVERTERS = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save", "encoder", "decoder")
 
-_OPAQUE = re.compile(r"(?:^|;)\s*(?:DO|CALL)\b|\bDISABLE\s+TRIGGER\b", re.IGNORECASE)
+_OPAQUE = re.compile(r"(?:^|;)\s*(?:DO|CALL)\b|\bDISABLE\s+TRIGGER\b|\bTYPE\b[^;]*\bUSING\b", re.IGNORECASE)
 _BARRED = re.compile(r"\bALTER\b[^;]*\b(?:DROP|TYPE)\b", re.IGNORECASE)
 """What PostgreSQL refuses for a column that a trigger names."""
 
@@ -58,6 +58,10 @@ class Trial:
         filled = self._scratch.make(template=empty)
         with self._scratch.cursor(filled) as cursor:
             old = OldCode(state, cursor)
+        if self._schema and not any(table.identity for table in old.tables.values()):
+            raise TrialError(
+                "--schema: the dump has no table of the models at base; write it by pg_dump --schema-only."
+            )
         self._once = once - _columns(state)
         try:
             self._attempt(old, filled, filled)
@@ -196,4 +200,4 @@ class _Watcher:
             kind = "runs Python" if hasattr(step.operation, "code") else "is a class of somebody's own"
             step.add(UNCLEAR, f"{step.name} {kind}: {unknown}")
         elif _OPAQUE.search(self._sql) or re.search(called, self._sql, re.IGNORECASE):
-            step.add(UNCLEAR, f"it calls code of the database, or switches triggers off: {unknown}")
+            step.add(UNCLEAR, f"it computes values, calls code or switches triggers off in the database: {unknown}")

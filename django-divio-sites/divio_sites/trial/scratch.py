@@ -40,12 +40,14 @@ class Scratch(ExitStack):
         except ImproperlyConfigured as error:
             raise TrialError(f"trymigrations needs psycopg: {told(error)}") from None
         if self.connection.vendor != "postgresql":
-            given = f"the database «{alias}» of the settings is {self.connection.vendor}"
+            what = f"the database «{alias}» of the settings is {self.connection.vendor}"
             hint = "set DATABASE_URL to a PostgreSQL server, or use checkmigrations, which needs none."
-            raise TrialError(f"trymigrations needs PostgreSQL, and {given}: {hint}")
+            raise TrialError(f"trymigrations needs PostgreSQL, and {what}: {hint}")
         self._token, self._made = secrets.token_hex(6), 0
         self._configured = dict(self.connection.settings_dict)
-        self._options = {key: one for key, one in self._configured.get("OPTIONS", {}).items() if key != "pool"}
+        given = self._configured.get("OPTIONS", {}).items()
+        # `dbname` would win over the name of a scratch database.
+        self._options = {key: one for key, one in given if key not in {"pool", "dbname"}}
 
     def __enter__(self) -> "Scratch":
         """Connect to the server, and remove what killed runs left."""
@@ -67,6 +69,9 @@ class Scratch(ExitStack):
                 if other is not self.connection:
                     other.connect = partial(_refuse, other.alias, self.connection.alias)  # type: ignore[method-assign]
                     undo.callback(vars(other).pop, "connect")
+                    # Other threads make connections of their own.
+                    undo.callback(other.settings_dict.update, ENGINE=other.settings_dict["ENGINE"])
+                    other.settings_dict["ENGINE"] = "django.db.backends.dummy"
             if hasattr(self.connection, "close_pool"):
                 self.connection.close_pool()
             caches = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
@@ -95,6 +100,8 @@ class Scratch(ExitStack):
         """Let the alias stand for a database."""
         self.connection.close()
         self.connection.settings_dict.update(NAME=name, OPTIONS=self._options)
+        with self.connection.cursor() as cursor:
+            _make_sure(cursor, name)
 
     @contextmanager
     def cursor(self, name: str) -> Iterator[Any]:
@@ -103,12 +110,20 @@ class Scratch(ExitStack):
         with closing(self.connection.copy(NO_DB_ALIAS)) as made:
             made.settings_dict |= {"NAME": name, "OPTIONS": self._options, "AUTOCOMMIT": True, "CONN_MAX_AGE": 0}
             with made.cursor() as cursor:
+                _make_sure(cursor, name)
                 yield cursor
+
+
+def _make_sure(cursor: Any, name: str) -> None:
+    """Whatever settings or a pooler make of a name: nothing is tried in another database."""
+    cursor.execute("SELECT current_database()")
+    if (found := cursor.fetchone()[0]) != name:
+        raise TrialError(f"A connection to {name} leads to the database {found}; connect to the server itself.")
 
 
 def _sweep(cursor: Any) -> None:
     """Drop the databases of runs that are no more."""
-    cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_PREFIX])
+    cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [rf"^{_PREFIX}[0-9a-f]{{12}}_\d+$"])
     for (name,) in cursor.fetchall():
         owner = name.rpartition("_")[0]
         cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [owner])

@@ -8,7 +8,6 @@ import tokenize
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from django.db.migrations import Migration, RunPython, SeparateDatabaseAndState
@@ -19,7 +18,7 @@ from divio_sites.trial import OperationError, TrialError, told
 
 EXPAND, CONTRACT, UNCLEAR, TRY = "expand", "contract", "cannot judge", "try it"
 _LINE = "divio_sites_line"
-_COMMENT = re.compile(r"#\s*estate\s*:\s*(expand|contract)\s*(?:[,:;-]\s*)?(.*)", re.IGNORECASE)
+_COMMENT = re.compile(r"#\s*estate\s*:\s*(expand|contract)\b(?!-)\s*[,:;-]?\W*(.*)", re.IGNORECASE)
 
 
 @dataclass
@@ -74,7 +73,8 @@ class Change:
     def _read(self, migration: Migration) -> tuple[Migration, str, tuple[str, str]]:
         module, key = type(migration).__module__, (migration.app_label, migration.name)
         file = str(sys.modules[module].__file__)
-        text = Path(file).read_text(encoding="utf-8")
+        with tokenize.open(file) as opened:
+            text = opened.read()
         made = load_migration(text, file, module, str(migration))(*reversed(key))
         if type(made).apply is not Migration.apply or type(made).mutate_state is not Migration.mutate_state:
             why = "this migration has an apply of its own, so its operations do not tell what it does."
@@ -112,7 +112,8 @@ class Change:
 
 def _flat(operations: Iterable[Any], part: str = "", whole: Any = None) -> Iterator[tuple[Operation, str, Any]]:
     for one in operations:
-        if type(one) is SeparateDatabaseAndState:
+        runs = type(one).database_forwards
+        if isinstance(one, SeparateDatabaseAndState) and runs is SeparateDatabaseAndState.database_forwards:
             yield from _flat(one.database_operations, part or "database", whole or one)
             yield from _flat(one.state_operations, "state", whole or one)
         else:
@@ -131,9 +132,10 @@ def _about(operation: Any, app: str, state: ProjectState) -> str:
 
 def is_code(operation: Operation) -> bool:
     """Whether an operation may do anything: a function of Python, or a class of somebody's own."""
-    if isinstance(operation, RunPython):
-        return operation.code is not RunPython.noop
-    return not type(operation).database_forwards.__module__.startswith("django.")
+    runs = type(operation).database_forwards
+    if runs is RunPython.database_forwards:
+        return operation.code is not RunPython.noop  # type: ignore[attr-defined]
+    return not runs.__module__.startswith("django.")
 
 
 def load_migration(text: str, file: str, module: str, title: str) -> type[Migration]:

@@ -3,8 +3,8 @@
 -- ENABLE ALWAYS: session_replication_role silences the rest.
 CREATE TABLE divio_trial.event (number serial, what text, is_old boolean);
 CREATE TABLE divio_trial.old AS
-  SELECT c.oid AS relation, a.attnum AS number, a.attname AS name FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped AND s.nspname !~ '^pg_' AND s.nspname NOT IN ('information_schema', 'divio_trial')
+  SELECT c.oid AS relation, c.relispartition AS is_part, a.attnum AS number, a.attname AS name FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+  WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND s.nspname !~ '^pg_' AND s.nspname NOT IN ('information_schema', 'divio_trial')
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e');
 CREATE FUNCTION divio_trial.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
@@ -44,12 +44,16 @@ BEGIN
   RETURN found;
 END $$;
 DO $$
-DECLARE one regclass;
+DECLARE one regclass; is_part boolean;
 BEGIN
-  FOR one IN SELECT DISTINCT relation::regclass FROM divio_trial.old LOOP
+  FOR one, is_part IN SELECT DISTINCT o.relation::regclass, o.is_part FROM divio_trial.old o LOOP
     EXECUTE format('CREATE TRIGGER divio_trial AFTER UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION divio_trial.note()', one);
-    EXECUTE format('CREATE TRIGGER divio_trial_row AFTER UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION divio_trial.note()', one);
-    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER divio_trial, ENABLE ALWAYS TRIGGER divio_trial_row', one);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER divio_trial', one);
+    -- A partition has its parent's triggers for rows.
+    IF NOT is_part THEN
+      EXECUTE format('CREATE TRIGGER divio_trial_row AFTER UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION divio_trial.note()', one);
+      EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER divio_trial_row', one);
+    END IF;
   END LOOP;
   -- Beyond the sample's rows, so that a sequence that is set back shows; a small one has no more.
   PERFORM setval(quote_ident(schemaname) || '.' || quote_ident(sequencename), 31000) FROM pg_sequences
