@@ -32,16 +32,7 @@ CURED_BY_DEPLOYING = frozenset({Kind.NEVER_DEPLOYED, Kind.FAILED, Kind.BEHIND, K
 
 
 def of_file(spec: Spec, today: date) -> list[Finding]:
-    r"""What a file may say, but somebody should know of: sites on hold, and more connections than the database takes.
-
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> shop = {"name": "Shop", "hold": {"reason": "moving", "until": "2026-11-30"}}
-    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...                 "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": shop}})
-    >>> print(*of_file(spec, date(2026, 11, 30)), *of_file(spec, date(2026, 12, 1)), sep="\n")
-    shop: is on hold: moving, until 2026-11-30
-    shop: is still on hold (moving), and 2026-11-30 is over
-    """
+    """What a file may say, but somebody should know of: sites on hold, and more connections than the database takes."""
     found = []
     for slug, mirror in spec.mirrors.items():
         if mirror.hold is not None and mirror.hold.over(today):

@@ -92,12 +92,6 @@ def report(
         environments: the ones that were looked at.
         spec: the declaration to hold it against; without one, mirrors are held against the original alone.
         today: tells which of the declaration's holds are over.
-
-    >>> from divio_provider.estate.health.observation import ObservedApplication
-    >>> sites = {"main": ObservedApplication("u1"), "shop": ObservedApplication("u2", original="u1")}
-    >>> found = report(ObservedEstate(sites), "main", ["test", "live"])
-    >>> [row.site for row in found.rows], str(found.findings[0])
-    (['main', 'shop'], 'main: Divio shows no such environment of it')
     """
     declared = spec.slugs if spec is not None else (original,)
     source = estate.applications.get(original)

@@ -14,16 +14,6 @@ def connections_warning(spec: Spec) -> tuple[str, str]:
 
     Nobody knows how Divio counts the connections of a database that several applications share; its documented limit
     is 60 for one environment.
-
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...           "original": {"slug": "main", "name": "Main"},
-    ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}
-    >>> connections_warning(declare({**estate, "rollout": {"connections": {"per_site": 6}}}))
-    ('', '')
-    >>> said, _ = connections_warning(declare({**estate, "rollout": {"connections": {"per_site": 8}}}))
-    >>> "5 sites with 4 of them deployed at once (mirrors' Tests) and 8 connections each ask for 72" in said
-    True
     """
     connections = spec.rollout.connections
     if connections is None:

@@ -107,13 +107,6 @@ def is_settled(facts: Facts) -> bool:
     """Whether the kind of the decision is the same whatever the last deployment carried: then it need not be read.
 
     `build_reason` and `deploy_reason` are not considered: they are the caller's, and may depend on what was carried.
-
-    >>> from datetime import UTC
-    >>> noon, later = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
-    >>> is_settled(Facts(last=Seen("d1", noon, noon), released_at=later))
-    True
-    >>> is_settled(Facts(last=Seen("d1", later, later), released_at=noon))
-    False
     """
     if facts.last is None:
         return True
