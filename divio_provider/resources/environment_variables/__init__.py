@@ -126,7 +126,6 @@ class EnvironmentVariables(DivioResource):
     unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
-        """Declare them."""
         secret, shared = inputs.get("sensitive"), sorted(inputs.get("shared", ()))
         sensitive = _secret_names(inputs["variables"]) if secret is None else sorted(secret)
         declared = {**inputs, "sensitive": sensitive or None, "shared": shared or None}

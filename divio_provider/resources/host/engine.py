@@ -132,8 +132,4 @@ def leave_out_debug_messages() -> None:
     if not os.environ.get(DEBUG):
         from pulumi import log
 
-        log.debug = _do_nothing
-
-
-def _do_nothing(*_: object, **__: object) -> None:
-    """What takes the place of Pulumi's `log.debug`."""
+        log.debug = lambda *_, **__: None

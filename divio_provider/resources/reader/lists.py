@@ -52,7 +52,6 @@ class Reader:
     """Applications, their environments and their variables."""
 
     def __init__(self, divio: Divio, *, fresh: bool = False) -> None:
-        """Nothing is asked yet."""
         self._divio = divio
         self._fresh = fresh
 
@@ -177,7 +176,6 @@ class Histories:
     """
 
     def __init__(self, divio: Divio) -> None:
-        """Nothing is asked yet."""
         self._divio = divio
         self._histories: dict[str, History] = {}
         self._variables: dict[str, dict[str, str | None]] = {}
