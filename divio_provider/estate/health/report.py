@@ -19,7 +19,7 @@ from divio_provider.estate.health.site import Role, Site, carried, twins
 from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import RELEASE, SITE_ID
 
-_NO_MATTER_OF_SYNC = frozenset(
+_NOT_ABOUT_SYNC = frozenset(
     {Kind.BEHIND, Kind.FAILED, Kind.NEVER_DEPLOYED, Kind.OTHER_REGION, Kind.UNFINISHED, Kind.NO_ENVIRONMENT}
 )
 _NAMED = 3
@@ -144,7 +144,9 @@ def _release(spec: Spec, original: Site, environments: Sequence[Environment]) ->
 
 def _row(site: Site, checks: SiteChecks, findings: Mapping[Environment, Sequence[Finding]]) -> Row:
     rows = {
-        one: _environment(site, one, amiss=bool(checks.shares_id(one)) or any(_breaks_sync(item) for item in found))
+        one: _environment(
+            site, one, amiss=bool(checks.shares_id(one)) or any(item.kind not in _NOT_ABOUT_SYNC for item in found)
+        )
         for one, found in findings.items()
     }
     ids = {site.set_in(environment) for environment in findings} - {None}
@@ -160,10 +162,6 @@ def _row(site: Site, checks: SiteChecks, findings: Mapping[Environment, Sequence
         tuple(site.unfinished),
         site.hold,
     )
-
-
-def _breaks_sync(finding: Finding) -> bool:
-    return finding.kind not in _NO_MATTER_OF_SYNC
 
 
 def _environment(site: Site, environment: Environment, *, amiss: bool) -> EnvironmentRow | None:
@@ -191,15 +189,12 @@ def _unseen(
     """What could not be told of the estate as a whole."""
     hosts = [host for slug in spec.slugs for host in spec.site(slug).domains] if spec is not None else []
     found = estate.applications.get(original)
-    hidden = {
-        "which applications are mirrors, so only the original was looked at": (
-            spec is None and found is not None and found.original == ""
-        ),
-        "the account's domains, so they were not held against the file": (
-            bool(hosts) and "live" in environments and estate.domains is None
-        ),
-    }
-    for what in [what for what, is_hidden in hidden.items() if is_hidden]:
+    hidden = []
+    if spec is None and found is not None and found.original == "":
+        hidden.append("which applications are mirrors, so only the original was looked at")
+    if hosts and "live" in environments and estate.domains is None:
+        hidden.append("the account's domains, so they were not held against the file")
+    for what in hidden:
         yield Finding("", "", Kind.HIDDEN, f"Divio does not show {what}", Kind.HIDDEN.remedy)
     for name in SHARED_VARIABLES:
         withheld = [

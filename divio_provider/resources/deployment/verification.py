@@ -15,20 +15,17 @@ _PAUSE_S = 1.0
 
 
 class Expectation(BaseModel):
-    """What a site must answer, as a `Deployment` gets it in `verify`."""
+    """What a site must answer: `inputs.Verify`, once all of it is known."""
 
     model_config = ConfigDict(frozen=True)
 
     path: str = "/"
     status: int = 200
     text: str = ""
-    """Somewhere in the page."""
     timeout: float = 60.0
-    """Seconds within which it answers so: a Test may have to wake up first."""
+    """In seconds: a Test may have to wake up first."""
     credentials: str = Field("", repr=False)
-    """`user:password` of basic authentication; empty: none."""
     identity: bool = False
-    """Whether the page has to name the site's slug and SITE_ID."""
 
 
 def verify(divio: Divio, target: Target, url: str, deployment: str, expectation: Expectation) -> str:

@@ -72,14 +72,14 @@ def _apply(
         variables.delete(present[change.name].uuid, name=change.name)
         return None
     wanted = declared[change.name]
-    if change.operation == "update":
+    if change.operation == "add":
+        try:
+            return variables.create(environment, change.name, wanted.value, is_sensitive=wanted.is_sensitive).value
+        except AlreadyExists as error:
+            if error.uuid is None:
+                raise
+            # Somebody else added it between our look and our write, or the answer to our own write was lost.
+            uuid = error.uuid
+    else:
         uuid = present[change.name].uuid
-        return variables.update(uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name).value
-    try:
-        return variables.create(environment, change.name, wanted.value, is_sensitive=wanted.is_sensitive).value
-    except AlreadyExists as error:
-        if error.uuid is None:
-            raise
-        # Somebody else added it between our look and our write, or the answer to our own write was lost.
-        uuid = error.uuid
-        return variables.update(uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name).value
+    return variables.update(uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name).value
