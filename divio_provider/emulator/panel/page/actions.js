@@ -113,18 +113,22 @@ export function editVariable(variable, done) {
   });
 }
 
-export function removeVariable(variable, done) {
+function remove(noun, nouns, name, uuid, done) {
   ask({
-    title: `Remove ${variable.name}?`,
+    title: `Remove ${name}?`,
     text: "The site keeps it until its next deployment.",
-    submit: "Remove variable",
+    submit: `Remove ${noun}`,
     danger: true,
     send: async () => {
-      await call("DELETE", api("environment-variables", variable.uuid));
+      await call("DELETE", api(nouns, uuid));
       await done();
     },
   });
 }
+
+export const removeVariable = (variable, done) => remove("variable", "environment-variables", variable.name, variable.uuid, done);
+
+export const removeDomain = (domain, done) => remove("domain", "domains", domain.domain, domain.uuid, done);
 
 export function attachDomain(site, done) {
   ask({
@@ -138,19 +142,6 @@ export function attachDomain(site, done) {
     submit: "Attach domain",
     send: async (values) => {
       await call("POST", api("domains"), { ...values, application: site.uuid });
-      await done();
-    },
-  });
-}
-
-export function removeDomain(domain, done) {
-  ask({
-    title: `Remove ${domain.domain}?`,
-    text: "The site keeps it until its next deployment.",
-    submit: "Remove domain",
-    danger: true,
-    send: async () => {
-      await call("DELETE", api("domains", domain.uuid));
       await done();
     },
   });
