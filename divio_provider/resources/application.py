@@ -11,6 +11,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import ApplicationCreate
 from divio_provider.resources.base.application import (
+    creation,
     identity_problems,
     other_plan,
     refreshed,
@@ -95,14 +96,9 @@ class ApplicationProvider(DivioProvider):
         divio.applications.delete(_props["uuid"])
 
     def _request(self, props: Props) -> ApplicationCreate:
-        organisation = self.divio.organisations.resolve(props["organisation"])
         commands = props.get("release_commands")
         return ApplicationCreate(
-            name=props["name"],
-            slug=props["slug"],
-            organisation=organisation,
-            region=self.divio.regions.resolve(props["region"]),
-            plan_group=self.divio.plan_groups.resolve(props["plan"], organisation),
+            **creation(self.divio, props),
             app_template=props.get("app_template"),
             repository=props.get("repository"),
             branch=(props.get("branch") or {}).get("test") or "main",

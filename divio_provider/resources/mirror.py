@@ -12,6 +12,7 @@ from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
 from divio_provider.estate.planning.unfinished import Code, Unfinished
 from divio_provider.resources.base.application import (
+    creation,
     identity_problems,
     other_plan,
     refreshed,
@@ -106,20 +107,12 @@ class MirrorProvider(DivioProvider):
         if isinstance(shape, Manual):
             return _pending(props, "manual", _instructions(props, shape.reason))
         original = divio.applications.get(props["original_uuid"])
-        organisation = divio.organisations.resolve(props["organisation"])
-        region = divio.regions.resolve(props["region"])
-        if original.region and original.region != region:
+        request = MirrorCreate(**creation(divio, props))
+        if original.region and original.region != request.region:
             raise Failed(
                 f'{props["slug"]}: region "{props["region"]}" is not the region of {props["original"]}; a mirror in '
                 "another region cannot be deployed"
             )
-        request = MirrorCreate(
-            name=props["name"],
-            slug=props["slug"],
-            organisation=organisation,
-            region=region,
-            plan_group=divio.plan_groups.resolve(props["plan"], organisation),
-        )
         return _finished(props, divio.mirrors.create(shape, original, request), adopted=False)
 
 

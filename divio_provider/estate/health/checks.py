@@ -177,7 +177,7 @@ class SiteChecks:
             elif differs and set_ is None and site.hold:
                 # A deployment puts it right, which the hold puts off.
                 yield Kind.UNDEPLOYED, f"was deployed with another {{}} than {site.original}", [name]
-            elif differs or (value is None and self._is_old_copy(environment, shown, name)):
+            elif differs or (value is None and site.has_old_copy(environment, name)):
                 other.append(name)
         if crossed:
             place = "Live" if environment == "test" else "Test"
@@ -191,11 +191,6 @@ class SiteChecks:
                 f"has a database of its own besides: its {{}} is not {site.original}'s, and what reads that works there"
             )
             yield Kind.OWN_DATABASE, text, own
-
-    def _is_old_copy(self, environment: Environment, shown: ObservedEnvironment, name: str) -> bool:
-        copied = shown.copied.get(name)
-        theirs = self._site.originals_print(environment, name) if copied else None
-        return theirs is not None and theirs != copied
 
     def _databases(self, environment: Environment, shown: ObservedEnvironment) -> tuple[list[str], list[str]]:
         """The names under which it has a database of its own, and those with one of the original's other environment."""

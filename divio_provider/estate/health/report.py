@@ -84,14 +84,9 @@ def report(
     spec: Spec | None = None,
     today: date = date.min,
 ) -> Report:
-    """How the estate of this original stands in these environments.
+    """How the estate of the original with this slug stands, in the environments that were looked at.
 
-    Args:
-        estate: what was found out.
-        original: its slug.
-        environments: the ones that were looked at.
-        spec: the declaration to hold it against; without one, mirrors are held against the original alone.
-        today: tells which of the declaration's holds are over.
+    Without a `spec` mirrors are held against the original alone. `today` tells which of its holds are over.
     """
     declared = spec.slugs if spec is not None else (original,)
     source = estate.applications.get(original)

@@ -1,5 +1,7 @@
 """What `Application` and `Mirror` have in common: what they refuse to change or delete, and the plan that Divio shows."""
 
+from typing import Any
+
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application
 from divio_provider.resources.base.properties import Props, immutable_problem
@@ -31,6 +33,18 @@ def refuse_deletion_of_adopted(props: Props, configuration: Configuration) -> No
             f"{slug} was deployed before this program adopted it, so it is not deleted. To delete it all the same, set "
             f"DIVIO_ALLOW_DELETE={slug} (or the configuration divio:allowDelete); to forget it, pulumi state delete"
         )
+
+
+def creation(divio: Divio, props: Props) -> dict[str, Any]:
+    """What Divio's API takes of both to create one, names resolved to uuids. Raises DivioError."""
+    organisation = divio.organisations.resolve(props["organisation"])
+    return {
+        "name": props["name"],
+        "slug": props["slug"],
+        "organisation": organisation,
+        "region": divio.regions.resolve(props["region"]),
+        "plan_group": divio.plan_groups.resolve(props["plan"], organisation),
+    }
 
 
 def other_plan(divio: Divio, found: Application, declared: str) -> dict[str, str]:

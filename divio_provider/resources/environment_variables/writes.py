@@ -50,11 +50,8 @@ def write(
         else:
             written.at = divio.server_date or written.at
             written.shared_at = written.at if change.name in wiring else written.shared_at
-            if (
-                shown is not None
-                and shown != declared[change.name].value
-                and shown == declared[change.name].value.strip()
-            ):
+            wanted = declared.get(change.name)
+            if wanted is not None and shown == wanted.value.strip() != wanted.value:
                 written.trimmed.append(change.name)
     return written
 

@@ -32,19 +32,11 @@ def observe(
     memory: StackMemory | None = None,
     deep: bool = False,
 ) -> ObservedEstate:
-    """Look at an original, at every declared site and at foreign mirrors, in these environments.
+    """Look at the original with this slug, at every declared site and at foreign mirrors, in these environments.
 
-    Args:
-        divio: the client.
-        slug: the original's.
-        environments: their names.
-        told: hears how many of the environments that are asked for one by one are done, and of how many.
-        declared: the slugs of declared sites; without a declaration none, and domains are not read then.
-        memory: what a stack's state adds.
-        deep: read what each environment was deployed with.
-
-    Raises:
-        DivioError: Divio does not answer, or refuses one of the lists.
+    `told` hears how many of the environments that are asked for one by one are done, and of how many. `declared` are the
+    slugs of declared sites: without a declaration none, and domains are not read then. Raises DivioError where Divio does
+    not answer, or refuses one of the lists.
     """
     memory = memory or StackMemory()
     reader = Reader(divio)
