@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import yaml
@@ -56,7 +56,7 @@ def stack_or_environment(stack: str | None, api_url: str | None) -> StackSetting
 def configured(stack: str) -> StackSettings:
     """One stack's settings. Raises CouldNotRunError: Pulumi's own words, or what cannot be."""
     listed = json_answer("config", "--json", "--show-secrets", stack=stack)
-    values = {key: _value_of(entry) for key, entry in listed.items()}
+    values: dict[str, str] = {key: entry.get("value") or "" for key, entry in listed.items()}
     folder, project = _project()
     own = {key.removeprefix(f"{project}:"): value for key, value in values.items() if key.startswith(f"{project}:")}
     try:
@@ -80,11 +80,6 @@ def read(values: Mapping[str, str]) -> Configuration:
         return Configuration.read(values.get, os.environ)
     except (ValueError, DivioError) as error:
         raise CouldNotRunError(explained(error)) from None
-
-
-def _value_of(entry: Any) -> str:  # noqa: ANN401 - as Pulumi printed it
-    value = entry.get("value") if isinstance(entry, Mapping) else None
-    return value if isinstance(value, str) else ""
 
 
 def _project() -> tuple[Path, str]:
