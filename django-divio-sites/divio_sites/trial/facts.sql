@@ -45,7 +45,7 @@ UNION ALL SELECT 'object', concat_ws(' ', a.attrelid || '.' || a.attnum, x.grant
 UNION ALL SELECT 'object', 'room ' || q.seqrelid || ' ' || e, jsonb_build_object('kind', 'room', 'relation', c.oid::text, 'name', e || ' of ' || c.relname)
   FROM rels c JOIN pg_sequence q ON q.seqrelid = c.oid, unnest(ARRAY[q.seqmax, 9223372036854775807, 2147483647, 32767, 1]) e WHERE e <= q.seqmax
 UNION ALL SELECT 'object', 'sequence ' || c.oid, jsonb_build_object('kind', 'sequence', 'relation', o.refobjid::text, 'name', c.relname,
-    'definition', concat_ws(' ', COALESCE(pg_sequence_last_value(c.oid) < 31000, false), divio_trial.strays(o.refobjid, a.attname, pg_sequence_last_value(c.oid))))
+    'definition', concat_ws(' ', COALESCE(pg_sequence_last_value(c.oid), 0) < 31000, divio_trial.strays(o.refobjid, a.attname, pg_sequence_last_value(c.oid))))
   FROM rels c JOIN owned o ON o.objid = c.oid JOIN pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid WHERE c.relkind = 'S'
 UNION ALL SELECT 'object', g.oid::text, jsonb_build_object('kind', 'trigger', 'relation', g.tgrelid::text, 'name', g.tgname, 'definition', concat_ws(' ', pg_get_triggerdef(g.oid), g.tgenabled))
   FROM pg_trigger g JOIN rels c ON c.oid = g.tgrelid WHERE NOT g.tgisinternal AND g.tgname !~ '^divio_trial'
