@@ -3,13 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -22,9 +22,10 @@ from divio_provider.api.contract import mirrors, schema
 from divio_provider.api.errors import DivioError, NotUnderstood, Refused, Unauthorized
 from divio_provider.api.settings import Settings
 from divio_provider.cli.account import Account, account
-from divio_provider.cli.console import printed
+from divio_provider.cli.console import printed, table_with
+from divio_provider.cli.estate_file import text_of
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
-from divio_provider.cli.stack_settings import stack_or_environment
+from divio_provider.cli.stack_settings import ApiUrl, stack_or_environment
 from divio_provider.resources.host.configuration import explained
 
 _STYLES = {"fine": "green", "differs": "bold red", "missing": "bold red", "unknown": "yellow"}
@@ -35,9 +36,7 @@ def doctor(
     stack: Annotated[
         str | None, typer.Option(metavar="S", help="Take address, token and settings from this stack.")
     ] = None,
-    api_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where Divio is, without a stack.", show_default="api.divio.com")
-    ] = None,
+    api_url: ApiUrl = None,
     schema: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="Compare this OpenAPI document, without token or network; may be repeated."),
@@ -78,7 +77,6 @@ class Checkup:
 
 
 def _check_api(divio: Divio) -> Checkup:
-
     seen = account(divio)
     schemas: list[OpenApi] = []
     unreadable: dict[str, str] = {}
@@ -108,7 +106,6 @@ def _checkup(
     unreadable: Mapping[str, str],
     verified: Mapping[str, str],
 ) -> Checkup:
-
     shape = mirrors.parse_setting(settings.mirrors)
     applications = next((one for one in schemas if one.covers(mirrors.CREATE.path)), None)
     choices = {
@@ -130,22 +127,12 @@ def _checkup(
 
 
 def _read_schema(file: Path) -> OpenApi:
-
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise CouldNotRunError(f"{file}: there is no such file; download the API's schema.json first") from None
-    except UnicodeDecodeError:
-        raise CouldNotRunError(f"{file}: is no UTF-8 text, so it is no OpenAPI document") from None
-    except OSError as error:
-        raise CouldNotRunError(f"{file}: cannot be read: {error.strerror}") from None
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        try:
-            document = yaml.safe_load(text)
-        except (yaml.YAMLError, ValueError, RecursionError):
-            document = None
+    text = text_of(file, "download the API's schema.json first")
+    document = None
+    for read in (json.loads, yaml.safe_load):
+        with suppress(yaml.YAMLError, ValueError, RecursionError):
+            document = read(text)
+            break
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
         raise CouldNotRunError(f"{file}: is no OpenAPI document in JSON or YAML; it has no paths")
     described = OpenApi(document)
@@ -189,9 +176,7 @@ def show(checkup: Checkup) -> None:
 
 def table(items: Iterable[Result]) -> Table:
     """A row for each call and each item that is not fine; fields and filters that are fine share one."""
-    made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for heading in ("Verdict", "About", "Item", "Detail"):
-        made.add_column(heading, overflow="fold")
+    made = table_with("Verdict", "About", "Item", "Detail")
     about: dict[str, list[Result]] = {}
     for item in items:
         about.setdefault(item.about, []).append(item)

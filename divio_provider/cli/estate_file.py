@@ -15,13 +15,13 @@ EstateFile = Annotated[Path, typer.Argument(metavar="FILE", help="The estate's d
 """The argument that most verbs take."""
 
 
-def text_of(path: Path) -> str:
-    """A file's text, line ends untouched. Raises CouldNotRunError."""
+def text_of(path: Path, hint: str = "name the estate's file") -> str:
+    """A file's text, line ends untouched. Raises CouldNotRunError; `hint` is what helps where there is no such file."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        hint = "; run this where Pulumi.yaml is, or name the file" if path == DEFAULT else "; name the estate's file"
-        raise CouldNotRunError(f"{path}: there is no such file{hint}") from None
+        hint = "run this where Pulumi.yaml is, or name the file" if path == DEFAULT else hint
+        raise CouldNotRunError(f"{path}: there is no such file; {hint}") from None
     except UnicodeDecodeError as error:
         raise CouldNotRunError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:

@@ -8,9 +8,9 @@ import typer
 from divio_provider.api.client import Divio
 from divio_provider.api.endpoints.resolve import resolve
 from divio_provider.api.errors import DivioError
+from divio_provider.cli.console import progress
 from divio_provider.cli.exit_codes import CouldNotRunError
-from divio_provider.cli.progress import progress
-from divio_provider.cli.stack_settings import stack_or_environment
+from divio_provider.cli.stack_settings import ApiUrl, stack_or_environment
 from divio_provider.cli.status import tell
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.health.report import report
@@ -22,9 +22,7 @@ from divio_provider.resources.reader.lists import Reader
 def inspect(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="The original's slug; a mirror's leads to its original.")],
     stack: Annotated[str | None, typer.Option(metavar="S", help="Take address and token from this stack.")] = None,
-    api_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where Divio is, without a stack.", show_default="api.divio.com")
-    ] = None,
+    api_url: ApiUrl = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show an estate as it is on Divio, without any declaration: its sites, and what is not as it should be.

@@ -33,33 +33,24 @@ class Pinned:
 
 
 def pinned(text: str, file: str, register: Register) -> Pinned:
-    r"""The text of a declaration with every site's id pinned and every retired id reserved.
+    """The text of a declaration with every site's id pinned and every retired id reserved.
 
     What comes out is read again, and must be the old declaration with the ids and nothing else, and every comment must be
     there still. Raises SpecError where the text is no declaration, PinError where ids cannot be written.
-
-    >>> text = (
-    ...     "organisation: Acme\nregion: Frankfurt\nplan: {original: L, mirror: S}\n"
-    ...     "original: {slug: main, name: Main}\nmirrors:\n  blog:\n    name: Blog  # ours\n"
-    ... )
-    >>> result = pinned(text, "estate.yaml", Register({"main": 1, "blog": 2}, {}))
-    >>> result.added, result.text == text + "    site_id: 2\n"
-    ({'mirrors.blog.site_id': 2}, True)
     """
     missing = missing_pins(parse(text, file), register)
     if not missing:
         return Pinned(text, {})
     added = {dotted(path): id_ for path, id_ in missing.items()}
     expected = _data_with_ids(text, file, missing)
-    by_hand = "; ".join(f"{key}: {id_}" for key, id_ in added.items())
-    by_hand = f"{file}: the layout leaves no place for ids; write by hand: {by_hand}"
     try:
         written = with_values(text, {path: str(id_) for path, id_ in missing.items()}, _HEADINGS)
         if read(written, file).data == expected and _keeps_every_character(text, written):
             return Pinned(written, added)
     except (YAMLError, SpecError):
         pass
-    raise PinError(by_hand)
+    by_hand = "; ".join(f"{key}: {id_}" for key, id_ in added.items())
+    raise PinError(f"{file}: the layout leaves no place for ids; write by hand: {by_hand}")
 
 
 def _keeps_every_character(text: str, written: str) -> bool:

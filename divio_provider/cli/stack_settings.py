@@ -4,8 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+import typer
 import yaml
 
 from divio_provider.api.errors import DivioError
@@ -14,6 +15,11 @@ from divio_provider.cli.exit_codes import CouldNotRunError
 from divio_provider.cli.pulumi_cli import json_answer
 from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES, manage_scopes
 from divio_provider.resources.host.configuration import Configuration, explained
+
+ApiUrl = Annotated[
+    str | None, typer.Option(metavar="URL", help="Where Divio is, without a stack.", show_default="api.divio.com")
+]
+"""The option of the commands that ask Divio; `stack_or_environment` takes it."""
 
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
@@ -50,19 +56,21 @@ def stack_or_environment(stack: str | None, api_url: str | None) -> StackSetting
 def configured(stack: str) -> StackSettings:
     """One stack's settings. Raises CouldNotRunError: Pulumi's own words, or what cannot be."""
     listed = json_answer("config", "--json", "--show-secrets", stack=stack)
-    values = {key: _value_of(entry) for key, entry in listed.items()}
+    values: dict[str, str] = {key: entry.get("value") or "" for key, entry in listed.items()}
     folder, project = _project()
-    manage = _manage_scopes(values.get(f"{project}:manage") or "", f"{project}:manage")
-    sites_stack = values.get(f"{project}:sitesStack") or None
+    own = {key.removeprefix(f"{project}:"): value for key, value in values.items() if key.startswith(f"{project}:")}
+    try:
+        manage = manage_scopes(own.get("manage") or "", f"{project}:manage")
+    except ValueError as error:
+        raise CouldNotRunError(str(error)) from None
+    file, here = folder / (own.get("estate") or DEFAULT), Path.cwd()
     return StackSettings(
         divio=read(values),
         manage=manage,
-        file=_relative_to_here(folder / (values.get(f"{project}:estate") or DEFAULT)),
-        sites_stack=None if "sites" in manage else sites_stack,
-        until=values.get(f"{project}:until") or None,
-        values={
-            key.removeprefix(f"{project}:"): value for key, value in values.items() if key.startswith(f"{project}:")
-        },
+        file=file.relative_to(here) if file.is_relative_to(here) else file,
+        sites_stack=None if "sites" in manage else own.get("sitesStack") or None,
+        until=own.get("until") or None,
+        values=own,
     )
 
 
@@ -72,11 +80,6 @@ def read(values: Mapping[str, str]) -> Configuration:
         return Configuration.read(values.get, os.environ)
     except (ValueError, DivioError) as error:
         raise CouldNotRunError(explained(error)) from None
-
-
-def _value_of(entry: Any) -> str:  # noqa: ANN401 - as Pulumi printed it
-    value = entry.get("value") if isinstance(entry, Mapping) else None
-    return value if isinstance(value, str) else ""
 
 
 def _project() -> tuple[Path, str]:
@@ -94,15 +97,3 @@ def _project() -> tuple[Path, str]:
                 return folder, str(found["name"])
             raise CouldNotRunError(f"{folder / name}: cannot be read as a project that has a name")
     raise CouldNotRunError("there is no Pulumi.yaml here or above; run this in the project's folder")
-
-
-def _relative_to_here(path: Path) -> Path:
-    """The path as short as it can be said from here."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def _manage_scopes(text: str, key: str) -> tuple[str, ...]:
-    try:
-        return manage_scopes(text, key)
-    except ValueError as error:
-        raise CouldNotRunError(str(error)) from None

@@ -8,7 +8,7 @@ from divio_provider.cli.exit_codes import CouldNotRunError
 from divio_provider.cli.pulumi_cli import json_answer
 from divio_provider.estate.health.observation import StackMemory
 from divio_provider.estate.planning.site_ids import Register
-from divio_provider.estate.planning.unfinished import Report, merged
+from divio_provider.estate.planning.unfinished import merged
 
 SITE_IDS = "pulumi-python:dynamic/divio:SiteIds"
 ENVIRONMENT_VARIABLES = "pulumi-python:dynamic/divio:EnvironmentVariables"
@@ -26,7 +26,7 @@ def exported(stack: str | None) -> Mapping[str, Any]:
 
 
 def register_in(state: Mapping[str, Any], original: str) -> Register:
-    """The register of `SITE_ID`s of the estate whose original this is. Raises CouldNotRunError where there is none."""
+    """The register of the estate whose original this is. Raises CouldNotRunError where there is none."""
     register = find_register(state, original)
     if register is None:
         raise CouldNotRunError(
@@ -52,21 +52,17 @@ def memory_of(state: Mapping[str, Any], owner: Mapping[str, Any], original: str)
         for outputs in _outputs(state, ENVIRONMENT_VARIABLES)
         if outputs.get("application")
     }
+    written_at = {place: (outputs.get("change") or {}).get("at") for place, outputs in written.items()}
+    reports = (outputs.get("unfinished") for outputs in _outputs(state))
     return StackMemory(
         register=find_register(owner, original),
-        unfinished=_unfinished(state),
-        writes={place: _moment((outputs.get("change") or {}).get("at")) for place, outputs in written.items()},
+        unfinished=merged(report for report in reports if isinstance(report, Mapping) and _SECRET not in report),
+        writes={place: datetime.fromisoformat(at) if at else None for place, at in written_at.items()},
         copied={
             place: (outputs.get("shared_change") or {}).get("fingerprints") or {} for place, outputs in written.items()
         },
         release=_release(state, original),
     )
-
-
-def _unfinished(state: Mapping[str, Any]) -> Report:
-    """What the stack's resources could not do for now, by slug."""
-    reports = (outputs.get("unfinished") for outputs in _outputs(state))
-    return merged(report for report in reports if isinstance(report, Mapping) and _SECRET not in report)
 
 
 def _release(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | None:
@@ -79,10 +75,6 @@ def _release(state: Mapping[str, Any], original: str) -> tuple[str, datetime] | 
         if uuid and at:
             return uuid, datetime.fromisoformat(at)
     return None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _outputs(state: Mapping[str, Any], type_: str | None = None) -> Iterator[Mapping[str, Any]]:

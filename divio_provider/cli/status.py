@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.cli import stack_state
-from divio_provider.cli.console import printed
+from divio_provider.cli.console import printed, progress, table_with
 from divio_provider.cli.estate_file import DEFAULT, text_of
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
-from divio_provider.cli.progress import progress
-from divio_provider.cli.stack_settings import StackSettings, stack_or_environment
+from divio_provider.cli.stack_settings import ApiUrl, StackSettings, stack_or_environment
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec
@@ -42,9 +40,7 @@ def status(
             metavar="S", help="Take address, token, file and SITE_IDs from this stack, and what is unfinished."
         ),
     ] = None,
-    api_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where Divio is, without a stack.", show_default="api.divio.com")
-    ] = None,
+    api_url: ApiUrl = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Read what each environment was deployed with: a call more for each.")
     ] = False,
@@ -196,11 +192,8 @@ def site_ids(row: Row) -> str:
 
 def table(found: Report, environments: Sequence[Environment], now: datetime) -> Table:
     """The rows as a table; `now` is Divio's time."""
-    made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    made.add_column("Site", overflow="fold")
-    made.add_column("SITE_ID", justify="right", overflow="fold")
-    for environment in environments:
-        made.add_column(environment.capitalize(), overflow="fold")
+    made = table_with("Site", "SITE_ID", *(environment.capitalize() for environment in environments))
+    made.columns[1].justify = "right"
     for row in found.rows:
         name = Text(row.site, style="dim" if row.role == "foreign" else "bold")
         if row.role == "foreign":

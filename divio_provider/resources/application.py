@@ -10,7 +10,14 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 from divio_provider.api.client import Divio
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import ApplicationCreate
-from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
+from divio_provider.resources.base.application import (
+    creation,
+    identity_problems,
+    other_plan,
+    refreshed,
+    refuse_deletion_of_adopted,
+    still_shown,
+)
 from divio_provider.resources.base.inputs import ApplicationInputs
 from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
@@ -19,7 +26,6 @@ from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
 from divio_provider.resources.reader.lists import was_deployed
-from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
 
 class Inputs(ApplicationInputs, total=False):
@@ -42,21 +48,19 @@ class ApplicationProvider(DivioProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change, and count the generation that deployments listen to."""
-        inputs = self.inputs_of(news)
-        inputs |= still_shown(_olds, inputs)
+        inputs = still_shown(_olds, self.inputs_of(news))
         inputs["generation"] = count_up(_olds, inputs, "generation", ("branch",))
         return check_result(inputs, *identity_problems(_olds, inputs))
 
     def create(self, props: Props) -> CreateResult:
         """Find it by slug, or create it; an application that was deployed before is marked as adopted."""
-        divio = self.divio
-        found = divio.applications.find(props["slug"])
-        adopted = found is not None and was_deployed(divio, found.uuid)
-        application = found or divio.applications.create(self._request(divio, props))
+        found = self.divio.applications.find(props["slug"])
+        adopted = found is not None and was_deployed(self.divio, found.uuid)
+        application = found or self.divio.applications.create(self._request(props))
         if found is not None:
-            _check_organisation_and_region(divio, found, props)
+            _check_organisation_and_region(self.divio, found, props)
             engine.inform(f"{props['slug']} exists on Divio and is used as it is")
-        return CreateResult(props["slug"], self._converge(divio, application, props, adopted=adopted))
+        return CreateResult(props["slug"], self._converge(application, props, adopted=adopted))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of it: its id, name and branches. Not shown means gone only where a person said so."""
@@ -66,9 +70,7 @@ class ApplicationProvider(DivioProvider):
         )
         if found is None:
             return ReadResult("", {})
-        inputs = self.inputs_of(props)
-        inputs["name"] = found.name
-        inputs |= other_plan(divio, found, props["plan"])
+        inputs = {**self.inputs_of(props), "name": found.name, **other_plan(divio, found, props["plan"])}
         if props.get("branch"):
             shown = {item.slug: item.branch for item in divio.environments.list(found.uuid)}
             inputs["branch"] = {slug: shown.get(slug) or branch for slug, branch in props["branch"].items()}
@@ -76,9 +78,8 @@ class ApplicationProvider(DivioProvider):
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Rename it, or change its branches."""
-        divio = self.divio
-        application = divio.applications.get(_olds["uuid"])
-        return UpdateResult(self._converge(divio, application, _news, adopted=bool(_olds.get("adopted"))))
+        application = self.divio.applications.get(_olds["uuid"])
+        return UpdateResult(self._converge(application, _news, adopted=bool(_olds.get("adopted"))))
 
     def delete(self, _id: str, _props: Props) -> None:
         """Delete it, unless mirrors live on it or it was in use before this program found it."""
@@ -94,30 +95,24 @@ class ApplicationProvider(DivioProvider):
             visibility.require_organisation(divio, _id, _props["organisation"])
         divio.applications.delete(_props["uuid"])
 
-    def _request(self, divio: Divio, props: Props) -> ApplicationCreate:
-        organisation = divio.organisations.resolve(props["organisation"])
-        region = divio.regions.resolve(props["region"])
+    def _request(self, props: Props) -> ApplicationCreate:
         commands = props.get("release_commands")
         return ApplicationCreate(
-            name=props["name"],
-            slug=props["slug"],
-            organisation=organisation,
-            region=region,
-            plan_group=divio.plan_groups.resolve(props["plan"], organisation),
+            **creation(self.divio, props),
             app_template=props.get("app_template"),
             repository=props.get("repository"),
             branch=(props.get("branch") or {}).get("test") or "main",
             release_commands=[dict(command) for command in commands] if commands else None,
         )
 
-    def _converge(self, divio: Divio, application: Found, props: Props, *, adopted: bool) -> Props:
+    def _converge(self, application: Found, props: Props, *, adopted: bool) -> Props:
         if application.name != props["name"]:
-            divio.applications.update(application.uuid, name=props["name"])
+            self.divio.applications.update(application.uuid, name=props["name"])
         declared = props.get("branch") or {}
-        for environment in divio.environments.list(application.uuid) if declared else ():
+        for environment in self.divio.environments.list(application.uuid) if declared else ():
             branch = declared.get(environment.slug)
             if branch and branch != environment.branch:
-                divio.environments.set_branch(environment.uuid, branch)
+                self.divio.environments.set_branch(environment.uuid, branch)
         return {**props, "uuid": application.uuid, "adopted": adopted}
 
 
@@ -143,5 +138,4 @@ class Application(DivioResource):
     generation: pulumi.Output[int]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
-        """Declare it."""
         super().__init__(ApplicationProvider, resource_name, inputs, opts)

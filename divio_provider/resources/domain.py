@@ -49,19 +49,16 @@ class DomainProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Where Divio has it now."""
-        inputs = self.inputs_of(props)
         divio = self.divio
         if not props.get("application") or isinstance(divio.capabilities.domains(), Manual):
             return self.stored(id_, props)
         found = divio.domains.find(id_)
-        if found is None and Reader(divio).application(props["site"]) is None:
-            # Hidden or deleted with its application, whose own resource tells which: kept either way.
-            return self.stored(id_, props)
         if found is None:
-            return ReadResult("", {})
-        inputs["application"] = found.application
-        inputs["kind"] = domain_kind(found) or props["kind"]
-        return ReadResult(id_, {**props, **inputs}, inputs)
+            # Hidden or deleted with its application, whose own resource tells which: kept either way.
+            is_kept = Reader(divio).application(props["site"]) is None
+            return self.stored(id_, props) if is_kept else ReadResult("", {})
+        shown = {"application": found.application, "kind": domain_kind(found) or props["kind"]}
+        return ReadResult(id_, {**props, **shown}, {**self.inputs_of(props), **shown})
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Move it or change its kind, in place."""
@@ -126,5 +123,4 @@ class Domain(DivioResource):
     unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
-        """Declare it."""
         super().__init__(DomainProvider, resource_name, inputs, opts)

@@ -11,7 +11,14 @@ from divio_provider.api.contract.types import Manual
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
 from divio_provider.estate.planning.unfinished import Code, Unfinished
-from divio_provider.resources.base.application_guards import identity_problems, refuse_deletion_of_adopted
+from divio_provider.resources.base.application import (
+    creation,
+    identity_problems,
+    other_plan,
+    refreshed,
+    refuse_deletion_of_adopted,
+    still_shown,
+)
 from divio_provider.resources.base.inputs import ApplicationInputs
 from divio_provider.resources.base.properties import Props, check_result, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
@@ -20,7 +27,6 @@ from divio_provider.resources.host import engine
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
 from divio_provider.resources.reader.lists import environments_of, was_deployed
-from divio_provider.resources.reader.plans import other_plan, refreshed, still_shown
 
 
 class Inputs(ApplicationInputs):
@@ -39,8 +45,7 @@ class MirrorProvider(DivioProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse what cannot change."""
-        inputs = self.inputs_of(news)
-        inputs |= still_shown(_olds, inputs)
+        inputs = still_shown(_olds, self.inputs_of(news))
         return check_result(
             inputs,
             *identity_problems(_olds, inputs),
@@ -53,7 +58,6 @@ class MirrorProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of it. A mirror that was deleted and made again has a new uuid under the same slug."""
-        inputs = self.inputs_of(props)
         if props.get("unfinished") and not props.get("uuid"):
             return self.stored(id_, props)
         found = visibility.application(
@@ -67,8 +71,7 @@ class MirrorProvider(DivioProvider):
         )
         if found is None:
             return ReadResult("", {})
-        inputs["name"] = found.name
-        inputs |= other_plan(self.divio, found, props["plan"])
+        inputs = {**self.inputs_of(props), "name": found.name, **other_plan(self.divio, found, props["plan"])}
         return ReadResult(id_, refreshed(props, inputs, found), inputs)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
@@ -104,20 +107,12 @@ class MirrorProvider(DivioProvider):
         if isinstance(shape, Manual):
             return _pending(props, "manual", _instructions(props, shape.reason))
         original = divio.applications.get(props["original_uuid"])
-        organisation = divio.organisations.resolve(props["organisation"])
-        region = divio.regions.resolve(props["region"])
-        if original.region and original.region != region:
+        request = MirrorCreate(**creation(divio, props))
+        if original.region and original.region != request.region:
             raise Failed(
                 f'{props["slug"]}: region "{props["region"]}" is not the region of {props["original"]}; a mirror in '
                 "another region cannot be deployed"
             )
-        request = MirrorCreate(
-            name=props["name"],
-            slug=props["slug"],
-            organisation=organisation,
-            region=region,
-            plan_group=divio.plan_groups.resolve(props["plan"], organisation),
-        )
         return _finished(props, divio.mirrors.create(shape, original, request), adopted=False)
 
 
@@ -180,5 +175,4 @@ class Mirror(DivioResource):
     unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
-        """Declare it."""
         super().__init__(MirrorProvider, resource_name, inputs, opts)

@@ -38,13 +38,8 @@ class ServiceInstanceProvider(DivioProvider):
         """Refuse what would lose data."""
         inputs = {"prefix": "DEFAULT", **self.inputs_of(news)}
         keep = "its data would stay behind; declare a further instance under a prefix of its own and move the data"
-        return check_result(
-            inputs,
-            *(
-                immutable_problem(_olds, inputs, name, keep)
-                for name in ("site", "environment", "type", "prefix", "service")
-            ),
-        )
+        fixed = ("site", "environment", "type", "prefix", "service")
+        return check_result(inputs, *(immutable_problem(_olds, inputs, name, keep) for name in fixed))
 
     def create(self, props: Props) -> CreateResult:
         """Find it or register it; provisioning is the deployment's job."""
@@ -77,9 +72,8 @@ class ServiceInstanceProvider(DivioProvider):
 
     def delete(self, _id: str, _props: Props) -> None:
         """Refuse to remove what holds data; what is gone already is fine."""
-        divio = self.divio
-        environment = environment_of(divio, _props["site"], _props["environment"])
-        if environment is not None and _find(divio, environment, _props) is not None:
+        environment = environment_of(self.divio, _props["site"], _props["environment"])
+        if environment is not None and _find(self.divio, environment, _props) is not None:
             raise Failed(
                 f"{_id} holds data and is not removed from here: in the Control Panel detach it (application, Services),"
                 f" deploy, then remove it there; or keep it and forget it with pulumi state delete"
@@ -87,14 +81,9 @@ class ServiceInstanceProvider(DivioProvider):
 
 
 def _find(divio: Divio, environment: str, props: Props) -> Found | None:
-    return next(
-        (
-            item
-            for item in divio.service_instances.list(environment)
-            if item.type == props["type"] and item.prefix == props["prefix"]
-        ),
-        None,
-    )
+    wanted = (props["type"], props["prefix"])
+    listed = divio.service_instances.list(environment)
+    return next((item for item in listed if (item.type, item.prefix) == wanted), None)
 
 
 class ServiceInstance(DivioResource):
@@ -103,5 +92,4 @@ class ServiceInstance(DivioResource):
     uuid: pulumi.Output[str]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
-        """Declare it."""
         super().__init__(ServiceInstanceProvider, resource_name, inputs, opts)

@@ -88,5 +88,4 @@ class SiteIds(DivioResource):
     retired: pulumi.Output[dict[str, float]]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
-        """Declare it."""
         super().__init__(SiteIdsProvider, resource_name, inputs, opts)

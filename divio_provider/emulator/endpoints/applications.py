@@ -56,6 +56,13 @@ class ApplicationUpdate(Body):
     name: str = Field(min_length=1, max_length=255)
 
 
+class LegacyApplication(Answer):
+    """An application under its old number."""
+
+    id: int
+    uuid: str
+
+
 class Application(Object):
     """An application; beside these fields one for the original of a mirror, and `<environment>_status` objects."""
 
@@ -66,13 +73,6 @@ class Application(Object):
     region: str
     plan_group: str
     created_at: str
-
-
-class LegacyApplication(Answer):
-    """An application under its old number."""
-
-    id: int
-    uuid: str
 
 
 def routes(divio: AppState) -> APIRouter:

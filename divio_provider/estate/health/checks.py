@@ -24,6 +24,7 @@ _DATABASE = "DATABASE_URL"
 _Amiss = tuple[Kind, str, Sequence[str]]
 """What is wrong with variables: the kind, its words with `{}` for their names, and those names."""
 
+_LACKS = (Kind.MISSING_ID, Kind.MISSING_DSN)
 _OWN = "_DATABASE_DSN"
 """The end of the names under which Divio also tells an environment its databases (divio-api.md, built-in variables)."""
 
@@ -32,16 +33,7 @@ CURED_BY_DEPLOYING = frozenset({Kind.NEVER_DEPLOYED, Kind.FAILED, Kind.BEHIND, K
 
 
 def of_file(spec: Spec, today: date) -> list[Finding]:
-    r"""What a file may say, but somebody should know of: sites on hold, and more connections than the database takes.
-
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> shop = {"name": "Shop", "hold": {"reason": "moving", "until": "2026-11-30"}}
-    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...                 "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": shop}})
-    >>> print(*of_file(spec, date(2026, 11, 30)), *of_file(spec, date(2026, 12, 1)), sep="\n")
-    shop: is on hold: moving, until 2026-11-30
-    shop: is still on hold (moving), and 2026-11-30 is over
-    """
+    """What a file may say, but somebody should know of: sites on hold, and more connections than the database takes."""
     found = []
     for slug, mirror in spec.mirrors.items():
         if mirror.hold is not None and mirror.hold.over(today):
@@ -69,7 +61,7 @@ class SiteChecks:
         if site.found is None:
             if not site.unfinished:
                 yield self._finding("", Kind.MISSING, "does not exist on Divio")
-        elif site.spec is not None and site.role == "mirror" and not self._is_mirror():
+        elif site.spec is not None and site.role == "mirror" and self._mirrors_another():
             text = f"exists on Divio (uuid {site.found.uuid}), but is no mirror of {site.original}"
             yield self._finding("", Kind.NOT_A_MIRROR, text)
 
@@ -87,8 +79,8 @@ class SiteChecks:
             yield self._finding(environment, Kind.OTHER_REGION, elsewhere)
         elif shown.result == "never":
             # Nobody has set it up yet: what it lacks belongs to that, and is to be there before it is deployed.
-            lacking = [] if site.hold else [name for kind, _, names in variables if _is_lack(kind) for name in names]
-            variables = [one for one in variables if site.hold or not _is_lack(one[0])]
+            lacking = [] if site.hold else [name for kind, _, names in variables if kind in _LACKS for name in names]
+            variables = [one for one in variables if site.hold or one[0] not in _LACKS]
             text = "was never deployed" + (f", and lacks {', '.join(lacking)}: set that first" if lacking else "")
             yield self._finding(environment, Kind.NEVER_DEPLOYED, text)
         variables += self._against_the_file(environment, shown)
@@ -108,9 +100,8 @@ class SiteChecks:
         attached = site.estate.domains or {}
         if environment == "live" and site.spec is not None and site.role != "foreign":
             declared = {host for slug in site.spec.slugs for host in site.spec.site(slug).domains}
-            for host in sorted(
-                host for host, (slug, _) in attached.items() if slug == site.slug and host not in declared
-            ):
+            foreign = {host for host, (slug, _) in attached.items() if slug == site.slug} - declared
+            for host in sorted(foreign):
                 text = f"has the domain {host}, not declared in the file"
                 yield self._finding(environment, Kind.FOREIGN_DOMAIN, text)
 
@@ -123,9 +114,9 @@ class SiteChecks:
         declared = self._site.spec is not None and self._site.role != "foreign"
         return Finding(self._site.slug, environment, kind, text, kind.remedy if declared else kind.by_hand)
 
-    def _is_mirror(self) -> bool:
-        site = self._site
-        return site.found is None or site.source is None or site.found.original in ("", site.source.uuid)
+    def _mirrors_another(self) -> bool:
+        found, source = self._site.found, self._site.source
+        return found is not None and source is not None and found.original not in ("", source.uuid)
 
     def _other_region(self) -> str:
         theirs, ours = (one.region if one is not None else "" for one in (self._site.source, self._site.found))
@@ -186,7 +177,7 @@ class SiteChecks:
             elif differs and set_ is None and site.hold:
                 # A deployment puts it right, which the hold puts off.
                 yield Kind.UNDEPLOYED, f"was deployed with another {{}} than {site.original}", [name]
-            elif differs or (value is None and self._is_old_copy(environment, shown, name)):
+            elif differs or (value is None and site.has_old_copy(environment, name)):
                 other.append(name)
         if crossed:
             place = "Live" if environment == "test" else "Test"
@@ -200,11 +191,6 @@ class SiteChecks:
                 f"has a database of its own besides: its {{}} is not {site.original}'s, and what reads that works there"
             )
             yield Kind.OWN_DATABASE, text, own
-
-    def _is_old_copy(self, environment: Environment, shown: ObservedEnvironment, name: str) -> bool:
-        copied = shown.copied.get(name)
-        theirs = self._site.originals_print(environment, name) if copied else None
-        return theirs is not None and theirs != copied
 
     def _databases(self, environment: Environment, shown: ObservedEnvironment) -> tuple[list[str], list[str]]:
         """The names under which it has a database of its own, and those with one of the original's other environment."""
@@ -298,7 +284,3 @@ def _problem(wanted: str | SecretRef, present: Mapping[str, str | None], name: s
         return "is sensitive, although it is no secret"
     # Divio may cut the blanks off the ends of a value.
     return "has another value" if value not in (wanted, wanted.strip()) else ""
-
-
-def _is_lack(kind: Kind) -> bool:
-    return kind in (Kind.MISSING_ID, Kind.MISSING_DSN)

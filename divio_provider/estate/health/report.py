@@ -19,7 +19,7 @@ from divio_provider.estate.health.site import Role, Site, carried, twins
 from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import RELEASE, SITE_ID
 
-_NO_MATTER_OF_SYNC = frozenset(
+_NOT_ABOUT_SYNC = frozenset(
     {Kind.BEHIND, Kind.FAILED, Kind.NEVER_DEPLOYED, Kind.OTHER_REGION, Kind.UNFINISHED, Kind.NO_ENVIRONMENT}
 )
 _NAMED = 3
@@ -84,20 +84,9 @@ def report(
     spec: Spec | None = None,
     today: date = date.min,
 ) -> Report:
-    """How the estate of this original stands in these environments.
+    """How the estate of the original with this slug stands, in the environments that were looked at.
 
-    Args:
-        estate: what was found out.
-        original: its slug.
-        environments: the ones that were looked at.
-        spec: the declaration to hold it against; without one, mirrors are held against the original alone.
-        today: tells which of the declaration's holds are over.
-
-    >>> from divio_provider.estate.health.observation import ObservedApplication
-    >>> sites = {"main": ObservedApplication("u1"), "shop": ObservedApplication("u2", original="u1")}
-    >>> found = report(ObservedEstate(sites), "main", ["test", "live"])
-    >>> [row.site for row in found.rows], str(found.findings[0])
-    (['main', 'shop'], 'main: Divio shows no such environment of it')
+    Without a `spec` mirrors are held against the original alone. `today` tells which of its holds are over.
     """
     declared = spec.slugs if spec is not None else (original,)
     source = estate.applications.get(original)
@@ -150,7 +139,9 @@ def _release(spec: Spec, original: Site, environments: Sequence[Environment]) ->
 
 def _row(site: Site, checks: SiteChecks, findings: Mapping[Environment, Sequence[Finding]]) -> Row:
     rows = {
-        one: _environment(site, one, amiss=bool(checks.shares_id(one)) or any(_breaks_sync(item) for item in found))
+        one: _environment(
+            site, one, amiss=bool(checks.shares_id(one)) or any(item.kind not in _NOT_ABOUT_SYNC for item in found)
+        )
         for one, found in findings.items()
     }
     ids = {site.set_in(environment) for environment in findings} - {None}
@@ -166,10 +157,6 @@ def _row(site: Site, checks: SiteChecks, findings: Mapping[Environment, Sequence
         tuple(site.unfinished),
         site.hold,
     )
-
-
-def _breaks_sync(finding: Finding) -> bool:
-    return finding.kind not in _NO_MATTER_OF_SYNC
 
 
 def _environment(site: Site, environment: Environment, *, amiss: bool) -> EnvironmentRow | None:
@@ -197,15 +184,12 @@ def _unseen(
     """What could not be told of the estate as a whole."""
     hosts = [host for slug in spec.slugs for host in spec.site(slug).domains] if spec is not None else []
     found = estate.applications.get(original)
-    hidden = {
-        "which applications are mirrors, so only the original was looked at": (
-            spec is None and found is not None and found.original == ""
-        ),
-        "the account's domains, so they were not held against the file": (
-            bool(hosts) and "live" in environments and estate.domains is None
-        ),
-    }
-    for what in [what for what, is_hidden in hidden.items() if is_hidden]:
+    hidden = []
+    if spec is None and found is not None and found.original == "":
+        hidden.append("which applications are mirrors, so only the original was looked at")
+    if hosts and "live" in environments and estate.domains is None:
+        hidden.append("the account's domains, so they were not held against the file")
+    for what in hidden:
         yield Finding("", "", Kind.HIDDEN, f"Divio does not show {what}", Kind.HIDDEN.remedy)
     for name in SHARED_VARIABLES:
         withheld = [

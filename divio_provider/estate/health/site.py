@@ -40,11 +40,14 @@ class Site:
         """What the same environment of the original was deployed with; empty where it was not."""
         return carried(self.source.environments.get(environment) if self.source is not None else None)
 
-    def originals_print(self, environment: str, name: str) -> str | None:
-        """The fingerprint of the original's value, as `EnvironmentVariables` keeps it of a copy; None: not readable."""
+    def has_old_copy(self, environment: str, name: str) -> bool:
+        """Whether the stack copied another value there than the original has now; what cannot be read proves nothing."""
         theirs = self.source.environments.get(environment) if self.source is not None else None
-        value = carried(theirs).get(name)
-        return None if theirs is None or value is None else fingerprint(value, f"{theirs.uuid}/{name}")
+        value, ours = carried(theirs).get(name), self.shown(environment)
+        copied = ours.copied.get(name) if ours is not None else None
+        if theirs is None or value is None or not copied:
+            return False
+        return copied != fingerprint(value, f"{theirs.uuid}/{name}")
 
     def set_in(self, environment: str) -> str | None:
         """The `SITE_ID` that the site takes itself for there; None where Divio does not show it."""

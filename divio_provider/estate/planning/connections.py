@@ -14,16 +14,6 @@ def connections_warning(spec: Spec) -> tuple[str, str]:
 
     Nobody knows how Divio counts the connections of a database that several applications share; its documented limit
     is 60 for one environment.
-
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...           "original": {"slug": "main", "name": "Main"},
-    ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}
-    >>> connections_warning(declare({**estate, "rollout": {"connections": {"per_site": 6}}}))
-    ('', '')
-    >>> said, _ = connections_warning(declare({**estate, "rollout": {"connections": {"per_site": 8}}}))
-    >>> "5 sites with 4 of them deployed at once (mirrors' Tests) and 8 connections each ask for 72" in said
-    True
     """
     connections = spec.rollout.connections
     if connections is None:
@@ -37,7 +27,12 @@ def connections_warning(spec: Spec) -> tuple[str, str]:
         f"{connections.per_site} connections each ask for {asked} of the {connections.limit} that an environment's "
         f"database takes"
     )
-    return text, _way_out(spec)
+    fewer = (
+        "fewer connections per site (processes, threads, CONN_MAX_AGE), or a plan with more of them (connections.limit)"
+    )
+    if spec.mirrors and (len(spec.slugs) + 1) * connections.per_site <= connections.limit:
+        return text, f"a smaller max_parallel in the waves, {fewer} brings it down"
+    return text, f"no max_parallel is small enough: it takes {fewer}"
 
 
 def _largest_step(spec: Spec) -> tuple[int, str]:
@@ -48,14 +43,3 @@ def _largest_step(spec: Spec) -> tuple[int, str]:
         steps.append((at_once_on_test(spec) or mirrors, "mirrors' Tests"))
     steps += [(wave.at_once, f"wave {wave.name}") for wave in waves(spec)]
     return max(steps, key=lambda step: step[0])
-
-
-def _way_out(spec: Spec) -> str:
-    connections = spec.rollout.connections
-    least = (len(spec.slugs) + 1) * (connections.per_site if connections is not None else 0)
-    fewer = (
-        "fewer connections per site (processes, threads, CONN_MAX_AGE), or a plan with more of them (connections.limit)"
-    )
-    if connections is not None and least <= connections.limit and spec.mirrors:
-        return f"a smaller max_parallel in the waves, {fewer} brings it down"
-    return f"no max_parallel is small enough: it takes {fewer}"

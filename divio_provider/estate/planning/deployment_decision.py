@@ -77,17 +77,7 @@ Decision = InSync | Follow | Deploy
 
 
 def decide(facts: Facts) -> Decision:
-    """What one environment needs.
-
-    >>> from datetime import UTC
-    >>> noon, later = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
-    >>> decide(Facts(last=None))
-    Deploy(build_mode='AUTO', why='it was never deployed', after=None)
-    >>> decide(Facts(last=Seen("d1", noon, noon), changed_at=later)).why
-    'its variables were changed after its last deployment'
-    >>> decide(Facts(last=Seen("d1", later, later, {}), present={}, changed_at=noon))
-    InSync(deployment='d1', why='its last deployment carries all that is declared')
-    """
+    """What one environment needs."""
     if facts.running is not None:
         # What a running deployment carries is not known; where more than variables is asked for, its end has to show.
         asked = facts.build_reason or facts.deploy_reason
@@ -107,13 +97,6 @@ def is_settled(facts: Facts) -> bool:
     """Whether the kind of the decision is the same whatever the last deployment carried: then it need not be read.
 
     `build_reason` and `deploy_reason` are not considered: they are the caller's, and may depend on what was carried.
-
-    >>> from datetime import UTC
-    >>> noon, later = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
-    >>> is_settled(Facts(last=Seen("d1", noon, noon), released_at=later))
-    True
-    >>> is_settled(Facts(last=Seen("d1", later, later), released_at=noon))
-    False
     """
     if facts.last is None:
         return True

@@ -9,12 +9,6 @@ def missing_pins(spec: Spec, register: Register) -> dict[Path, int]:
     """Pins of sites without one, then ids of sites that are gone, by their path in the declaration.
 
     Sites that the register does not know yet get no pin; the original needs none while it has the id it would get anyway.
-
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...                 "original": {"slug": "main", "name": "Main"}, "mirrors": {"blog": {"name": "Blog"}}})
-    >>> missing_pins(spec, Register({"main": 1, "blog": 2}, {"gone": 3}))
-    {('mirrors', 'blog', 'site_id'): 2, ('site_ids', 'reserved', 'gone'): 3}
     """
     missing: dict[Path, int] = {}
     for path, slug, site in spec.sites():

@@ -23,15 +23,6 @@ class History:
         """Why it does not run what the original's Live got at `released_at`; empty where it does.
 
         One that was never deployed runs no code that could be behind.
-
-        >>> from datetime import UTC
-        >>> noon, later = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
-        >>> History(True, later).behind(noon), History(False).behind(noon)
-        ('', '')
-        >>> History(True, noon).behind(later)
-        "was last deployed 2026-01-01 12:00, before the original's Live was released"
-        >>> History(True).behind(noon)
-        'was never deployed successfully'
         """
         if not self.attempted:
             return ""
@@ -54,13 +45,6 @@ def contract_refusal(
     `histories` are those of all mirrors' environments by `slug/environment`, `held` the sites on hold with their
     reasons: these are behind by definition. `ours` are the declared slugs; others are named as foreign, since they
     work on the same database.
-
-    >>> from datetime import UTC
-    >>> noon, later = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 1, 1, 13, tzinfo=UTC)
-    >>> contract_refusal("2026-12", {"shop/live": History(True, later)}, noon, {}, ["shop"])
-    ''
-    >>> print(contract_refusal("2026-12", {"shop/live": History(True, noon)}, later, {}, []).splitlines()[1])
-    shop live (not declared here) was last deployed 2026-01-01 12:00, before the original's Live was released
     """
     lines = [f"{slug} is on hold: {reason}" for slug, reason in held.items()]
     for key, history in histories.items():

@@ -50,16 +50,6 @@ def variables_of(spec: Spec, slug: str, environment: Environment) -> dict[str, s
     """One environment's variables by name, sorted: text, or a reference to a secret.
 
     Raises KeyError for a slug that is no site.
-
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...                 "original": {"slug": "main", "name": "Main"},
-    ...                 "variables": {"LANG": "en", "TOKEN": {"secret": True}},
-    ...                 "mirrors": {"shop": {"name": "Shop", "live": {"variables": {"LANG": "de"}}}}})
-    >>> variables_of(spec, "shop", "live")
-    {'LANG': 'de', 'TOKEN': SecretRef(key='secrets.all.TOKEN')}
-    >>> variables_of(spec, "shop", "test")["LANG"]
-    'en'
     """
     found: dict[str, str | SecretRef] = {}
     for name, declared in _declared(spec, slug, environment).items():
@@ -94,15 +84,7 @@ def secrets_of(spec: Spec) -> list[NeededSecret]:
 
 
 def shared_secrets(spec: Spec, environment: Environment) -> dict[str, SecretRef]:
-    """Shared variables whose value Divio withholds, so that the stack's configuration gives it, by name.
-
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...                 "original": {"slug": "main", "name": "Main"},
-    ...                 "live": {"shared": {"DATABASE_URL": {"secret": "liveDatabaseUrl"}}}})
-    >>> shared_secrets(spec, "live"), shared_secrets(spec, "test")
-    ({'DATABASE_URL': SecretRef(key='liveDatabaseUrl')}, {})
-    """
+    """Shared variables whose value Divio withholds, so that the stack's configuration gives it, by name."""
     return {
         name: SecretRef(f"secrets.{environment}.{name}" if given.secret is True else given.secret)
         for name, given in spec.environment(environment).shared.items()
@@ -110,14 +92,7 @@ def shared_secrets(spec: Spec, environment: Environment) -> dict[str, SecretRef]
 
 
 def missing_secret(spec: Spec, needed: NeededSecret) -> Problem:
-    """What to say when the stack lacks a secret: where it is declared, and the command that sets it.
-
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> spec = declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...                 "original": {"slug": "main", "name": "Main", "variables": {"TOKEN": {"secret": True}}}})
-    >>> missing_secret(spec, secrets_of(spec)[0]).message
-    "the stack has no secret secrets.main.TOKEN; set it: pulumi config set --secret --path 'secrets.main.TOKEN'"
-    """
+    """What to say when the stack lacks a secret: where it is declared, and the command that sets it."""
     key = declared_at(spec, needed.slug, needed.environment, needed.name)
     message = f"the stack has no secret {needed.key}; set it: {SecretRef(needed.key).command}"
     return Problem(spec.file, spec.positions.get(key, 0), key, message)

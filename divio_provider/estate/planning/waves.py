@@ -41,22 +41,7 @@ def listed(slugs: Sequence[str]) -> str:
 def waves(spec: Spec) -> tuple[Wave, ...]:
     """The waves in order, every mirror in exactly one, sites in the order of the file; waves without a site left out.
 
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...           "original": {"slug": "main", "name": "Main"},
-    ...           "mirrors": {"blog": {"name": "B"}, "shop": {"name": "S"}}}
-    >>> waves(declare(estate))
-    (Wave(name='rest', sites=('blog', 'shop'), max_parallel=None),)
-    >>> canary = [{"name": "canary", "sites": ["shop"]}, {"name": "others", "sites": "rest", "max_parallel": 10}]
-    >>> [(wave.name, wave.sites) for wave in waves(declare({**estate, "rollout": {"waves": canary}}))]
-    [('canary', ('shop',)), ('others', ('blog',))]
-
-    A wave may name groups: a mirror is in the wave that names it or a group that it is in.
-
-    >>> grouped = {"blog": {"name": "B"}, "shop": {"name": "S", "groups": ["retail"]}}
-    >>> retail = [{"name": "late", "sites": "rest"}, {"name": "shops", "sites": "retail"}]
-    >>> [wave.sites for wave in waves(declare({**estate, "mirrors": grouped, "rollout": {"waves": retail}}))]
-    [('blog',), ('shop',)]
+    A mirror is in the wave that names it or a group that it is in.
     """
     if not spec.rollout.waves:
         return (Wave(REST, tuple(spec.mirrors)),) if spec.mirrors else ()
@@ -80,15 +65,6 @@ def at_once_on_test(spec: Spec) -> int | None:
 
     Mirrors' Tests are not deployed in waves, since nobody visits them. They do share a database, though: where
     `max_parallel` holds back a wave, they go at the pace of the wave that has most deployments at once.
-
-    >>> from divio_provider.estate.declaration.parser import declare
-    >>> estate = {"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
-    ...           "original": {"slug": "main", "name": "Main"},
-    ...           "mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}
-    >>> canary, rest = {"name": "canary", "sites": "a"}, {"name": "rest", "sites": "rest"}
-    >>> at_once_on_test(declare({**estate, "rollout": {"waves": [canary, rest]}}))
-    >>> at_once_on_test(declare({**estate, "rollout": {"waves": [canary, {**rest, "max_parallel": 2}]}}))
-    2
     """
     planned = waves(spec)
     held_back = any(wave.at_once < len(wave.sites) for wave in planned)

@@ -14,7 +14,7 @@ DEFAULT_SITE_ID = "1"
 """What a site without `SITE_ID` is to Django: the id of its first migration, and aldryn-django's default."""
 RELEASE = "ESTATE_RELEASE"
 
-Copy = Literal["the original's", "differs from the original's", "not set", "unknown"]
+Copy = Literal["the original's", "differs from the original's", "not set"]
 WIRED: Copy = "the original's"
 STALE: Copy = "differs from the original's"
 MISSING: Copy = "not set"

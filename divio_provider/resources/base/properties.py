@@ -36,8 +36,7 @@ def count_up(before: Props, after: Props, counter: str, triggers: tuple[str, ...
     """
     if counter not in before:
         return 1
-    changed = any(not same(before.get(name), after.get(name)) for name in triggers)
-    return int(before[counter]) + (1 if changed else 0)
+    return int(before[counter]) + (1 if differing(triggers, before, after) else 0)
 
 
 def check_result(inputs: Props, *problems: str) -> CheckResult:

@@ -108,7 +108,9 @@ class DeploymentProvider(DivioProvider):
         step.check_finished(outcome.unfinished, targets)
         for key, reason in outcome.failed.items():
             engine.warn(f"{targets[key].label}: {reason}", news.get("urn", ""))
-        return {**news, **before.outputs(self.divio, targets, outcome, step), "duration": duration or before.duration}
+        # A run that deploys nothing leaves the duration, so that it changes nothing.
+        duration = duration or str(olds.get("duration") or "")
+        return {**news, **before.outputs(self.divio, targets, outcome, step), "duration": duration}
 
 
 def _services_lost(olds: Props, news: Props) -> list[str]:

@@ -97,19 +97,6 @@ def plan_line(olds: Mapping[str, Any], news: Mapping[str, Any]) -> str:
     """Which sites a step is going to look at, and why; empty for none. Its arguments are old and new inputs.
 
     A step deploys what is not in sync. Whether shared variables change is known only once they are written.
-
-    >>> shop = {"site": "acme-shop", "environment": "live", "change": {"number": 1}}
-    >>> blog = {**shop, "site": "acme-blog"}
-    >>> before = {"name": "live-rest", "kind": "mirrors", "targets": {"acme-shop/live": shop}}
-    >>> after = {"acme-shop/live": {**shop, "change": {"number": 2}}, "acme-blog/live": blog}
-    >>> plan_line(before, {**before, "targets": after})
-    'live-rest: acme-blog (is new), acme-shop (its variables change)'
-    >>> plan_line(before, {**before, "release": "2026-12"})
-    'live-rest: acme-shop (for release 2026-12)'
-    >>> plan_line(before, {**before, "release": "2026-12", "stop": "waits, because until is canary"})
-    'live-rest: waits, because until is canary'
-    >>> plan_line(before, before)
-    ''
     """
     sites: dict[str, list[str]] = {}
     before = olds.get("targets") or {}
@@ -138,7 +125,7 @@ def _reason(olds: Mapping[str, Any], news: Mapping[str, Any], before: Any, targe
     return reason or ("" if before == target else "is looked at anew")
 
 
-def failure_report(name: str, outcome: Outcome, duration: str = "") -> str:
+def failure_report(name: str, outcome: Outcome, duration: str) -> str:
     """A few lines for people; `name` is the `Deployment`'s, `duration` what `duration_line` says of it."""
     lines = [f"{name}: {len(outcome.failed)} of {outcome.looked_at} environments failed"]
     lines += _by_reason(outcome.failed)

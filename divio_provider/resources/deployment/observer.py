@@ -15,14 +15,11 @@ from divio_provider.estate.planning.deployment_decision import Decision, Deploy,
 from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, deployment_refusal
 from divio_provider.resources.deployment.targets import Target
-from divio_provider.resources.reader.lists import Histories, History, Reader
+from divio_provider.resources.reader.lists import FEW, Histories, History, Reader
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
 
 Kind = Literal["original", "mirrors", "wiring"]
 _T = TypeVar("_T")
-
-_FEW = 2
-"""Targets up to which asking for each one's environments is no dearer than asking for all of the account's."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ class Observer:
             found = [target for target in targets if not _unfinished(target)]
             if not found or (self._kind != "original" and self._original(found[0], "live") is None):
                 return []
-            if len(found) > _FEW:
+            if len(found) > FEW:
                 self._divio.environments.list()  # in the list of all, each target's are then found without asking
             places = (self._environment(target) for target in found)
             return self._now.jobs(list(dict.fromkeys(place for place in places if place)))
@@ -215,10 +212,7 @@ def _seen(
     deployment: Deployment | None, variables: dict[str, str | None] | None, starts_at: datetime | None = None
 ) -> Seen | None:
     """`starts_at` is for one that is queued: no earlier than now."""
-    if deployment is None:
-        return None
-    started_at = deployment.started_at or starts_at
-    if started_at is None:
+    if deployment is None or (started_at := deployment.started_at or starts_at) is None:
         return None
     return Seen(deployment.uuid, started_at, deployment.ended_at, variables)
 

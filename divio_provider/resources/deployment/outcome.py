@@ -11,20 +11,16 @@ from divio_provider.resources.deployment.verification import Expectation
 
 
 class Limits(BaseModel):
-    """What a rollout keeps to, out of a `Deployment`'s properties."""
+    """What a rollout keeps to, out of a `Deployment`'s properties (`inputs.Step`, `inputs.MirrorsStep`)."""
 
     model_config = ConfigDict(frozen=True)
 
     max_parallel: int | None = None
-    """Deployments that run at a time; None: all."""
     max_failures: int = 0
     """After more failed deployments no further one is started."""
     timeout: float = 3600.0
-    """Seconds that one may take."""
     verify: Expectation | None = None
-    """What a site must answer afterwards; None: it is not asked."""
     stop: str = ""
-    """Why nothing is deployed for now: what would have been is unfinished for that reason."""
 
 
 @dataclass

@@ -5,6 +5,7 @@ is about to be. A site that answered before and does not after stops the release
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from divio_provider.api.client import Divio
@@ -17,6 +18,7 @@ from divio_provider.resources.reader.lists import Member, Reader, histories, in_
 TEST = "test"
 
 
+@dataclass
 class Rehearsal:
     """One rehearsal: `begin` before the original's Test is deployed, `end` after it.
 
@@ -25,27 +27,18 @@ class Rehearsal:
     which sites answered before, so every site counts.
     """
 
-    def __init__(
-        self,
-        divio: Divio,
-        original: str,
-        mirrors: Mapping[str, str],
-        released_at: datetime | None,
-        expectation: Expectation,
-        urn: str,
-    ) -> None:
-        """`original` is its uuid, `mirrors` the declared slugs with the reason why each is on hold, or ""."""
-        self._divio = divio
-        self._original = original
-        self._on_hold = {slug: reason for slug, reason in mirrors.items() if reason}
-        self._declared = [slug for slug in mirrors if slug not in self._on_hold]
-        self._released_at = released_at
-        self._expectation = expectation
-        self._urn = urn
-        self._tests: dict[str, tuple[Member, Deployment]] = {}
-        self._answered: set[str] = set()
-        self.excluded: dict[str, str] = {}
-        """The sites that do not count, each with the reason."""
+    divio: Divio
+    original: str
+    """Its uuid."""
+    mirrors: Mapping[str, str]
+    """The declared slugs with the reason why each is on hold, or ""."""
+    released_at: datetime | None
+    expectation: Expectation
+    urn: str
+    excluded: dict[str, str] = field(default_factory=dict, init=False)
+    """The sites that do not count, each with the reason."""
+    _tests: dict[str, tuple[Member, Deployment]] = field(default_factory=dict, init=False)
+    _answered: set[str] = field(default_factory=set, init=False)
 
     def begin(
         self, *, broken_before: Collection[str] = (), known: bool = True, excluded: Mapping[str, str] | None = None
@@ -55,24 +48,24 @@ class Rehearsal:
         `known` is False where the release may be on the original's Test already; `excluded` are then the sites that do not
         count, as an earlier run or another stack found.
         """
-        self.excluded = {slug: f"it is on hold ({reason})" for slug, reason in self._on_hold.items()}
+        self.excluded = {slug: f"it is on hold ({reason})" for slug, reason in self.mirrors.items() if reason}
         self._find()
         for slug, reason in (excluded or {}).items():
             if self._tests.pop(slug, None) is not None:
                 self.excluded[slug] = reason
         if known:
-            engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests before the release", self._urn)
+            engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests before the release", self.urn)
             for slug, problem in self._ask().items():
                 if problem and slug not in broken_before:
                     self.excluded[slug] = f"its Test {problem}"
                     del self._tests[slug]
         self._answered = set(self._tests) if known else set(broken_before)
         for slug, reason in sorted(self.excluded.items()):
-            engine.inform(f"{slug} does not count in this release's rehearsal: {reason}", self._urn)
+            engine.inform(f"{slug} does not count in this release's rehearsal: {reason}", self.urn)
 
     def end(self) -> dict[str, str]:
         """Ask those that count again: the slugs of the sites that do not answer well, with a clause about each's Test."""
-        engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests after the release", self._urn)
+        engine.progress(f"rehearsal: asking {len(self._tests)} mirrors' Tests after the release", self.urn)
         return {
             slug: f"{'answered before' if slug in self._answered else 'is current'} and now {problem}"
             for slug, problem in self._ask().items()
@@ -80,16 +73,14 @@ class Rehearsal:
         }
 
     def _find(self) -> None:
-        found = [
-            member
-            for member in Reader(self._divio, fresh=True).mirrors(self._original, self._declared, [TEST])
-            if member.slug in self._declared
-        ]
-        histories_now = histories(self._divio, (member.environment.uuid for member in found))
+        declared = [slug for slug, reason in self.mirrors.items() if not reason]
+        shown = Reader(self.divio, fresh=True).mirrors(self.original, declared, [TEST])
+        found = [member for member in shown if member.slug in declared]
+        histories_now = histories(self.divio, (member.environment.uuid for member in found))
         for member in found:
             history = histories_now[member.environment.uuid]
             deployment = history.last
-            behind = history.of_release.behind(self._released_at) if self._released_at is not None else ""
+            behind = history.of_release.behind(self.released_at) if self.released_at is not None else ""
             if deployment is None:
                 self.excluded[member.slug] = "its Test was never deployed"
             elif behind:
@@ -105,7 +96,7 @@ class Rehearsal:
     def _problem(self, member: Member, deployment: Deployment) -> str:
         target = Target(site=member.slug, environment=TEST, application=member.application)
         url = member.environment.deployed_url or ""
-        return verify(self._divio, target, url, deployment.uuid, self._expectation)
+        return verify(self.divio, target, url, deployment.uuid, self.expectation)
 
 
 def stop_message(name: str, release: str, broken: Mapping[str, str], *, known: bool = True) -> str:

@@ -28,6 +28,11 @@ class ReleaseStep:
         self._olds = olds
         self._news = news
         self._mirrors: Mapping[str, str] = news.get("mirrors") or {}
+        self._source: Props = news.get("rehearsal") or {}
+        self._release = str(news.get("release") or "")
+        # No run has stored it. An interrupted one may have deployed it all the same.
+        self._is_new_release = bool(olds.get("release") != news.get("release"))
+        self._broken: dict[str, str] = dict(olds.get("broken") or {})
         self._rehearsal: Rehearsal | None = None
 
     def begin(self, observer: Observer, original: Target) -> None:
@@ -39,7 +44,7 @@ class ReleaseStep:
         if not original.application:
             return
         contracts = self._news.get("phase") == "contract"
-        source = self._rehearsal_source.get("source")
+        source = self._source.get("source")
         verify = self._news.get("verify") if source in (THIS_STEP, ANOTHER_STACK) else None
         expectation = Expectation.model_validate(verify) if verify else None
         if not contracts and expectation is None:
@@ -74,23 +79,6 @@ class ReleaseStep:
             return self._rehearsal.excluded
         return {} if self._is_new_release else dict(self._olds.get("excluded") or {})
 
-    @property
-    def _rehearsal_source(self) -> Props:
-        return self._news.get("rehearsal") or {}
-
-    @property
-    def _broken(self) -> dict[str, str]:
-        return dict(self._olds.get("broken") or {})
-
-    @property
-    def _is_new_release(self) -> bool:
-        """Whether no run has stored this release. An interrupted run may have deployed it all the same."""
-        return bool(self._olds.get("release") != self._news.get("release"))
-
-    @property
-    def _release(self) -> str:
-        return str(self._news.get("release") or "")
-
     def check_finished(self, unfinished: Mapping[str, Sequence[Unfinished]], targets: Mapping[str, Target]) -> None:
         """Raise Failed where the original did not get its release: nothing may follow it on the way."""
         missing = {key: why for key, why in unfinished.items() if targets[key].application}
@@ -124,7 +112,7 @@ class ReleaseStep:
                 f"{self._news['name']}: the original's Test does not run release {self._release} yet, so it was not "
                 "rehearsed; run the stack that manages Test first"
             )
-        found = self._rehearsal_source.get("found") or {}
+        found = self._source.get("found") or {}
         told = found.get("release") == self._news.get("release")
         self._rehearse(observation, expectation, known=False, excluded=found.get("excluded") if told else None)
         broken, self._rehearsal = self.end(), None

@@ -78,7 +78,8 @@ class Rollout:
                 for observation in waiting:
                     self._fail(observation.target, f"not started: {why}")
                 waiting = []
-            free = self._free_slots(len(waiting))
+            most = self._limits.max_parallel
+            free = len(waiting) if most is None else max(most - len(poller), 0)
             batch, waiting = waiting[:free], waiting[free:]
             if batch:
                 list(pool.map(self._start, self._observe_old_again(batch, pool)))
@@ -96,11 +97,6 @@ class Rollout:
         """Seconds that a wave may take: as many times one site's as sites have to wait for each other."""
         rounds = -(-count // self._limits.max_parallel) if self._limits.max_parallel else 1
         return rounds * self._limits.timeout
-
-    def _free_slots(self, waiting: int) -> int:
-        """How many of those that wait may start now."""
-        most = self._limits.max_parallel
-        return waiting if most is None else max(most - len(self._poller), 0)
 
     def _observe_old_again(self, batch: list[Observation], pool: Executor) -> list[Observation]:
         """The batch, with its old observations made again: Divio may show something else by now."""

@@ -21,7 +21,6 @@ class ServerClock:
     """The least that the server's clock can show, shared by the threads of a rollout."""
 
     def __init__(self, divio: Divio) -> None:
-        """Nothing is known yet."""
         self._divio = divio
         self._lock = threading.Lock()
         self._known: tuple[datetime, float] | None = None

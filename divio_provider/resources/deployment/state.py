@@ -21,11 +21,6 @@ class PreviousState:
         """`olds` are those outputs."""
         self._olds = olds
 
-    @property
-    def duration(self) -> str:
-        """How long it last deployed. A run that deploys nothing leaves it, so that it changes nothing."""
-        return str(self._olds.get("duration") or "")
-
     def with_redeploy_marks(self, targets: Mapping[str, Target]) -> dict[str, Target]:
         """The targets with the mark that each one's last redeployment honoured; one that is new here asks for none."""
         before, honoured = self._map("targets"), self._map("redeployed")
@@ -46,6 +41,7 @@ class PreviousState:
     ) -> dict[str, Any]:
         """The outputs of this run."""
         broken = step.end()
+        honoured = {key: item.redeploy if key in outcome.deployed else item.redeployed for key, item in targets.items()}
         reports: list[Mapping[str, Sequence[Unfinished]]] = [
             {slug: [Unfinished(environment="test", code="broken", text=why)]} for slug, why in broken.items()
         ]
@@ -58,7 +54,7 @@ class PreviousState:
             "unfinished": merged(reports),
             "broken": broken,
             "excluded": step.excluded,
-            "redeployed": _honoured_marks(targets, outcome),
+            "redeployed": {key: mark for key, mark in honoured.items() if mark},
             "deployed": self._of_present_targets("deployed", targets) | outcome.deployed,
             "urls": self._of_present_targets("urls", targets) | outcome.urls,
             "original_released_at": self._original_released_at(divio, targets, outcome),
@@ -87,9 +83,3 @@ class PreviousState:
 def original_live(targets: Mapping[str, Target]) -> Target | None:
     """The original's Live among the targets; None where it is not one of them."""
     return next((item for item in targets.values() if item.environment == "live" and not item.original), None)
-
-
-def _honoured_marks(targets: Mapping[str, Target], outcome: Outcome) -> dict[str, str]:
-    """The marks that need no further deployment."""
-    marks = {key: item.redeploy if key in outcome.deployed else item.redeployed for key, item in targets.items()}
-    return {key: mark for key, mark in marks.items() if mark}

@@ -15,33 +15,23 @@ _PAUSE_S = 1.0
 
 
 class Expectation(BaseModel):
-    """What a site must answer, as a `Deployment` gets it in `verify`."""
+    """What a site must answer: `inputs.Verify`, once all of it is known."""
 
     model_config = ConfigDict(frozen=True)
 
     path: str = "/"
     status: int = 200
     text: str = ""
-    """Somewhere in the page."""
     timeout: float = 60.0
-    """Seconds within which it answers so: a Test may have to wake up first."""
+    """In seconds: a Test may have to wake up first."""
     credentials: str = Field("", repr=False)
-    """`user:password` of basic authentication; empty: none."""
     identity: bool = False
-    """Whether the page has to name the site's slug and SITE_ID."""
 
 
 def verify(divio: Divio, target: Target, url: str, deployment: str, expectation: Expectation) -> str:
     """Ask a site until it answers as expected, or say in words what was wrong last.
 
-    The request carries the deployed `DOMAIN` as its host, so that Django knows which site is meant.
-
-    Args:
-        divio: the client.
-        target: the site's environment.
-        url: where it answers.
-        deployment: the uuid of the deployment that it runs.
-        expectation: what it must answer.
+    The request carries the `DOMAIN` of the deployment with that uuid as its host, so that Django knows which site is meant.
     """
     domain = divio.deployments.variables(deployment).get("DOMAIN") or ""
     deadline = time.monotonic() + expectation.timeout
@@ -57,15 +47,9 @@ def verify(divio: Divio, target: Target, url: str, deployment: str, expectation:
 
 
 def get_page(url: str, host: str, expectation: Expectation) -> requests.Response:
-    """Get the page that a site is verified by; no redirect is followed.
+    """Get the page that a site is verified by; no redirect is followed. Raises requests.RequestException.
 
-    Args:
-        url: where the site answers.
-        host: the name that it is known by; empty: that of the address.
-        expectation: the path, the credentials and the time limit.
-
-    Raises:
-        requests.RequestException: it does not answer.
+    `host` is the name that the site is known by; empty: that of the address.
     """
     user, _, password = expectation.credentials.partition(":")
     auth = HTTPBasicAuth(user.encode(), password.encode()) if user else NoAuth()

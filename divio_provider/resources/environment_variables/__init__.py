@@ -49,19 +49,18 @@ class EnvironmentVariablesProvider(DivioProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of the declared variables. A withheld value counts as ours while the variable is there."""
-        divio = self.divio
         inputs = self.inputs_of(props)
         if not props.get("application"):
             return self.stored(id_, props)
         site = visibility.application(
-            divio,
+            self.divio,
             props["site"],
             props["application"],
             source=props.get("original_uuid") or "",
             original=props.get("original") or "",
             deleted=self.configuration.allow_delete,
         )
-        reader = Reader(divio)
+        reader = Reader(self.divio)
         environment = reader.environments(site.uuid).get(props["environment"]) if site else None
         if site is None or environment is None:
             return ReadResult("", {})
@@ -92,25 +91,21 @@ class EnvironmentVariablesProvider(DivioProvider):
         """Remove what we own, but `SITE_ID` and shared variables: those go only with the application itself."""
         if not _props.get("application"):
             return
-        divio = self.divio
-        environment = environment_of(divio, _props["site"], _props["environment"])
+        environment = environment_of(self.divio, _props["site"], _props["environment"])
         if environment is None:
             return
         ours = set(_props.get("variables") or {}) - never_removed(_props)
-        for variable in divio.environment_variables.list([environment], fresh=True):
+        for variable in self.divio.environment_variables.list([environment], fresh=True):
             if variable.name in ours:
-                divio.environment_variables.delete(variable.uuid, name=variable.name)
+                self.divio.environment_variables.delete(variable.uuid, name=variable.name)
 
     def _copy_states(self, props: Props, present: Collection[str]) -> dict[str, str]:
         original = (
             deployed(self.divio, props["original_uuid"], props["environment"]) if props.get("original_uuid") else None
         )
         copied, given = (props.get("shared_change") or {}).get("fingerprints") or {}, props.get("shared_values") or {}
-        states: dict[str, str] = {}
-        for name in props["shared"]:
-            theirs = original.fingerprint(name) if original and name not in given else None
-            states[name] = copy_state(name in present, copied.get(name), theirs)
-        return states
+        theirs = {name: original.fingerprint(name) for name in props["shared"] if original and name not in given}
+        return {name: copy_state(name in present, copied.get(name), theirs.get(name)) for name in props["shared"]}
 
 
 class EnvironmentVariables(DivioResource):
@@ -126,7 +121,6 @@ class EnvironmentVariables(DivioResource):
     unfinished: pulumi.Output[dict[str, Any]]
 
     def __init__(self, resource_name: str, opts: Options = None, **inputs: Unpack[Inputs]) -> None:
-        """Declare them."""
         secret, shared = inputs.get("sensitive"), sorted(inputs.get("shared", ()))
         sensitive = _secret_names(inputs["variables"]) if secret is None else sorted(secret)
         declared = {**inputs, "sensitive": sensitive or None, "shared": shared or None}

@@ -41,7 +41,8 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         kept=never_removed(news) | never_removed(olds),
         exclusive=news.get("ownership") == "exclusive",
     )
-    foreign = [item.name for item in planned if item.operation == "update" and item.name not in _owned_names(olds)]
+    ours = {*(olds.get("variables") or {}), *(olds.get("shared") or {})}
+    foreign = [item.name for item in planned if item.operation == "update" and item.name not in ours]
     if foreign:
         engine.warn(f"{site} {slug}: overwrites {', '.join(foreign)}, set by hand before this program declared it")
     written = write(divio, environment, planned, declared, listed, wiring=copies)
@@ -49,15 +50,17 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         engine.warn(
             f"{site} {slug}: Divio cut the blanks off the ends of {', '.join(written.trimmed)}; declare the values so"
         )
-    now = divio.server_date
+    # An earlier run may have written and died before it could say so: a declared difference counts as a write.
+    own, wired = (
+        divio.server_date if olds and any(olds.get(name) != news.get(name) for name in names) else None
+        for names in (DEPLOYED_INPUTS, WIRED_INPUTS)
+    )
     outputs = {
         **news,
-        "change": _change(olds, news, "", written.at or (now if _inputs_differ(olds, news, DEPLOYED_INPUTS) else None)),
+        "change": _change(olds, news, "", written.at or own),
         "shared_change": {
-            **_change(
-                olds, news, "shared_", written.shared_at or (now if _inputs_differ(olds, news, WIRED_INPUTS) else None)
-            ),
-            "fingerprints": {**_old_fingerprints(olds), **_fingerprints(copies, news)},
+            **_change(olds, news, "shared_", written.shared_at or wired),
+            "fingerprints": _old_fingerprints(olds) | {name: print_ for name, (_, print_) in copies.items()},
         },
         "trimmed": sorted(_trimmed_names(olds, news) | set(written.trimmed)),
         "unfinished": {},
@@ -74,10 +77,6 @@ def _missing_environment(divio: Divio, news: Props) -> str:
     if found is None or found.uuid != news["application"]:
         return "it is no longer the application that the state knows; pulumi up --refresh looks for it anew"
     return f"Divio shows no environment {news['environment']} of it"
-
-
-def _owned_names(olds: Props) -> set[str]:
-    return {*(olds.get("variables") or {}), *(olds.get("shared") or {})}
 
 
 def _refuse_site_id_change(olds: Props, news: Props, present: Mapping[str, Present]) -> None:
@@ -118,15 +117,6 @@ def _shared_copies(olds: Props, copies: Mapping[str, tuple[str, str]], news: Pro
         name: Declared(value, is_sensitive=True, unchanged=prints.get(name) == print_ and states.get(name) == WIRED)
         for name, (value, print_) in copies.items()
     }
-
-
-def _fingerprints(copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, str]:
-    return {name: print_ for name, (_, print_) in copies.items() if name in news["shared"]}
-
-
-def _inputs_differ(olds: Props, news: Props, names: tuple[str, ...]) -> bool:
-    # An earlier run may have written and died before it could say so: a declared difference counts as a write.
-    return bool(olds) and any(olds.get(name) != news.get(name) for name in names)
 
 
 def _change(olds: Props, news: Props, whose: str, at: datetime | None) -> Props:

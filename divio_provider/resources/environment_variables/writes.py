@@ -50,11 +50,8 @@ def write(
         else:
             written.at = divio.server_date or written.at
             written.shared_at = written.at if change.name in wiring else written.shared_at
-            if (
-                shown is not None
-                and shown != declared[change.name].value
-                and shown == declared[change.name].value.strip()
-            ):
+            wanted = declared.get(change.name)
+            if wanted is not None and shown == wanted.value.strip() != wanted.value:
                 written.trimmed.append(change.name)
     return written
 
@@ -72,14 +69,14 @@ def _apply(
         variables.delete(present[change.name].uuid, name=change.name)
         return None
     wanted = declared[change.name]
-    if change.operation == "update":
+    if change.operation == "add":
+        try:
+            return variables.create(environment, change.name, wanted.value, is_sensitive=wanted.is_sensitive).value
+        except AlreadyExists as error:
+            if error.uuid is None:
+                raise
+            # Somebody else added it between our look and our write, or the answer to our own write was lost.
+            uuid = error.uuid
+    else:
         uuid = present[change.name].uuid
-        return variables.update(uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name).value
-    try:
-        return variables.create(environment, change.name, wanted.value, is_sensitive=wanted.is_sensitive).value
-    except AlreadyExists as error:
-        if error.uuid is None:
-            raise
-        # Somebody else added it between our look and our write, or the answer to our own write was lost.
-        uuid = error.uuid
-        return variables.update(uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name).value
+    return variables.update(uuid, value=wanted.value, is_sensitive=wanted.is_sensitive, name=change.name).value

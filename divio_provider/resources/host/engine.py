@@ -40,9 +40,8 @@ def end_with_the_engine() -> None:
     beside the next run. Its parent's id is no help: a shell stands between. A process that Pulumi starts and asks
     nothing (one more for every refresh) loads nothing of ours: a killed CLI leaves it, idle for ever.
     """
-    address = _address()
-    if address is not None and _watched.acquire(blocking=False):
-        threading.Thread(target=_watch, args=(address,), daemon=True, name="engine-watch").start()
+    if is_there() and _watched.acquire(blocking=False):
+        threading.Thread(target=_watch, daemon=True, name="engine-watch").start()
 
 
 def start_nothing_without_the_engine() -> None:
@@ -52,23 +51,20 @@ def start_nothing_without_the_engine() -> None:
     may hold it up. Costs one connection to this machine itself.
     """
     address = _address()
-    if address is not None:
-        _end_if_refused(address)
-
-
-def _watch(address: tuple[str, int]) -> None:
-    while True:
-        _end_if_refused(address)
-        time.sleep(_POLL_S)
-
-
-def _end_if_refused(address: tuple[str, int]) -> None:
+    if address is None:
+        return
     try:
         socket.create_connection(address, timeout=_PATIENCE_S).close()
     except ConnectionRefusedError:
         os._exit(1)
     except OSError:
         pass  # the machine is busy; the engine has not ended
+
+
+def _watch() -> None:
+    while True:
+        start_nothing_without_the_engine()
+        time.sleep(_POLL_S)
 
 
 def stack() -> str:
@@ -132,8 +128,4 @@ def leave_out_debug_messages() -> None:
     if not os.environ.get(DEBUG):
         from pulumi import log
 
-        log.debug = _do_nothing
-
-
-def _do_nothing(*_: object, **__: object) -> None:
-    """What takes the place of Pulumi's `log.debug`."""
+        log.debug = lambda *_, **__: None

@@ -74,7 +74,8 @@ def _message_and_cause(error: Exception, props: Iterable[object], provider: Any)
         return str(error), Cause(error.cause, error.cause) if error.cause else None
     if isinstance(error, DivioError):
         return explained(error), Cause.of(error)
-    text = _crash(error, props, _token_of(provider))
+    configuration = getattr(provider, "configuration", None)  # not there before it is configured
+    text = _crash(error, props, configuration.settings.token if configuration is not None else None)
     return text, Cause(text, f"{type(error).__name__}{_place(error)}")
 
 
@@ -119,9 +120,3 @@ def _secrets(value: object, *, inside: bool = False) -> Iterator[str]:
     elif inside and isinstance(value, str):
         # Of user:password, a program may quote the second alone.
         yield from (value, value.partition(":")[2])
-
-
-def _token_of(provider: Any) -> str | None:
-    """The token that a provider works with; None before it is configured."""
-    configuration = getattr(provider, "configuration", None)
-    return configuration.settings.token if configuration is not None else None

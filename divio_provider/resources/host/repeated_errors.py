@@ -30,14 +30,6 @@ class Cause(NamedTuple):
 
         A token that is refused and an answer that does not come have nothing to do with the path. Any other answer is about
         the path that was asked.
-
-        >>> from divio_provider.api.errors import Refused
-        >>> one, other = (Unauthorized("answered 401", path=path, status=401) for path in ("/a", "/b"))
-        >>> Cause.of(one) == Cause.of(other)
-        True
-        >>> one, other = (Refused("answered 400", path=path, status=400) for path in ("/a", "/b"))
-        >>> Cause.of(one) == Cause.of(other)
-        False
         """
         everywhere = error.status is None or isinstance(error, Unauthorized)
         request = () if everywhere else (error.method, error.path)

@@ -32,19 +32,11 @@ def observe(
     memory: StackMemory | None = None,
     deep: bool = False,
 ) -> ObservedEstate:
-    """Look at an original, at every declared site and at foreign mirrors, in these environments.
+    """Look at the original with this slug, at every declared site and at foreign mirrors, in these environments.
 
-    Args:
-        divio: the client.
-        slug: the original's.
-        environments: their names.
-        told: hears how many of the environments that are asked for one by one are done, and of how many.
-        declared: the slugs of declared sites; without a declaration none, and domains are not read then.
-        memory: what a stack's state adds.
-        deep: read what each environment was deployed with.
-
-    Raises:
-        DivioError: Divio does not answer, or refuses one of the lists.
+    `told` hears how many of the environments that are asked for one by one are done, and of how many. `declared` are the
+    slugs of declared sites: without a declaration none, and domains are not read then. Raises DivioError where Divio does
+    not answer, or refuses one of the lists.
     """
     memory = memory or StackMemory()
     reader = Reader(divio)
@@ -91,7 +83,7 @@ def observe(
             for uuid, item in members.items()
         },
         register=memory.register,
-        released_at=_released(divio, original, shown, memory) if original is not None else None,
+        released_at=_released(divio, original.uuid, shown[original.uuid].get("live"), memory) if original else None,
         unfinished=memory.unfinished,
         domains=_domains(divio, members) if declared and "live" in environments else None,
     )
@@ -121,19 +113,13 @@ def _domains(divio: Divio, members: Mapping[str, Application]) -> Mapping[str, t
     }
 
 
-def _released(
-    divio: Divio,
-    original: Application,
-    shown: Mapping[str, Mapping[str, ObservedEnvironment]],
-    memory: StackMemory,
-) -> datetime | None:
-    live = shown[original.uuid].get("live")
+def _released(divio: Divio, original: str, live: ObservedEnvironment | None, memory: StackMemory) -> datetime | None:
     # Somebody else's deployment of the original's Live counts; then what the stack remembers is of the one before.
     if memory.release is not None and live is not None and live.last is not None:
         uuid, at = memory.release
         if uuid == live.last.uuid:
             return at
-    return released_at(divio, original.uuid)
+    return released_at(divio, original)
 
 
 def _result(newest: Deployment | None) -> Result:

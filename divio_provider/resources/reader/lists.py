@@ -25,7 +25,7 @@ from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.planning.releases import History as ReleaseHistory
 from divio_provider.estate.planning.wiring import SITE_ID
 
-_FEW = 2
+FEW = 2
 """Applications up to which asking for each one's environments is no dearer than asking for all of the account's."""
 
 _AT_A_TIME = 8
@@ -52,7 +52,6 @@ class Reader:
     """Applications, their environments and their variables."""
 
     def __init__(self, divio: Divio, *, fresh: bool = False) -> None:
-        """Nothing is asked yet."""
         self._divio = divio
         self._fresh = fresh
 
@@ -64,9 +63,9 @@ class Reader:
     @cached_property
     def _has_listed(self) -> bool:
         """Whether the account's one list of environments was read; each application's are then found in it."""
-        if len(self.applications) > _FEW:
+        if len(self.applications) > FEW:
             self._divio.environments.list(fresh=self._fresh)
-        return len(self.applications) > _FEW
+        return len(self.applications) > FEW
 
     def application(self, slug: str) -> Application | None:
         """The application with this slug, as the account's list shows it."""
@@ -177,7 +176,6 @@ class Histories:
     """
 
     def __init__(self, divio: Divio) -> None:
-        """Nothing is asked yet."""
         self._divio = divio
         self._histories: dict[str, History] = {}
         self._variables: dict[str, dict[str, str | None]] = {}

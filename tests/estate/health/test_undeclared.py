@@ -184,3 +184,10 @@ def test_what_follows_from_a_failed_deployment_is_said_with_it():
     }
     (finding,) = report(estate(shop_live=change), "main", ENVIRONMENTS).findings
     assert finding.text == "its last deployment failed; it is behind; the present THEME did not reach it"
+
+
+def test_a_site_without_environments_is_found_and_no_error():
+    sites = {"main": ObservedApplication("u1"), "shop": ObservedApplication("u2", original="u1")}
+    found = report(ObservedEstate(sites), "main", ENVIRONMENTS)
+    assert [row.site for row in found.rows] == ["main", "shop"]
+    assert str(found.findings[0]) == "main: Divio shows no such environment of it"

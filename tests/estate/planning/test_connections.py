@@ -49,3 +49,10 @@ def test_a_smaller_wave_is_a_way_out_only_where_it_helps():
     assert "no max_parallel is small enough" in connections_warning(estate(12, {"per_site": 5}))[1]
     alone = spec(mirrors={}, rollout={"connections": {"per_site": 31}})
     assert "1 sites with 1 of them deployed at once (the original) and 31 connections" in connections_warning(alone)[0]
+
+
+def test_the_step_that_deploys_most_sites_at_once_is_named():
+    estate = {"mirrors": {slug: {"name": slug} for slug in ("a", "b", "c", "d")}}
+    assert connections_warning(spec(**estate, rollout={"connections": {"per_site": 6}})) == ("", "")
+    said, _ = connections_warning(spec(**estate, rollout={"connections": {"per_site": 8}}))
+    assert "5 sites with 4 of them deployed at once (mirrors' Tests) and 8 connections each ask for 72" in said

@@ -118,3 +118,12 @@ def test_what_was_carried_may_stay_unread_only_where_it_makes_no_difference(fact
     if is_settled(facts) and facts.last is not None:
         other = replace(facts, last=replace(facts.last, variables=variables))
         assert kind(decide(other)) == kind(decide(facts))
+
+
+def test_what_is_done_is_said_with_the_reason():
+    later = NOON + timedelta(hours=1)
+    assert decide(Facts(last=None)) == Deploy("AUTO", "it was never deployed")
+    changed = decide(Facts(last=Seen("d1", NOON, NOON), changed_at=later))
+    assert changed.why == "its variables were changed after its last deployment"
+    carried = Facts(last=Seen("d1", later, later, {}), present={}, changed_at=NOON)
+    assert decide(carried) == InSync("d1", "its last deployment carries all that is declared")

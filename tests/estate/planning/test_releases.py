@@ -35,3 +35,13 @@ def test_a_contraction_is_refused_exactly_while_somebody_is_behind_or_on_hold(
 @given(MOMENTS)
 def test_a_deployment_is_current_only_if_it_started_after_the_release_arrived(started_at: datetime):
     assert (History(True, started_at).behind(RELEASED) == "") == (started_at > RELEASED)
+
+
+def test_why_a_site_is_behind_is_said():
+    before = RELEASED - timedelta(hours=1)
+    assert History(False).behind(RELEASED) == "", "what was never deployed runs no code that could be behind"
+    assert History(True).behind(RELEASED) == "was never deployed successfully"
+    behind = "was last deployed 2026-11-01 11:00, before the original's Live was released"
+    assert History(True, before).behind(RELEASED) == behind
+    refused = contract_refusal("2026-12", {"acme-shop/live": History(True, before)}, RELEASED, {}, [])
+    assert refused.splitlines()[1] == f"acme-shop live (not declared here) {behind}"

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
-from divio_provider.estate.planning.variables import SecretRef, declared_at, missing_secret, secrets_of, variables_of
+from divio_provider.estate.planning.variables import (
+    SecretRef,
+    declared_at,
+    missing_secret,
+    secrets_of,
+    shared_secrets,
+    variables_of,
+)
 from tests.estate.declarations import FILE, FINE, spec, with_lines
 
 LEVELS = ("all", "environment", "site", "site's environment")
@@ -109,3 +116,9 @@ def test_values_arrive_as_they_were_declared(variables):
     assert variables_of(spec(variables=variables), "acme-blog", "test") == {
         name: str(value) for name, value in sorted(variables.items())
     }
+
+
+def test_a_shared_secret_is_that_of_its_environment_alone():
+    estate = spec(live={"shared": {"DATABASE_URL": {"secret": "liveDatabaseUrl"}}})
+    assert shared_secrets(estate, "live") == {"DATABASE_URL": SecretRef("liveDatabaseUrl")}
+    assert shared_secrets(estate, "test") == {}

@@ -82,3 +82,10 @@ def test_a_site_named_by_itself_and_by_its_group_is_in_its_wave_once():
         declared = [{"name": "a", "sites": sites}, {"name": "b", "sites": "acme-shop"}]
         planned = waves(spec(mirrors=mirrors, rollout={"waves": declared}))
         assert [wave.sites for wave in planned] == [("acme-blog",), ("acme-shop",)]
+
+
+def test_a_wave_may_name_a_group():
+    grouped = {"acme-blog": {"name": "x"}, "acme-shop": {"name": "x", "groups": ["retail"]}}
+    listed = [{"name": "late", "sites": "rest"}, {"name": "shops", "sites": "retail"}]
+    planned = waves(spec(mirrors=grouped, rollout={"waves": listed}))
+    assert [wave.sites for wave in planned] == [("acme-blog",), ("acme-shop",)]

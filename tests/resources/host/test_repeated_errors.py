@@ -11,8 +11,10 @@ from typing import Any
 import grpc
 import pytest
 
+from divio_provider.api.errors import Refused, Unauthorized
 from divio_provider.resources.application import ApplicationProvider
 from divio_provider.resources.environment_variables import EnvironmentVariablesProvider
+from divio_provider.resources.host.repeated_errors import Cause
 from divio_provider.resources.mirror import MirrorProvider
 from tests.local_divio import LocalDivio
 from tests.resources.provider_process import Engine, Host
@@ -168,3 +170,10 @@ def test_what_hits_one_site_only_is_told_in_full_for_each(divio: LocalDivio, run
         variables = {"site": slug, "environment": "test", "application": uuid, "variables": {"A": "a"}, "sensitive": []}
         divio.faults([{"method": "POST", "path": "/environment-variables/", "status": 403, "body": {"detail": said}}])
         assert said in failure(host, host.check(EnvironmentVariablesProvider, variables)[0])
+
+
+def test_a_token_that_is_refused_is_one_cause_whatever_the_path_and_any_other_answer_is_not():
+    causes = [Cause.of(Unauthorized("answered 401", path=path, status=401)) for path in ("/a", "/b")]
+    assert causes[0] == causes[1]
+    causes = [Cause.of(Refused("answered 400", path=path, status=400)) for path in ("/a", "/b")]
+    assert causes[0] != causes[1]

@@ -8,6 +8,12 @@ const api = (noun, uuid) => `apps/v3/${noun}/${uuid ? `${uuid}/` : ""}`;
 
 const slugged = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 
+/** Creates one of a collection's objects from a form's values, and `more` that the form does not ask for. */
+const creation = (nouns, more, done) => async (values) => {
+  await call("POST", api(nouns), { ...values, ...more });
+  await done();
+};
+
 /** Duplicate → Mirror. Leads to the new site. */
 export function makeMirror(site, plans, done) {
   ask({
@@ -58,10 +64,7 @@ export function deploy(site, environment, done) {
       },
     ],
     submit: "Deploy",
-    send: async (values) => {
-      await call("POST", api("deployments"), { ...values, environment: environment.uuid });
-      await done();
-    },
+    send: creation("deployments", { environment: environment.uuid }, done),
   });
 }
 
@@ -87,10 +90,7 @@ export function addVariable(site, environment, done) {
       { name: "is_sensitive", label: "Sensitive", type: "checkbox", hint: "Its value is never shown again." },
     ],
     submit: "Add variable",
-    send: async (values) => {
-      await call("POST", api("environment-variables"), { ...values, environment: environment.uuid });
-      await done();
-    },
+    send: creation("environment-variables", { environment: environment.uuid }, done),
   });
 }
 
@@ -113,18 +113,22 @@ export function editVariable(variable, done) {
   });
 }
 
-export function removeVariable(variable, done) {
+function remove(noun, nouns, name, uuid, done) {
   ask({
-    title: `Remove ${variable.name}?`,
+    title: `Remove ${name}?`,
     text: "The site keeps it until its next deployment.",
-    submit: "Remove variable",
+    submit: `Remove ${noun}`,
     danger: true,
     send: async () => {
-      await call("DELETE", api("environment-variables", variable.uuid));
+      await call("DELETE", api(nouns, uuid));
       await done();
     },
   });
 }
+
+export const removeVariable = (variable, done) => remove("variable", "environment-variables", variable.name, variable.uuid, done);
+
+export const removeDomain = (domain, done) => remove("domain", "domains", domain.domain, domain.uuid, done);
 
 export function attachDomain(site, done) {
   ask({
@@ -136,22 +140,6 @@ export function attachDomain(site, done) {
       { name: "is_redirect", label: "Redirects to the primary domain", type: "checkbox" },
     ],
     submit: "Attach domain",
-    send: async (values) => {
-      await call("POST", api("domains"), { ...values, application: site.uuid });
-      await done();
-    },
-  });
-}
-
-export function removeDomain(domain, done) {
-  ask({
-    title: `Remove ${domain.domain}?`,
-    text: "The site keeps it until its next deployment.",
-    submit: "Remove domain",
-    danger: true,
-    send: async () => {
-      await call("DELETE", api("domains", domain.uuid));
-      await done();
-    },
+    send: creation("domains", { application: site.uuid }, done),
   });
 }

@@ -12,6 +12,16 @@ const heading = (text, action) => element("div", { class: "heading" }, element("
 
 const none = (text) => element("p", { class: "quiet" }, text);
 
+/** A line for each item: what it is, and what can be done with it. */
+const things = (items, what, todo, nothing = "None.") =>
+  items.length
+    ? element(
+        "ul",
+        { class: "things" },
+        items.map((item) => element("li", {}, element("div", { class: "thing" }, what(item)), todo ? element("div", { class: "do" }, todo(item)) : null)),
+      )
+    : none(nothing);
+
 export class Site {
   /** `changed` is called after each change with the slug to open, if another. */
   constructor(target, changed) {
@@ -154,61 +164,35 @@ export class Site {
   }
 
   #variables(shown, done) {
-    if (!shown.variables.length) return none("None.");
-    return element(
-      "ul",
-      { class: "things" },
-      shown.variables.map((variable) =>
-        element(
-          "li",
-          {},
-          element(
-            "div",
-            { class: "thing" },
-            element("code", { class: "key" }, variable.name),
-            variable.value === null ? element("span", { class: "value quiet" }, "••••••") : element("code", { class: "value" }, variable.value || "(empty)"),
-            variable.is_sensitive ? tag("sensitive") : null,
-            variable.is_deployed ? null : tag("not deployed yet", "attention"),
-          ),
-          element(
-            "div",
-            { class: "do" },
-            button("Edit", `edit-${variable.uuid}`, () => actions.editVariable(variable, done), { class: "small", "aria-label": `Edit ${variable.name}` }),
-            button("Remove", `remove-${variable.uuid}`, () => actions.removeVariable(variable, done), { class: "small", "aria-label": `Remove ${variable.name}` }),
-          ),
-        ),
-      ),
+    return things(
+      shown.variables,
+      (variable) => [
+        element("code", { class: "key" }, variable.name),
+        variable.value === null ? element("span", { class: "value quiet" }, "••••••") : element("code", { class: "value" }, variable.value || "(empty)"),
+        variable.is_sensitive ? tag("sensitive") : null,
+        variable.is_deployed ? null : tag("not deployed yet", "attention"),
+      ],
+      (variable) => [
+        button("Edit", `edit-${variable.uuid}`, () => actions.editVariable(variable, done), { class: "small", "aria-label": `Edit ${variable.name}` }),
+        button("Remove", `remove-${variable.uuid}`, () => actions.removeVariable(variable, done), { class: "small", "aria-label": `Remove ${variable.name}` }),
+      ],
     );
   }
 
   #services(shown) {
-    if (!shown.service_instances.length) return none(this.data.mirror_of ? "None of its own." : "None.");
-    return element(
-      "ul",
-      { class: "things" },
-      shown.service_instances.map((instance) =>
-        element(
-          "li",
-          {},
-          element("div", { class: "thing" }, element("code", { class: "key" }, `${instance.prefix}_${instance.type}`), element("span", {}, instance.service), tag(instance.service_status, instance.service_status === "new" ? "attention" : "")),
-        ),
-      ),
-    );
+    const what = (instance) => [
+      element("code", { class: "key" }, `${instance.prefix}_${instance.type}`),
+      element("span", {}, instance.service),
+      tag(instance.service_status, instance.service_status === "new" ? "attention" : ""),
+    ];
+    return things(shown.service_instances, what, null, this.data.mirror_of ? "None of its own." : "None.");
   }
 
   #domains(site, done) {
-    if (!site.domains.length) return none("None.");
-    return element(
-      "ul",
-      { class: "things" },
-      site.domains.map((domain) =>
-        element(
-          "li",
-          {},
-          element("div", { class: "thing" }, element("span", { class: "key" }, domain.domain), domain.is_primary ? tag("primary") : null, domain.is_redirect ? tag("redirect") : null),
-          element("div", { class: "do" }, button("Remove", `domain-${domain.uuid}`, () => actions.removeDomain(domain, done), { class: "small", "aria-label": `Remove ${domain.domain}` })),
-        ),
-      ),
+    return things(
+      site.domains,
+      (domain) => [element("span", { class: "key" }, domain.domain), domain.is_primary ? tag("primary") : null, domain.is_redirect ? tag("redirect") : null],
+      (domain) => button("Remove", `domain-${domain.uuid}`, () => actions.removeDomain(domain, done), { class: "small", "aria-label": `Remove ${domain.domain}` }),
     );
   }
 }
