@@ -78,7 +78,7 @@ class EnvironmentVariablesProvider(DivioProvider):
         if props.get("ownership") == "exclusive":
             foreign = present.keys() - never_removed(props) - (props.get("variables") or {}).keys()
             inputs["foreign"] = sorted(name for name in foreign if not is_built_in(name))
-        return ReadResult(id_, {**props, "sensitive": sensitive, **inputs}, inputs)
+        return ReadResult(id_, {**{name: props[name] for name in props if name != "sensitive"}, **inputs}, inputs)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Bring the environment to what is declared. A contraction that must not be is refused before it is written."""

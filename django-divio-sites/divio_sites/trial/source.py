@@ -126,8 +126,10 @@ def _about(operation: Any, app: str, state: ProjectState) -> str:
     if not (of_model or hasattr(operation, "name_lower") or hasattr(operation, "old_name_lower")):
         return ""
     rule: Any = getattr(operation, "constraint", None) or getattr(operation, "index", None)
+    # A RenameIndex may name the old one by its fields alone.
+    name = name or getattr(rule, "name", None) or getattr(operation, "new_name", "")
     model = state.models.get((app, (of_model or name).lower()))
-    return ".".join([app, model.name if model else of_model or name, *([str(name or rule.name)] if of_model else [])])
+    return ".".join([app, model.name if model else of_model or name, *([str(name)] if of_model else [])])
 
 
 def is_code(operation: Operation) -> bool:

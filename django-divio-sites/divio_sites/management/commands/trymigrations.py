@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from divio_sites.trial.history import read_rows, read_text, rows_at
 from divio_sites.trial.report import report
@@ -37,7 +37,10 @@ class Command(BaseCommand):
         with redirect_stdout(sys.stderr):  # some migrations print; what is printed here is the report
             applied = read_rows(options["applied"]) if options["applied"] else rows_at(options["base"])
             schema = read_text("--schema", options["schema"]) if options["schema"] else ""
-            trial = Trial(applied, options["database"], schema, self._tell)
+            try:
+                trial = Trial(applied, options["database"], schema, self._tell)
+            except KeyboardInterrupt:
+                raise CommandError("trymigrations was interrupted.", returncode=130) from None
         report(self, trial, options["phase"], as_json=options["json"])
 
     def _tell(self, what: str) -> None:
