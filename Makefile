@@ -101,14 +101,16 @@ FOLDERS = $(filter-out tests/__pycache__,$(FAST)) $(wildcard $(LATE))
 # Tests of one xdist_group share what they begin with, so they stay together on one worker.
 PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" $(CURDIR)/$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+# A slow test takes long, or shows a promise from one more side.
 .PHONY: test test-full
-test: install ## All tests but the slow ones
+test: install .venv-django/django52/.locks ## Every promise once, some minutes
 	$(PYTEST) -m "not slow" $(FOLDERS)
-	@$(MAKE) --no-print-directory test-django52
+	$(call TEST_APP,django52,-m "not slow")
 
-test-full: install ## The slow ones as well
-	$(PYTEST) $(FOLDERS)
-	@$(MAKE) --no-print-directory test-django
+test-full: test ## Those, then the slow ones, then the Django app on the other Djangos
+	$(PYTEST) -m slow $(FOLDERS)
+	$(call TEST_APP,django52,-m slow)
+	@$(MAKE) --no-print-directory test-django42 test-django-newest
 
 # The Django app on each Django that it is for, in an environment of its own. The sample's variant with django CMS is in
 # that of Django 5.2.

@@ -301,6 +301,7 @@ def test_settings_that_need_site_id_are_found_where_it_is_set(project):
     assert found(project, SITE_ID="4", ESTATE_SLUG="acme-blog", ESTATE_ROLE="mirror") == ["E003"]
 
 
+@pytest.mark.slow
 def test_a_site_that_does_not_know_its_role_is_told_before_every_command(project):
     assert found(project, SITE_ID="4") == ["W008"]
     assert found(project, DOMAIN="acme.example", ESTATE_SLUG="acme") == ["W008"]

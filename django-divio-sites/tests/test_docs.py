@@ -75,6 +75,7 @@ def apply(sample: Sample, language: str, text: str) -> None:
             assert bash(sample, command) == printed, command
 
 
+@pytest.mark.slow
 def test_removing_a_field_goes_as_the_page_says(tmp_path, postgres):
     sample = copy_sample(tmp_path, python_with("requirements.txt"))
     sample.commit("Before")
@@ -96,6 +97,7 @@ def test_removing_a_field_goes_as_the_page_says(tmp_path, postgres):
         assert ("author",) not in columns
 
 
+@pytest.mark.slow
 def test_code_of_before_lives_with_the_first_release_and_not_with_the_second(tmp_path, postgres):
     """What the page says of sites, with Django itself: old and new code write and read on one database."""
     before = copy_sample(tmp_path / "before", python_with("requirements.txt"))
@@ -177,6 +179,7 @@ def test_every_trap_has_its_place_on_the_page():
         assert section(DJANGO, title).lstrip().startswith(f"`{trap}`. ")
 
 
+@pytest.mark.slow
 def test_the_workflow_tries_a_pull_request(tmp_path, postgres):
     """Its steps, run as a runner does, on a pull request that removes a field."""
     workflow = yaml.safe_load(WORKFLOW.read_text())

@@ -185,6 +185,7 @@ def test_a_database_that_is_gone_and_comes_back_is_said_each_time(postgres: Post
             assert (response.status, found["row"]) == (200, "own")
 
 
+@pytest.mark.slow
 def test_a_look_that_hangs_for_ever_does_not_outlive_the_trouble(postgres: Postgres) -> None:
     with postgres.database("mended") as name, Network(postgres) as network:
         main = Site(Database(name, postgres), domain="blog.example")

@@ -110,6 +110,7 @@ def test_check_finds_nothing(variant):
     assert said.stdout == "System check identified no issues (0 silenced).\n"
 
 
+@pytest.mark.slow
 def test_two_sites_on_one_database_show_their_own_content(migrated):
     cms = "DJANGO_SETTINGS_MODULE" in migrated.variables
     for slug, variables in SITES.items():
@@ -150,6 +151,7 @@ def test_release_commands_migrate_once_and_write_both_rows(tmp_path, postgres):
     assert rows == [(1, "acme.example", "Acme"), (2, "blog.acme.example", "Acme Blog")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("django", ["4.2", "5.2"])
 def test_sample_runs_on_older_djangos(tmp_path, django):
     sample = copy_sample(tmp_path, python_with("", f"Django=={django}.*"))
@@ -159,6 +161,7 @@ def test_sample_runs_on_older_djangos(tmp_path, django):
         assert fetch(site + "/")[0] == 200
 
 
+@pytest.mark.slow
 def test_image_serves_static_files_and_the_domains_of_its_site(tmp_path):
     """What the Dockerfile runs: collectstatic without a variable, then gunicorn with those of a site."""
     sample = copy_sample(tmp_path, python_with("requirements.txt"), DJANGO_SETTINGS_MODULE="estate.settings")

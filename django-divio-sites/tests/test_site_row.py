@@ -154,6 +154,7 @@ def test_a_site_that_changes_its_id_is_refused_until_its_row_is_gone(blog: Site)
     assert (5, "blog.example", "acme-blog") in blog.database.rows()
 
 
+@pytest.mark.slow
 def test_a_renamed_slug_or_a_successor_carries_on_only_where_it_names_its_predecessor(blog: Site) -> None:
     blog.manage("updatesite")
     new = replace(blog, slug="acme-news")
@@ -283,6 +284,7 @@ def test_the_domain_of_a_retired_site_is_free_and_its_row_says_so(blog: Site, sh
     assert shop.database.rows()[1:] == [(2, "site-2.invalid", "acme-blog"), (3, "blog.example", "acme-shop")]
 
 
+@pytest.mark.slow
 def test_two_sites_that_keep_claiming_one_domain_do_not_take_turns(blog: Site, shop: Site) -> None:
     wrong = replace(shop, domain="blog.example")
     blog.manage("updatesite")
@@ -477,6 +479,7 @@ class Estate(RuleBasedStateMachine):
         return self.workers[stage, "original" if slug == "acme-main" else "mirror"]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_rows_are_right_after_any_order_of_updates_moves_and_copies(new_database: NewDatabase) -> None:
     with ExitStack() as stack:

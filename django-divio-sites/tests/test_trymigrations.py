@@ -167,6 +167,7 @@ def test_a_scratch_database_goes_with_the_run_or_with_the_next(
     assert not _scratch(postgres)
 
 
+@pytest.mark.slow
 def test_a_run_leaves_another_run_its_scratch_databases(project: Project, postgres: Postgres) -> None:
     project.change("RunSQL('SELECT pg_sleep(8)'),")
     first = project.start("trymigrations", "--base", "HEAD", "--json")

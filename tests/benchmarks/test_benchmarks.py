@@ -27,6 +27,7 @@ def measured(folder: Path, baseline: str) -> tuple[list[dict[str, Any]], list[st
     return json.loads(results.read_text())["rows"], done.stdout.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.engine
 @pytest.mark.timeout(600)
 def test_it_measures_a_release_and_a_rotated_password_on_a_small_estate(tmp_path: Path):
@@ -41,6 +42,7 @@ def test_it_measures_a_release_and_a_rotated_password_on_a_small_estate(tmp_path
     assert "  -" in lines[2], "what was not measured is a dash"
 
 
+@pytest.mark.slow
 @pytest.mark.engine
 @pytest.mark.timeout(600)
 def test_it_measures_a_preview_beside_as_many_empty_resources(tmp_path: Path):

@@ -24,6 +24,7 @@ return Object.fromEntries([...document.querySelectorAll("main .row")].map((row) 
 CANARY, REST = "acme-blog", {"acme-shop", "acme-news"}
 
 
+@pytest.mark.slow
 @pytest.mark.engine
 @pytest.mark.timeout(600)
 def test_the_waves_of_an_up_move_on_the_page(open_page: Callable[..., Page], new_project: NewProject):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.docs.pages import examples
 from tests.engine.conftest import NewProject
 from tests.engine.project import CANARY, Project
@@ -34,6 +36,7 @@ def test_the_program_with_an_estate_of_its_own_gives_out_its_sites(new_project: 
     project.preview("--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_the_program_without_an_estate_deploys_its_application_again_when_a_variable_changes(new_project: NewProject):
     project = program(new_project, "docs/reference/resources.md")
     project.set_secret("smtpPassword", CANARY)

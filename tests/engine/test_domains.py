@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.conftest import NewProject
 from tests.engine.project import Project
 
@@ -39,6 +41,7 @@ def test_a_domain_moves_to_another_site_in_place(project: Project):
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_in_manual_mode_a_domain_waits_for_a_person(new_project: NewProject):
     project = new_project(domains="manual")
     project.add_stack("demo")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.conftest import NewProject
 from tests.engine.project import Project, estate
 
 
+@pytest.mark.slow
 def test_exclusive_ownership_removes_what_others_set_and_shows_it_first(project: Project):
     project.divio.set_variable("acme-news", "live", "FOREIGN", "here before")
     project.divio.set_variable("acme-blog", "live", "FOREIGN", "here before")

@@ -20,6 +20,7 @@ def is_whole(project: Project) -> None:
             assert deployed["SITE_ID"] == site_id
 
 
+@pytest.mark.slow
 def test_mirrors_that_only_a_person_can_make_are_pending_with_instructions_until_they_are_made(
     new_project, start: StartDivio
 ):
@@ -61,6 +62,7 @@ def test_manual_is_a_setting_too(new_project):
     assert project.divio.application("acme-shop") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("offered", "setting"),
     [
@@ -97,6 +99,7 @@ def test_an_application_that_is_no_mirror_is_left_alone(project: Project):
     assert project.ledger() == before
 
 
+@pytest.mark.slow
 def test_a_mirror_made_on_another_plan_holds_up_nobody(start: StartDivio, new_project: NewProject):
     divio = start(mirrors="none")
     project = new_project(on=divio)

@@ -64,6 +64,7 @@ def test_a_removal_by_an_account_that_sees_nothing_is_no_removal(project: Projec
     assert project.divio.application("acme-news") is None
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("stacks")
 def test_a_stack_that_owns_no_application_keeps_what_it_has_too(stacks: Project):
     before = kept(stacks, "live")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.project import Project
 from tests.engine.test_wiring import MIRRORS, wiring
 
@@ -56,6 +58,7 @@ def test_a_failing_original_stops_every_mirror(project: Project):
     assert project.ledger()[len(before) :] == ["acme-main/live"]
 
 
+@pytest.mark.slow
 def test_a_variable_that_divio_refuses_is_one_sites_trouble_and_is_tried_again(project: Project):
     divio = project.divio
     spec = project.declared()
@@ -87,6 +90,7 @@ def test_a_variable_that_divio_refuses_is_one_sites_trouble_and_is_tried_again(p
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_mirror_deleted_and_made_again_by_hand_is_wired_and_deployed(project: Project):
     divio = project.divio
     divio.delete(f"/apps/v3/applications/{divio.application('acme-shop')['uuid']}/")
@@ -125,6 +129,7 @@ def test_a_lost_state_is_found_again_without_a_second_of_anything(project: Proje
     anew.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_deployment_that_a_person_started_too_early_is_not_taken_for_ours(new_project):
     project: Project = new_project()
     project.add_stack("demo")

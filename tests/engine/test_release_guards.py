@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
+
 from tests.engine.project import Project, until
 from tests.engine.test_status import status
 
@@ -20,6 +22,7 @@ def since(project: Project, before: int) -> list[str]:
     return sorted(project.ledger()[before:])
 
 
+@pytest.mark.slow
 def test_a_release_stops_after_the_wave_of_until_and_a_contraction_waits_for_the_others(project: Project):
     project.pulumi("config", "set", "--stack", "demo", "until", "canary")
     declare(project, release={"name": "2026-11"})
@@ -66,6 +69,7 @@ def test_an_unknown_wave_to_stop_at_is_one_sentence(project: Project):
     assert 'until names the wave "canari", which does not exist; did you mean canary?' in refused.output
 
 
+@pytest.mark.slow
 def test_a_site_on_hold_is_wired_and_not_deployed_and_counts_as_behind(project: Project):
     spec = project.declared()
     spec["mirrors"]["acme-news"] |= {"hold": {"reason": "broken theme", "until": "2031-12-01"}}
@@ -97,6 +101,7 @@ def test_a_site_on_hold_is_wired_and_not_deployed_and_counts_as_behind(project: 
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_one_site_is_redeployed_on_request_and_once(project: Project):
     before = len(project.ledger())
     declare(project, redeploy={"acme-shop": "after the incident"})

@@ -83,6 +83,7 @@ CHANGES: list[tuple[Callable[[dict[str, Any]], None], list[str], dict[str, str]]
 """What is edited after a release, the deployments that follow from it, and the `Deployment`s that have a step."""
 
 
+@pytest.mark.slow
 def test_after_a_release_every_change_deploys_what_it_is_for_and_no_more(released: Project):
     for change, deploys, steps in CHANGES:
         spec = released.declared()
@@ -107,6 +108,7 @@ def test_somebody_elses_deployment_of_the_originals_live_puts_its_mirrors_behind
     released.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_rotated_password_reaches_all_mirrors_at_once_without_a_canary(released: Project):
     divio = released.divio
     for environment in ("test", "live"):

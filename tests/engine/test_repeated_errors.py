@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from tests.engine.conftest import NewProject
 from tests.engine.project import Project, Run, estate
 from tests.engine.test_permissions import kept
@@ -44,6 +46,7 @@ def refused(project: Project, sentence: str, **environ: str) -> None:
     assert kept(project) == before
 
 
+@pytest.mark.slow
 def test_a_wrong_token_is_told_once_and_loses_nothing(new_project: NewProject):
     project = new_project()
     project.declare(large("blue"))
@@ -66,6 +69,7 @@ def test_a_wrong_token_is_told_once_and_loses_nothing(new_project: NewProject):
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_divio_that_is_away_is_told_once_and_loses_nothing(new_project: NewProject, start: Any):
     divio = start()
     project = new_project(divio)

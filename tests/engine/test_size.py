@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from divio_provider import resources
 from divio_provider.resources.base.resource import blob
 from tests.engine.project import Project, estate
@@ -32,6 +34,7 @@ def test_what_every_resource_carries_is_its_class_in_at_most_100_characters(proj
     assert seen == resources._MODULES.keys()
 
 
+@pytest.mark.slow
 def test_one_site_more_on_forty_is_a_screen_of_preview_and_of_up_that_says_what_happens(new_project):
     project: Project = new_project()
     spec = estate()

@@ -49,6 +49,7 @@ def leaves_nothing_to_do(project: Project) -> None:
     assert project.ledger() == before
 
 
+@pytest.mark.slow
 def test_a_release_goes_through_three_stacks_and_leaves_nothing_to_do(stacks: Project):
     started = release(stacks)
     assert [row["key"] for row in started][:2] == ["acme-main/test", "acme-main/live"]

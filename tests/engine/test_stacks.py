@@ -42,6 +42,7 @@ def test_three_stacks_run_twice_reach_the_same_end_as_one(first_up: tuple[Projec
     assert end_state(stacks.divio.world()) == end_state(first_up[1])
 
 
+@pytest.mark.slow
 def test_a_third_run_of_all_three_stacks_changes_nothing(stacks: Project):
     before = stacks.ledger()
     for stack in STACKS:
@@ -64,6 +65,7 @@ def test_a_preview_of_test_plans_a_site_that_sites_has_not_created_yet(stacks: P
     assert stacks.divio.calls() == []
 
 
+@pytest.mark.slow
 def test_an_up_of_test_before_sites_leaves_the_new_site_unfinished_and_goes_on_later(stacks: Project):
     spec = stacks.declared()
     spec["mirrors"]["acme-docs"] = {"name": "Acme Docs"}
@@ -80,6 +82,7 @@ def test_an_up_of_test_before_sites_leaves_the_new_site_unfinished_and_goes_on_l
         stacks.preview("--expect-no-changes", stack=stack)
 
 
+@pytest.mark.slow
 def test_destroying_test_leaves_every_mirrors_test_with_its_site_id_and_dsns_and_one_up_builds_it_again(
     stacks: Project,
 ):
@@ -106,6 +109,7 @@ def test_destroying_test_leaves_every_mirrors_test_with_its_site_id_and_dsns_and
     stacks.up("--refresh", "--expect-no-changes", stack="test")
 
 
+@pytest.mark.slow
 def test_a_site_removed_goes_from_all_three_stacks_in_any_order(stacks: Project):
     spec = stacks.declared()
     del spec["mirrors"]["acme-news"]
@@ -138,6 +142,7 @@ def test_a_stack_of_sites_that_never_ran_is_to_be_run_first(new_project):
     assert project.divio.calls() == []
 
 
+@pytest.mark.slow
 def test_a_release_that_breaks_old_code_in_the_stack_of_test_does_not_reach_live(stacks: Project):
     divio = stacks.divio
     stacks.declare({**stacks.declared(), "release": {"name": "2026-11"}, "rollout": {"verify": {"timeout": "1s"}}})

@@ -46,6 +46,7 @@ def named(spec: dict[str, Any]) -> dict[str, Any]:
     return spec
 
 
+@pytest.mark.slow
 def test_built_in_variables_in_the_list_are_nobodys_foreign_ones(new_project: NewProject, start: StartDivio):
     divio = start(switch=["built_ins=listed"])
     spec = named(small())
@@ -63,6 +64,7 @@ def test_built_in_variables_in_the_list_are_nobodys_foreign_ones(new_project: Ne
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_trimmed_blanks_are_told_once_and_leave_the_estate_quiet(new_project: NewProject, start: StartDivio):
     divio = start(switch=["blanks=trimmed"])
     spec = named(small())
@@ -78,6 +80,7 @@ def test_trimmed_blanks_are_told_once_and_leave_the_estate_quiet(new_project: Ne
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["null", pytest.param("omitted", marks=pytest.mark.slow)])
 def test_withheld_values_end_in_one_sentence_with_the_way_out(new_project: NewProject, start: StartDivio, how: str):
     divio = start(switch=[f"sensitive={how}"])
@@ -109,6 +112,7 @@ def test_withheld_values_end_in_one_sentence_with_the_way_out(new_project: NewPr
     assert len(divio.world()["deployments"]) == before + 2, "the two environments that changed, and no other"
 
 
+@pytest.mark.slow
 def test_an_up_waits_for_what_is_running_and_queued(new_project: NewProject, start: StartDivio):
     divio = start(switch=["second_deployment=queued"])
     spec = named(small())
@@ -137,6 +141,7 @@ def test_without_a_list_of_all_environments_and_calls_for_domains_all_else_comes
     assert not project.up("--refresh").of_type("EnvironmentVariables")
 
 
+@pytest.mark.slow
 def test_where_no_field_shows_a_mirrors_original_a_persons_word_is_taken(new_project: NewProject, start: StartDivio):
     divio = start(switch=["mirror_relation=hidden"], mirrors="none")
     project = brought_up(new_project, divio, named(small()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.project import Project, Run
 from tests.engine.test_releases import declare_release
 
@@ -65,6 +67,7 @@ def test_a_site_failing_in_the_second_of_three_waves_leaves_the_third_untouched(
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_each_wave_may_have_as_many_failures_as_max_failures_says(project: Project):
     three_waves(project, max_failures=1)
     fails(project, "acme-blog", "acme-shop", "acme-news")

@@ -189,6 +189,7 @@ def test_a_killed_cli_leaves_no_provider_and_the_next_up_converges(request, mome
     survives(request, moment, provider_too=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [Moment("release", 6, 0.1)], ids=str)
 def test_a_cli_killed_with_its_provider_is_continued_where_divio_stands(request, moment):
     survives(request, moment, provider_too=True)
@@ -217,6 +218,7 @@ def in_the_mirrors_tests(project: Project, request: pytest.FixtureRequest) -> su
     return reached(project, IN_THE_MIRRORS_TESTS)
 
 
+@pytest.mark.slow
 def test_a_provider_that_dies_alone_fails_the_run_and_is_continued(project: Project, request):
     before = len(project.ledger())
     process = in_the_mirrors_tests(project, request)
@@ -228,6 +230,7 @@ def test_a_provider_that_dies_alone_fails_the_run_and_is_continued(project: Proj
     goes_on(project, SCENES["release"], before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)], ids=lambda how: how.name
 )

@@ -64,6 +64,7 @@ def all_is_right(project: Project) -> None:
             assert wiring(deployed) == wiring(divio.deployed("acme-main", environment))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))])
 def test_the_demo_estate_converges_under_faults_and_nothing_exists_twice(new_project: NewProject, seed: int):
     project = new_project()

@@ -92,6 +92,7 @@ def test_it_deploys_and_shows_the_logs(cli, divio, estate):
     assert "No logs available" in cli.run("app", "deploy-log", "live", *remote)
 
 
+@pytest.mark.slow
 def test_it_attaches_to_a_deployment_that_runs(cli, divio, estate):
     application = estate.application("acme-main")
     divio.site("acme-main", "live", deploy_seconds=12)
@@ -162,6 +163,7 @@ def test_it_adds_service_instances_once(cli, divio, estate):
     cli.run(*add, "--service", "nothing", *remote, code=1)
 
 
+@pytest.mark.slow
 def test_trouble_is_told_in_its_own_words(cli, divio, estate):
     application = estate.application("acme-main")
     remote = ("--remote-id", application["uuid"])

@@ -27,6 +27,7 @@ def content(divio, estate, kind):
     return base64.b64decode(row["content"] or "")
 
 
+@pytest.mark.slow
 def test_media_are_pushed_and_pulled_again(project, divio, estate):
     media = project.folder / "data" / "media"
     media.mkdir(parents=True)
@@ -46,6 +47,7 @@ def test_a_database_is_pushed(project, divio, estate):
     assert content(divio, estate, "DATABASE") == dump
 
 
+@pytest.mark.slow
 def test_a_database_is_pulled(project):
     said = project.run("app", "pull", "db", "live", "--keep-tempfile")
     assert "Importing database" in said

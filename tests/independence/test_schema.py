@@ -89,6 +89,7 @@ def send_examples(divio, world, operation, mode):
     return statuses
 
 
+@pytest.mark.slow
 # Any text may be an id: only bodies can be wrong, and only the first family takes some.
 @pytest.mark.parametrize(
     ("family", "mode"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+import pytest
+
 from divio_provider.api import Divio, Settings
 from tests.local_divio import LocalDivio
 
@@ -34,6 +36,7 @@ def busiest_second(local_divio: LocalDivio) -> int:
     )
 
 
+@pytest.mark.slow
 def test_no_second_sees_more_than_the_rate_from_four_threads(local_divio: LocalDivio) -> None:
     """Takes ten seconds: 200 requests at 20 a second, on the real clock, since it is the clock that is judged."""
     seen: list[int] = []

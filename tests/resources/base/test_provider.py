@@ -156,6 +156,7 @@ def test_the_blob_does_not_follow_pulumis_own_pickling(recorder: Recorder, monke
     assert [args.inputs["__provider"] for args in recorder.registered if "SiteIds" in args.typ] == [BLOBS["site_ids"]]
 
 
+@pytest.mark.slow
 def test_2000_resources_can_be_constructed(recorder: Recorder):
     mirrors = import_module("divio_provider.resources.mirror")
     same = {"name": "Site", "original": "acme-main", "original_uuid": "uuid", "organisation": "Acme"}
