@@ -15,7 +15,7 @@ from divio_provider.resources.deployment.rehearsal import Rehearsal, stop_messag
 from divio_provider.resources.deployment.targets import Target, moment
 from divio_provider.resources.deployment.verification import Expectation
 from divio_provider.resources.host.error_reporting import Failed
-from divio_provider.resources.reader.contract_gate import refuse_contraction
+from divio_provider.resources.reader.contraction_guard import refuse_contraction
 from divio_provider.resources.reader.original_deployment import deployed, released_at
 
 

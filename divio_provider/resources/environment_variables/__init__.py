@@ -26,7 +26,7 @@ from divio_provider.resources.environment_variables.inputs import (
     refreshed_value,
 )
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.contract_gate import refuse_contraction
+from divio_provider.resources.reader.contraction_guard import refuse_contraction
 from divio_provider.resources.reader.lists import Reader, environment_of
 from divio_provider.resources.reader.original_deployment import deployed
 
