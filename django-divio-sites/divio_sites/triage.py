@@ -34,7 +34,15 @@ class Triage:
             now = (*was[:-1], getattr(step.operation, "new_name", was[-1]).lower())
             concerned.append({was[:2], now[:2]} if step.about else set())
             self.steps.append(step)
-            if step.part != "state" and (why := self._why(step, was, now, before, after)):
+            if step.part != "state":
+                why = self._why(step, was, now, before, after)
+            else:
+                # Of what is state alone only a field of one's own matters: it may write other bytes.
+                fields = [
+                    state.models[was[:2]].fields[was[2]] for state in (before, after) if step.name == "AlterField"
+                ]
+                why = "" if all(map(_is_django, fields)) else _UNKNOWN
+            if why:
                 step.add(TRY if why == _UNKNOWN else CONTRACT, why)
         for number, step in enumerate(self.steps):
             # A second rename may be the way back; SQL and Python of one's own may concern any model.
@@ -74,7 +82,8 @@ def _rule(name: str, operation: Any, old: Any, new: Any) -> str:
         case "AddIndex":
             index, fields = operation.index, [new.fields.get(each.lstrip("-")) for each in operation.index.fields]
             plain = type(index) is models.Index and not (index.expressions or index.condition or index.include)
-            return "" if plain and all(map(_fits_index, fields)) else _UNKNOWN
+            length = sum(getattr(field, "max_length", None) or 0 for field in fields)
+            return "" if plain and length <= _SHORT and all(map(_fits_index, fields)) else _UNKNOWN
         case "AddField":
             return _add_field(operation.name, operation.field)
         case "RemoveField":

@@ -115,8 +115,11 @@ class Judge:
         if not before:
             # Where there are triggers, only a probe tells whether an INSERT may leave a column out.
             kinds = {one["kind"] for one in self._now.of("object", relation)} & {"trigger", "rule"}
-            if table and fact["required"] and not (fact["default"] or fact["generated"] or fact["identity"] or kinds):
-                yield CONTRACT, f"{about} inserts into {of} without {name}: NOT NULL"
+            if table and fact["required"] and not (fact["default"] or fact["generated"] or fact["identity"]):
+                if not kinds:
+                    yield CONTRACT, f"{about} inserts into {of} without {name}: NOT NULL"
+                elif self._is_blind(table):
+                    yield UNCLEAR, f"{about} may insert into {of} without {name}: NOT NULL"
             elif fact["generated"] and self._may_fail(fact["default"], relation):
                 yield UNCLEAR, f"{of}.{name} is generated, which may fail for rare values: {_short(fact['default'])}"
         elif not now or now["name"] != name:
@@ -129,6 +132,11 @@ class Judge:
                 what = f"changes from {before['type']} to {now['type']}; nothing tried failed, which is no proof"
                 yield UNCLEAR, f"{of}.{name} {what}"
             tried = table and self._before.get(Probe(table.name, "update", name, "NULL"))
+            if table and self._is_blind(table) and any(before[one] != now[one] for one in ("default", "identity")):
+                yield (
+                    UNCLEAR,
+                    f"{about} may leave out {of}.{name}, whose default changes; no row of ours could be inserted",
+                )
             if table and now["required"] > before["required"] and (not tried or not tried.code or tried.foreign):
                 yield UNCLEAR, f"{about} may write NULL into {of}.{name}: NOT NULL"
 
@@ -182,6 +190,10 @@ class Judge:
             yield UNCLEAR, f"{table.label} at base uses {name}: {what}"
         else:
             yield CONTRACT, f"{table.label} at base reads and writes {name}: {what}"
+
+    def _is_blind(self, table: Table) -> bool:
+        """Whether the base refused the probes' rows, so that nothing about inserting was tried."""
+        return bool(self._before.get(Probe(table.name, "insert"), Outcome()).code)
 
     def _new(self, kind: str, relation: str) -> list[Fact]:
         return [fact for fact in self._now.of(kind, relation) if (kind, fact["id"]) not in self._base]

@@ -6,8 +6,11 @@ from contextlib import nullcontext
 from io import StringIO
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.core.management.commands.migrate import Command as MigrateCommand
-from django.db.migrations import Migration, RunSQL
+from django.db import router
+from django.db.migrations import Migration, RenameModel, RunSQL
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.db.transaction import atomic
@@ -43,7 +46,7 @@ class Trial:
     """
 
     def __init__(self, applied: Applied, alias: str, schema: str = "", progress: Callable[[str], object] = str) -> None:
-        self._schema, self._progress = schema, progress
+        self._alias, self._schema, self._progress = alias, schema, progress
         base, history = History(applied, as_applied=True), History(applied)
         self._state, self._change = history.old_state(), Change(history.added)
         self.steps: list[Step] = []
@@ -118,6 +121,7 @@ class Trial:
                     self._forward(step, migration, *states)
                 watcher.end(step)
                 _judge_converters(step, *states)
+                self._judge_names(step)
                 facts, was = Facts(cursor), facts
                 differing = [fact for key, fact in (was | facts).items() if facts.get(key) != was.get(key)]
                 relations = {fact.get("relation") or "" for fact in differing}
@@ -127,6 +131,20 @@ class Trial:
         for key, finding in last.items():
             lasts = next((number for number in range(len(traces), 0, -1) if key not in traces[number - 1]), 0)
             self.steps[min(lasts, len(traces) - 1)].add(*finding)
+
+    def _judge_names(self, step: Step) -> None:
+        """What an operation does elsewhere: by a router in another database, or to the rows of content types."""
+        app, operation, old = step.key[0], step.operation, self._state.models
+        names = (getattr(operation, name, "") for name in ("model_name_lower", "old_name_lower", "name_lower"))
+        name, hints = next(filter(None, names), None), getattr(operation, "hints", {})
+        if settings.DATABASE_ROUTERS and step.part != "state":
+            model = {"model": self._state.apps.get_model(app, name)} if (app, name) in old else {}
+            if not router.allow_migrate(self._alias, app, model_name=name, **model, **hints):
+                step.add(UNCLEAR, f"a router keeps it out of the database «{self._alias}»: try it there (--database)")
+        # Django's own receiver of pre_migrate does so, and only for operations that stand alone.
+        renames = isinstance(operation, RenameModel) and not step.part and (app, name) in old
+        if renames and apps.is_installed("django.contrib.contenttypes"):
+            step.add(UNCLEAR, "its content type is renamed as well: old code no longer finds its generic relations")
 
     def _forward(self, step: Step, migration: Migration, before: ProjectState, after: ProjectState) -> None:
         """Run an operation in a transaction of its own."""

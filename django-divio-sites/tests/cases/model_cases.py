@@ -24,9 +24,9 @@ CASES: dict[str, Case] = {
     "DeleteModel": Case('DeleteModel("Book"),', "c"),
     "DeleteModel of models alone": Case('SeparateDatabaseAndState(state_operations=[DeleteModel("Book")]),', "e"),
     "RenameModel": Case('RenameModel("Book", "Work"),', "c"),
-    "RenameModel with db_table": Case('AlterModelTable("Book", "library_book"), RenameModel("Book", "Work"),', "ee"),
+    "RenameModel with db_table": Case('AlterModelTable("Book", "library_book"), RenameModel("Book", "Work"),', "eu"),
     "RenameModel, then its old table": Case(
-        'RenameModel("Book", "Work"), AlterModelTable("Work", "library_book"),', "ee"
+        'RenameModel("Book", "Work"), AlterModelTable("Work", "library_book"),', "ue"
     ),
     "AlterModelTable": Case('AlterModelTable("Book", "books"),', "c"),
     "AlterModelTable to its own name": Case('AlterModelTable("Book", "library_book"),', "e"),
