@@ -103,7 +103,7 @@ CASES: dict[str, Case] = {
         RenameModel("Report", "Other"),
         DeleteModel("Other"),
         """,
-        "e" * 6,
+        "eeeeue",
         base='CreateModel("Report", [("id", models.BigAutoField(primary_key=True))], options={"managed": False}),',
     ),
 }
