@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.conftest import PHONE, Page
@@ -60,6 +61,7 @@ def test_mirrors_are_listed_under_their_original(open_page: OpenPage) -> None:
     assert words(page, "acme-shop", "test") == "Test never deployed"
 
 
+@pytest.mark.slow
 def test_a_deployment_moves_without_a_reload(open_page: OpenPage) -> None:
     page = open_page()
     estate(page.divio, "acme-shop")
@@ -84,6 +86,7 @@ def test_a_deployment_moves_without_a_reload(open_page: OpenPage) -> None:
     assert page.run("return window.unchanged")
 
 
+@pytest.mark.slow
 def test_a_failed_and_a_behind_site_stand_out(open_page: OpenPage) -> None:
     page = open_page()
     estate(page.divio, "acme-shop", "acme-blog")
@@ -99,6 +102,7 @@ def test_a_failed_and_a_behind_site_stand_out(open_page: OpenPage) -> None:
     page.until(lambda: [row.get_attribute("data-slug") for row in page.all(".mirrors .row")] == ["acme-blog"])
 
 
+@pytest.mark.slow
 def test_secrets_are_in_nothing_that_the_page_gets(open_page: OpenPage) -> None:
     page = open_page()
     divio = page.divio
@@ -139,6 +143,7 @@ def test_secrets_are_in_nothing_that_the_page_gets(open_page: OpenPage) -> None:
     assert [secret for secret in secrets if secret in everything] == []
 
 
+@pytest.mark.slow
 def test_a_mirror_made_by_button_exists_through_the_api(open_page: OpenPage) -> None:
     page = open_page(mirrors="none")
     original = estate(page.divio)
@@ -152,6 +157,7 @@ def test_a_mirror_made_by_button_exists_through_the_api(open_page: OpenPage) -> 
     page.one('.mirrors [data-slug="acme-shop"]')
 
 
+@pytest.mark.slow
 def test_what_divio_refuses_is_said_in_its_words(open_page: OpenPage) -> None:
     page = open_page()
     estate(page.divio, "acme-shop")
@@ -169,6 +175,7 @@ def test_what_divio_refuses_is_said_in_its_words(open_page: OpenPage) -> None:
     assert page.divio.application("acme-main")
 
 
+@pytest.mark.slow
 def test_a_person_can_do_by_button_what_manual_mode_needs(open_page: OpenPage) -> None:
     page = open_page(mirrors="none", deploy_seconds=0.3)
     divio = page.divio
@@ -201,6 +208,7 @@ def test_a_person_can_do_by_button_what_manual_mode_needs(open_page: OpenPage) -
     assert divio.application("acme-shop") is None
 
 
+@pytest.mark.slow
 def test_a_log_grows_while_its_deployment_runs(open_page: OpenPage) -> None:
     page = open_page()
     estate(page.divio)
@@ -214,6 +222,7 @@ def test_a_log_grows_while_its_deployment_runs(open_page: OpenPage) -> None:
     assert page.one(".deployment").get_attribute("open"), "what was unfolded stays so"
 
 
+@pytest.mark.slow
 def test_nothing_has_to_be_scrolled_sideways_on_a_phone(open_page: OpenPage) -> None:
     page = open_page()
     long = "acme-" + "x" * 52
@@ -247,6 +256,7 @@ def test_nothing_has_to_be_scrolled_sideways_on_a_phone(open_page: OpenPage) -> 
     fits()
 
 
+@pytest.mark.slow
 def test_a_large_estate_is_folded_and_filtered(open_page: OpenPage) -> None:
     page = open_page()
     estate(page.divio, *(f"site-{number:03}" for number in range(120)))
@@ -265,6 +275,7 @@ def test_a_large_estate_is_folded_and_filtered(open_page: OpenPage) -> None:
     page.until(lambda: page.text("main") == "No site matches.")
 
 
+@pytest.mark.slow
 def test_the_keyboard_and_a_screen_reader_find_their_way(open_page: OpenPage) -> None:
     page = open_page()
     estate(page.divio, "acme-shop")
@@ -288,6 +299,7 @@ def test_the_keyboard_and_a_screen_reader_find_their_way(open_page: OpenPage) ->
     assert page.one("html").get_attribute("lang") == "en"
 
 
+@pytest.mark.slow
 def test_watching_leaves_no_trace_and_needs_no_token(open_page: OpenPage) -> None:
     page = open_page(rate_limit="1000/s")
     estate(page.divio, "acme-shop")

@@ -26,6 +26,7 @@ def test_exclusive_ownership_removes_what_others_set_and_shows_it_first(project:
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_retained_mirror_stays_as_it_is_and_a_protected_one_is_not_deleted(project: Project):
     spec = project.declared()
     spec["mirrors"]["acme-news"]["retain"] = True

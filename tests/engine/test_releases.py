@@ -98,6 +98,7 @@ def test_after_a_release_every_change_deploys_what_it_is_for_and_no_more(release
     released.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_somebody_elses_deployment_of_the_originals_live_puts_its_mirrors_behind(released: Project):
     released.divio.push("acme-main")
     released.divio.deploy("acme-main", "test")

@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.command import divio_estate
 from tests.engine.conftest import NewProject, leaks_of, secrets_of
 from tests.engine.project import CANARY, Project
@@ -78,6 +80,7 @@ def test_a_variable_that_divio_quotes_in_its_refusal_is_not_repeated(project: Pr
     assert leaks_of(project) == []
 
 
+@pytest.mark.slow
 def test_a_token_of_the_configuration_stays_encrypted(project: Project, start):
     divio = start(token=TOKEN)
     divio.replace_world(project.divio.world())
@@ -106,6 +109,7 @@ CALLS_OF_PULUMI = re.compile(r'"msg":"(Unm|M)arshaling property for RPC\[.*"v":9
 """Lines of Pulumi's own log that hold what travels between its processes; there are none below -v=9."""
 
 
+@pytest.mark.slow
 def test_debug_flags_show_nothing_but_what_pulumi_itself_writes_of_its_calls(new_project: NewProject, tmp_path: Path):
     """Of a secret of the configuration Pulumi tells all, for those who ask it to record its calls; so says
     docs/concepts/state-and-secrets.md. What is Divio's (DSNs, keys, the token in the environment) is in none of these calls."""

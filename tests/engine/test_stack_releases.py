@@ -57,6 +57,7 @@ def test_a_release_goes_through_three_stacks_and_leaves_nothing_to_do(stacks: Pr
     leaves_nothing_to_do(stacks)
 
 
+@pytest.mark.slow
 def test_a_rotated_password_reaches_every_live_at_once_from_its_own_stack(stacks: Project):
     divio = stacks.divio
     divio.rotate("acme-main", "live")

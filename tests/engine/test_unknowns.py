@@ -131,6 +131,7 @@ def test_an_up_waits_for_what_is_running_and_queued(new_project: NewProject, sta
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_without_a_list_of_all_environments_and_calls_for_domains_all_else_comes_up(
     new_project: NewProject, start: StartDivio
 ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.project import Project
 
 
@@ -24,6 +26,7 @@ def test_a_site_that_answers_badly_stops_the_run_by_name(project: Project):
     assert project.ledger()[before:] == []
 
 
+@pytest.mark.slow
 def test_a_site_must_name_itself_where_identity_is_asked_for(project: Project):
     verified(project, timeout=1, identity=True)
     project.up()
