@@ -290,7 +290,13 @@ def test_a_project_without_traps_has_no_finding(project):
     assert found(project, SITE_ID="4", ESTATE_SLUG="acme-blog", ESTATE_ROLE="mirror", DOMAIN="blog.acme.example") == []
 
 
-@pytest.mark.parametrize(("trap", "about", "lines"), PLANTED, ids=[f"{trap} {about}" for trap, about, _ in PLANTED])
+@pytest.mark.parametrize(
+    ("trap", "about", "lines"),
+    [
+        pytest.param(trap, *rest, id=f"{trap} {rest[0]}", marks=[pytest.mark.slow] * bool(number % 3))
+        for number, (trap, *rest) in enumerate(PLANTED)
+    ],
+)
 def test_a_planted_trap_is_found_and_nothing_else(project, trap, about, lines):
     plant(project, lines)
     assert found(project) == [trap]

@@ -104,6 +104,7 @@ def test_the_sample_has_no_trap(tmp_path, python, variables):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("about", PLANTED)
 def test_a_trap_in_the_sample_is_found(tmp_path, python, about):
     trap, file, before, after = PLANTED[about]

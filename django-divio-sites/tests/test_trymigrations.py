@@ -144,7 +144,9 @@ def test_findings_are_annotations_on_github_and_never_in_json(project: Project) 
     json.loads(project.manage("trymigrations", "--base", "HEAD", "--json", GITHUB_ACTIONS="true")[1])
 
 
-@pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "way", [signal.SIGKILL, *(pytest.param(way, marks=pytest.mark.slow) for way in (signal.SIGTERM, signal.SIGINT))]
+)
 def test_a_scratch_database_goes_with_the_run_or_with_the_next(
     project: Project, postgres: Postgres, way: signal.Signals
 ) -> None:
