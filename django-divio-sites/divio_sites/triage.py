@@ -34,14 +34,15 @@ class Triage:
             now = (*was[:-1], getattr(step.operation, "new_name", was[-1]).lower())
             concerned.append({was[:2], now[:2]} if step.about else set())
             self.steps.append(step)
-            if step.part != "state":
-                why = self._why(step, was, now, before, after)
-            else:
-                # Of what is state alone only a field of one's own matters: it may write other bytes.
-                fields = [
-                    state.models[was[:2]].fields[was[2]] for state in (before, after) if step.name == "AlterField"
-                ]
-                why = "" if all(map(_is_django, fields)) else _UNKNOWN
+            try:
+                if step.part != "state":
+                    why = self._why(step, was, now, before, after)
+                else:
+                    # Of what is state alone only a field of one's own matters: it may write other bytes.
+                    found = [state.models[was[:2]] for state in (before, after) if step.name == "AlterField"]
+                    why = "" if all(_is_django(one.fields[step.operation.name]) for one in found) else _UNKNOWN
+            except KeyError as error:  # Django's own states take a field that was never there
+                raise step.failed(error) from error
             if why:
                 step.add(TRY if why == _UNKNOWN else CONTRACT, why)
         for number, step in enumerate(self.steps):

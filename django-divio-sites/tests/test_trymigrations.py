@@ -302,6 +302,18 @@ def test_a_triage_needs_no_database(project: Project) -> None:
     assert project.manage("checkmigrations", "--base", "HEAD")[0] == 1
 
 
+def test_a_triage_finds_fields_by_their_names_as_written_and_tells_of_one_that_is_not_there(project: Project) -> None:
+    in_state = "SeparateDatabaseAndState(state_operations=[{}])"
+    add = in_state.format('AddField("Book", "netPrice", models.IntegerField(null=True))')
+    alter = in_state.format('AlterField("Book", "netPrice", models.IntegerField(null=True))')
+    code, out, _ = project.change(f"{add}, {alter},").manage("checkmigrations", "--base", "HEAD", "--json", PGHOST="")
+    assert code == 0, out
+    for operation in ('AlterField("Book", "nothing", models.TextField())', alter):
+        code, _, err = project.change(f"{operation},").manage("checkmigrations", "--base", "HEAD", PGHOST="")
+        assert code == 2
+        assert "0002_change.py, line" in err
+
+
 def test_rows_are_printed_from_files_without_a_database(project: Project) -> None:
     code, out, _ = project.manage("appliedmigrations", "--files", PGHOST="/nowhere")
     assert code == 0
