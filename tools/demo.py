@@ -47,7 +47,7 @@ def settings(demo: Path) -> dict[str, str]:
         demo: The demo's folder.
     """
     return {
-        "PULUMI_BACKEND_URL": f"file://{demo / 'state'}",
+        "PULUMI_BACKEND_URL": f"file://{demo / 'state'}?metadata=skip",
         "PULUMI_HOME": str(demo / "pulumi-home"),
         "PULUMI_CONFIG_PASSPHRASE": "demo",
         "PULUMI_SKIP_UPDATE_CHECK": "true",

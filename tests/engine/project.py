@@ -127,7 +127,8 @@ class Project:
             "HOME": str(home),
             "LANG": "C.UTF-8",
             "PULUMI_HOME": str(home),
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            # Without metadata: beside its state the CLI writes a file of attributes, and a kill in between leaves an empty one.
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             # Has a pip that answers faster.
