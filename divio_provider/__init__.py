@@ -1,7 +1,7 @@
 """A Pulumi dynamic provider for a Divio estate: one original application and its mirrors.
 
-What a program imports: ``Estate``, the component, and ``run``, the whole of a ``__main__.py``; the seven resources, for
-programs that declare them one by one; ``__version__``.
+What a program imports: ``Estate``, the component, and ``run``, the whole of a ``__main__.py``; the seven resources, and
+``retire``, for programs that declare them one by one; ``__version__``.
 
 The subpackages, from the subject outwards:
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from divio_provider.program.component import Estate
     from divio_provider.program.run import run
     from divio_provider.resources.application import Application
+    from divio_provider.resources.base.deletion import retire
     from divio_provider.resources.deployment import Deployment
     from divio_provider.resources.domain import Domain
     from divio_provider.resources.environment_variables import EnvironmentVariables
@@ -39,10 +40,11 @@ __all__ = [
     "ServiceInstance",
     "SiteIds",
     "__version__",
+    "retire",
     "run",
 ]
 
-_MODULES = {"Estate": "program.component", "run": "program.run"}
+_MODULES = {"Estate": "program.component", "retire": "resources.base.deletion", "run": "program.run"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute may be anything

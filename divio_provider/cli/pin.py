@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -14,10 +15,12 @@ from divio_provider.cli.yaml_editor import with_values
 from divio_provider.estate.declaration.errors import Path, SpecError, dotted
 from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.declaration.yaml_source import read
-from divio_provider.estate.planning.pins import missing_pins
-from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.site_ids import Register, missing_pins
 
-_HEADINGS = {"site_ids": "\nSITE_IDs of sites that are gone: never another site's. Written by `divio-estate pin`."}
+_HEADINGS = {
+    "retired": "\nSites that are gone; their SITE_IDs are never another site's. Written by `divio-estate pin`.",
+    "reserved": "\nSITE_IDs that sites had before they got another. Written by `divio-estate pin`.",
+}
 
 
 class PinError(Exception):
@@ -33,7 +36,7 @@ class Pinned:
 
 
 def pinned(text: str, file: str, register: Register) -> Pinned:
-    """The text of a declaration with every site's id pinned and every retired id reserved.
+    """The text of a declaration with every site's id pinned and every id of the past kept.
 
     What comes out is read again, and must be the old declaration with the ids and nothing else, and every comment must be
     there still. Raises SpecError where the text is no declaration, PinError where ids cannot be written.
@@ -56,17 +59,20 @@ def pinned(text: str, file: str, register: Register) -> Pinned:
 def _keeps_every_character(text: str, written: str) -> bool:
     """Whether every character of the text is there still, comments too; flow style may have been laid out anew."""
     new = iter(written)
-    return all(character in new for character in text if not character.isspace() and character not in "{},")
+    return all(character in new for character in text if not character.isspace() and character not in "{}[],")
 
 
 def _data_with_ids(text: str, file: str, missing: dict[Path, int]) -> dict[str, Any]:
     data = read(text, file).data
     for path, id_ in missing.items():
-        at = data
-        for step in path[:-1]:
-            at[str(step)] = at.get(str(step)) or {}
-            at = at[str(step)]
-        at[str(path[-1])] = id_
+        at: Any = data
+        for step, following in pairwise(path):
+            at[step] = at.get(step) or ([] if isinstance(following, int) else {})
+            at = at[step]
+        if isinstance(at, list):
+            at.append(id_)
+        else:
+            at[path[-1]] = id_
     try:
         declare(data)
     except SpecError as error:

@@ -7,10 +7,11 @@ what it dumps without, and only the lines that differ go into the text.
 import io
 from collections.abc import Mapping
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tokens import CommentToken
 
@@ -58,14 +59,23 @@ def with_values(text: str, values: Mapping[Path, str], headings: Mapping[str, st
 
 
 def _set(mapping: CommentedMap, path: Path, value: str) -> None:
-    for step in path[:-1]:
-        if not isinstance(mapping.get(step), CommentedMap):
-            _insert(mapping, step, CommentedMap())
-        mapping = mapping[step]
-    _insert(mapping, path[-1], value)
+    """Set one value; an index at the end of the path appends to a list."""
+    at: Any = mapping
+    for step, following in pairwise(path):
+        kind = CommentedSeq if isinstance(following, int) else CommentedMap
+        if not isinstance(at.get(step), kind):
+            new = kind()
+            if kind is CommentedSeq:
+                new.fa.set_flow_style()
+            _insert(at, step, new)
+        at = at[step]
+    if isinstance(at, CommentedSeq):
+        at.append(value)
+    else:
+        _insert(at, path[-1], value)
 
 
-def _insert(mapping: CommentedMap, key: str | int, value: CommentedMap | str) -> None:
+def _insert(mapping: CommentedMap, key: str | int, value: CommentedMap | CommentedSeq | str) -> None:
     if key in mapping or not mapping:
         mapping[key] = value
         return

@@ -19,6 +19,7 @@ from divio_provider.program.outputs import Site, gathered, table
 from divio_provider.program.release_order import Rehearsal, Steps
 from divio_provider.program.stack_config import Secrets, SitesTable
 from divio_provider.resources.application import Application
+from divio_provider.resources.base.deletion import REGISTER, is_named, manage_no_domains, may_leave, retire
 from divio_provider.resources.base.resource import type_chain
 from divio_provider.resources.mirror import Mirror
 from divio_provider.resources.site_ids import SiteIds
@@ -68,10 +69,14 @@ class Estate(pulumi.ComponentResource):
         self._secrets = secrets or Secrets(pulumi.Config())
         self._table = sites
         self._applications: dict[str, pulumi.Resource] = {}
+        self._after_register: list[pulumi.Resource] = []
         self._reports: list[pulumi.Output[dict[str, Any]]] = []
         self._site_ids: dict[str, pulumi.Output[str]] = {}
         self._parts = {name: EnvironmentPart(self, name) for name in ENVIRONMENTS if name in manage}
         self._steps = Steps(self, self._parts, until, tested)
+        retire(self.spec.retired)
+        if "live" not in manage:
+            manage_no_domains()
         self._declare(with_sites="sites" in manage)
         self.durations = self._steps.durations()
         self.rehearsal = self._steps.rehearsal
@@ -126,9 +131,11 @@ class Estate(pulumi.ComponentResource):
             original=self.spec.original.slug,
             mirrors=list(self.spec.mirrors),
             pins=self._pins(),
-            reserved=self.spec.site_ids.reserved,
-            opts=self.options(),
+            retired={slug: gone.model_dump(exclude_none=True) for slug, gone in self.spec.retired.items()},
+            reserved=self.spec.reserved,
+            opts=self.options(protect=not is_named(REGISTER)),
         )
+        self._after_register = [register]
         return pulumi.Output.all(ids=register.ids, retired=register.retired)
 
     def _predicted(self) -> pulumi.Output[dict[str, Any]]:
@@ -138,7 +145,13 @@ class Estate(pulumi.ComponentResource):
             spec = self.spec
             try:
                 register = allocate(
-                    spec.original.slug, list(spec.mirrors), self._pins(), spec.site_ids.reserved, table.register
+                    spec.original.slug,
+                    list(spec.mirrors),
+                    self._pins(),
+                    table.register,
+                    spec.retired,
+                    spec.reserved,
+                    may_leave(),
                 )
             except SiteIdError as error:
                 raise pulumi.RunError(str(error)) from None
@@ -170,7 +183,7 @@ class Estate(pulumi.ComponentResource):
             branch=original.branch.model_dump(exclude_none=True) or None,
             app_template=original.app_template,
             release_commands=[command.model_dump() for command in original.release_commands] or None,
-            opts=self.options(protect=original.protect),
+            opts=self.options(protect=not is_named(original.slug), depends_on=self._after_register),
         )
         self._applications[original.slug] = application
         self.uuids[original.slug] = application.uuid
@@ -187,7 +200,7 @@ class Estate(pulumi.ComponentResource):
                 organisation=spec.organisation,
                 region=spec.region,
                 plan=spec.plan.mirror,
-                opts=self.options(depends_on=list(after), protect=declared.protect, retain_on_delete=declared.retain),
+                opts=self.options(depends_on=[*self._after_register, *after], retain_on_delete=declared.retain),
             )
             self._applications[slug] = mirror
             self.uuids[slug] = mirror.uuid

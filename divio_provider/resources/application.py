@@ -15,7 +15,6 @@ from divio_provider.resources.base.application import (
     identity_problems,
     other_plan,
     refreshed,
-    refuse_deletion_of_adopted,
     still_shown,
 )
 from divio_provider.resources.base.inputs import ApplicationInputs
@@ -66,7 +65,7 @@ class ApplicationProvider(DivioProvider):
         """What Divio shows of it: its id, name and branches. Not shown means gone only where a person said so."""
         divio = self.divio
         found = visibility.application(
-            divio, id_, props["uuid"], organisation=props["organisation"], deleted=self.configuration.allow_delete
+            divio, id_, props["uuid"], organisation=props["organisation"], deleted=self.configuration.deleted
         )
         if found is None:
             return ReadResult("", {})
@@ -81,10 +80,9 @@ class ApplicationProvider(DivioProvider):
         application = self.divio.applications.get(_olds["uuid"])
         return UpdateResult(self._converge(application, _news, adopted=bool(_olds.get("adopted"))))
 
-    def delete(self, _id: str, _props: Props) -> None:
-        """Delete it, unless mirrors live on it or it was in use before this program found it."""
+    def remove(self, _id: str, _props: Props) -> None:
+        """Delete it, unless mirrors live on it."""
         divio = self.divio
-        refuse_deletion_of_adopted(_props, self.configuration)
         shown = divio.applications.list(fresh=True)
         mirrors = sorted(item.slug for item in shown if divio.mirrors.relation(item) == _props["uuid"])
         if mirrors:
@@ -130,8 +128,7 @@ class Application(DivioResource):
     """An application of its own: code, Test and Live.
 
     Outputs: `uuid`, Divio's id of it, and `generation`, which counts changes that only a deployment makes true. State
-    holds `adopted` besides: it was deployed before this program found it, and is not deleted without
-    `divio:allowDelete`.
+    holds `adopted` besides: it was deployed before this program found it.
     """
 
     uuid: pulumi.Output[str]

@@ -64,7 +64,7 @@ class DomainProvider(DivioProvider):
         """Move it or change its kind, in place."""
         return UpdateResult(self._converge(_olds, _news))
 
-    def delete(self, _id: str, _props: Props) -> None:
+    def remove(self, _id: str, _props: Props) -> None:
         """Detach it from its site; where the API cannot, say who has to."""
         divio = self.divio
         if not _props.get("application"):

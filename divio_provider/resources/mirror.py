@@ -16,7 +16,6 @@ from divio_provider.resources.base.application import (
     identity_problems,
     other_plan,
     refreshed,
-    refuse_deletion_of_adopted,
     still_shown,
 )
 from divio_provider.resources.base.inputs import ApplicationInputs
@@ -67,7 +66,7 @@ class MirrorProvider(DivioProvider):
             organisation=props["organisation"],
             source=props.get("original_uuid") or "",
             original=props["original"],
-            deleted=self.configuration.allow_delete,
+            deleted=self.configuration.deleted,
         )
         if found is None:
             return ReadResult("", {})
@@ -82,11 +81,10 @@ class MirrorProvider(DivioProvider):
             self.divio.applications.update(_olds["uuid"], name=_news["name"])
         return UpdateResult({**_news, **{key: _olds.get(key) for key in ("uuid", "adopted", "unfinished")}})
 
-    def delete(self, _id: str, _props: Props) -> None:
+    def remove(self, _id: str, _props: Props) -> None:
         """Delete it with everything of its own; the shared database and storage are the original's and stay."""
         if not _props.get("uuid"):
             return
-        refuse_deletion_of_adopted(_props, self.configuration)
         if self.divio.applications.find(_id) is None:
             visibility.require_organisation(self.divio, _id, _props["organisation"])
         self.divio.applications.delete(_props["uuid"])

@@ -58,7 +58,7 @@ class ServiceInstanceProvider(DivioProvider):
     def read(self, id_: str, props: Props) -> ReadResult:
         """Whether it is still there."""
         divio = self.divio
-        allowed = self.configuration.allow_delete
+        allowed = self.configuration.deleted
         site = visibility.application(divio, props["site"], props["application"], deleted=allowed)
         environment = Reader(divio).environments(site.uuid).get(props["environment"]) if site else None
         found = _find(divio, environment.uuid, props) if environment else None
@@ -70,7 +70,7 @@ class ServiceInstanceProvider(DivioProvider):
         """Nothing of it changes in place; a new uuid of its application is taken over."""
         return UpdateResult({**_news, "uuid": self.create(_news).outs["uuid"]})  # type: ignore[index]
 
-    def delete(self, _id: str, _props: Props) -> None:
+    def remove(self, _id: str, _props: Props) -> None:
         """Refuse to remove what holds data; what is gone already is fine."""
         environment = environment_of(self.divio, _props["site"], _props["environment"])
         if environment is not None and _find(self.divio, environment, _props) is not None:

@@ -6,6 +6,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
+from divio_provider.estate.declaration.sites import Retired
 from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
 from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
@@ -20,9 +21,12 @@ def register_of(props: Mapping[str, Any]) -> Register:
     return Register.restored(props.get("ids") or {}, props.get("retired") or {})
 
 
-def _whole(numbers: Mapping[str, float] | None) -> dict[str, int]:
-    # Pulumi turned the numbers to doubles.
-    return {slug: int(number) for slug, number in (numbers or {}).items()}
+def retired_of(props: Mapping[str, Any]) -> dict[str, Retired]:
+    """The retired sites as a resource's inputs hold them, where whole numbers became doubles."""
+    return {
+        slug: Retired(site_id=int(gone["site_id"]) if gone.get("site_id") else None, successor=gone.get("successor"))
+        for slug, gone in (props.get("retired") or {}).items()
+    }
 
 
 class SiteIdsProvider(DivioProvider):
@@ -37,9 +41,11 @@ class SiteIdsProvider(DivioProvider):
             register = allocate(
                 original=news["original"],
                 mirrors=news.get("mirrors") or [],
-                pins=_whole(news.get("pins")),
-                reserved=_whole(news.get("reserved")),
+                pins={slug: int(number) for slug, number in (news.get("pins") or {}).items()},
                 before=before,
+                retired=retired_of(news),
+                reserved=[int(number) for number in news.get("reserved") or ()],
+                may_leave=self.configuration.may_go,
             )
         except SiteIdError as error:
             return check_result({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
@@ -60,9 +66,6 @@ class SiteIdsProvider(DivioProvider):
         """Keep what `check` allocated."""
         return UpdateResult(dict(_news))
 
-    def delete(self, _id: str, _props: Props) -> None:
-        """Nothing exists outside the state. `divio-estate pin` keeps the numbers in git, should it ever be lost."""
-
 
 class Inputs(TypedDict):
     """What a `SiteIds` takes; the order of `mirrors` counts the first time only."""
@@ -73,8 +76,10 @@ class Inputs(TypedDict):
     """Their slugs in the order of the file."""
     pins: NotRequired[Mapping[str, int]]
     """What a site must get, by slug."""
-    reserved: NotRequired[Mapping[str, int]]
-    """What a site that is gone had, by slug."""
+    retired: NotRequired[Mapping[str, Mapping[str, Any]]]
+    """The sites that leave or have left, by slug: `site_id` and `successor`, each where it is known."""
+    reserved: NotRequired[Sequence[int]]
+    """Ids without a slug that nobody gets."""
 
 
 class SiteIds(DivioResource):

@@ -19,8 +19,9 @@ IDS = {"acme-main": 1.0, "acme-blog": 2.0, "acme-shop": 3.0}
 RETIRED = {"acme-gone": 4.0, "acme-shop/5": 5.0}
 PINNED = (
     FINE.replace("    name: Acme Blog\n", "    name: Acme Blog\n    site_id: 2\n") + "    site_id: 3\n"
-    "\n# SITE_IDs of sites that are gone: never another site's. Written by `divio-estate pin`.\n"
-    "site_ids:\n  reserved:\n    acme-gone: 4\n    acme-shop/5: 5\n"
+    "\n# Sites that are gone; their SITE_IDs are never another site's. Written by `divio-estate pin`.\n"
+    "retired:\n  acme-gone:\n    site_id: 4\n\n"
+    "# SITE_IDs that sites had before they got another. Written by `divio-estate pin`.\nreserved: [5]\n"
 )
 
 
@@ -88,8 +89,8 @@ def test_ids_of_the_stack_are_written_once(project):
         "stacks/estate.yaml: written",
         "  mirrors.acme-blog.site_id: 2",
         "  mirrors.acme-shop.site_id: 3",
-        "  site_ids.reserved.acme-gone: 4",
-        "  site_ids.reserved.acme-shop/5: 5",
+        "  retired.acme-gone.site_id: 4",
+        "  reserved[0]: 5",
     ]
     before = project.file.stat()
     again = project.pin()
@@ -107,8 +108,8 @@ def test_check_writes_nothing_and_exits_1_while_there_is_something_to_write(proj
         "added": {
             "mirrors.acme-blog.site_id": 2,
             "mirrors.acme-shop.site_id": 3,
-            "site_ids.reserved.acme-gone": 4,
-            "site_ids.reserved.acme-shop/5": 5,
+            "retired.acme-gone.site_id": 4,
+            "reserved[0]": 5,
         },
         "written": False,
     }

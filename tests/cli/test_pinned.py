@@ -18,8 +18,8 @@ REGISTER = Register({"acme-main": 1, "acme-blog": 2, "acme-shop": 3}, {})
 def is_kept(old: str, new: str) -> bool:
     """Whether every line of the old text is still there, in its order; of one in braces its text may be set anew."""
     written, lines = iter(new), iter(new.splitlines())
-    return all(character in written for character in old if character not in " \n{},") and all(
-        line in lines for line in old.splitlines() if not set("{}").intersection(line)
+    return all(character in written for character in old if character not in " \n{}[],") and all(
+        line in lines for line in old.splitlines() if not set("{}[]").intersection(line)
     )
 
 
@@ -28,13 +28,14 @@ def test_every_mirror_is_pinned_and_every_retired_id_reserved():
     assert result.added == {
         "mirrors.acme-blog.site_id": 2,
         "mirrors.acme-shop.site_id": 3,
-        "site_ids.reserved.acme-gone": 4,
-        "site_ids.reserved.acme-shop/5": 5,
+        "retired.acme-gone.site_id": 4,
+        "reserved[0]": 5,
     }
     assert result.text == (
         FINE.replace("    name: Acme Blog\n", "    name: Acme Blog\n    site_id: 2\n")
-        + "    site_id: 3\n\n# SITE_IDs of sites that are gone: never another site's. Written by `divio-estate pin`.\n"
-        "site_ids:\n  reserved:\n    acme-gone: 4\n    acme-shop/5: 5\n"
+        + "    site_id: 3\n\n# Sites that are gone; their SITE_IDs are never another site's. Written by `divio-estate pin`.\n"
+        "retired:\n  acme-gone:\n    site_id: 4\n\n"
+        "# SITE_IDs that sites had before they got another. Written by `divio-estate pin`.\nreserved: [5]\n"
     )
 
 
@@ -48,7 +49,7 @@ def test_what_is_pinned_allocates_as_the_register_did():
     register = Register({"acme-main": 1, "acme-shop": 5, "acme-blog": 9}, {"acme-gone": 4, "acme-blog/2": 2})
     spec = parse(pinned(FINE, FILE, register).text, FILE)
     pins = {slug: mirror.site_id for slug, mirror in spec.mirrors.items() if mirror.site_id}
-    again = allocate("acme-main", list(spec.mirrors), pins, spec.site_ids.reserved, None)
+    again = allocate("acme-main", list(spec.mirrors), pins, None, spec.retired, spec.reserved)
     assert again.ids == register.ids
 
 
@@ -113,32 +114,35 @@ def test_values_that_versions_of_yaml_read_differently_stay_as_they_are_written(
     )
 
 
-RESERVED = {
-    "absent": ("", "site_ids:\n  reserved:\n    gone: 4\n    old/5: 5\n"),
-    "nothing": ("site_ids:\n", "site_ids:\n  reserved:\n    gone: 4\n    old/5: 5\n"),
-    "nothing reserved": ("site_ids:\n    reserved:  # c\n", "    reserved:  # c\n      gone: 4\n      old/5: 5\n"),
-    "empty": ("site_ids: {}\n", "site_ids:\n  reserved:\n    gone: 4\n    old/5: 5\n"),
-    "empty reserved": ("site_ids: {reserved: {}}\n", "site_ids: {reserved: {gone: 4, old/5: 5}}\n"),
-    "flow": ("site_ids: {reserved: {a: 8} }\n", "site_ids: {reserved: {a: 8, gone: 4, old/5: 5}}\n"),
+RETIRED = "retired:\n  gone:\n    site_id: 4\n"
+OF_THE_PAST = {
+    "absent": ("", RETIRED),
+    "nothing": ("retired:\n", RETIRED),
+    "nothing reserved": ("reserved:  # c\n", "reserved: [5]"),
+    "empty": ("retired: {}\n", RETIRED),
+    "empty reserved": ("reserved: []\n", "reserved:\n- 5\n"),
+    "flow": ("retired: {a: {site_id: 8} }\n", "retired: {a: {site_id: 8}, gone: {site_id: 4}}\n"),
+    "retired without its id": ("retired: {gone: {}}\n", "retired: {gone: {site_id: 4}}\n"),
+    "retired with a comment": ("retired:\n  gone: {}  # c\n", "  gone:     # c\n    site_id: 4\n"),
+    # What stands below a value stays there.
     "block": (
-        "site_ids:\n  reserved:\n    a: 8  # c\n\n# end\n",
-        "    a: 8  # c\n    gone: 4\n    old/5: 5\n\n# end\n",
+        "retired:\n  a:\n    site_id: 8  # c\n\n# end\n",
+        "    site_id: 8  # c\n\n# end\n  gone:\n    site_id: 4\n",
     ),
-    "in the middle": (
-        "site_ids:\n  reserved:\n    a: 8\ntest: {}\n",
-        "    a: 8\n    gone: 4\n    old/5: 5\ntest: {}\n",
-    ),
-    "another id under the slug": ("site_ids: {reserved: {gone: 8}}\n", "{reserved: {gone: 8, gone/4: 4, old/5: 5}}"),
+    "reserved in flow": ("reserved: [8, 9]  # c\n", "reserved: [8, 9, 5] # c\n"),
+    "reserved in lines": ("reserved:\n  - 8  # c\ntest: {}\n", "reserved:\n  - 8  # c\n  - 5\ntest: {}\n"),
+    "another id under the slug": ("retired: {gone: {site_id: 8}}\n", "reserved: [4, 5]\n"),
 }
 
 
-@pytest.mark.parametrize("layout", RESERVED)
-def test_reserved_ids_join_what_is_there(layout):
-    before, expected = RESERVED[layout]
+@pytest.mark.parametrize("layout", OF_THE_PAST)
+def test_ids_of_the_past_join_what_is_there(layout):
+    before, expected = OF_THE_PAST[layout]
     text = HEAD + before
     result = pinned(text, FILE, Register({"acme-main": 1}, {"gone": 4, "old/5": 5}))
     assert expected in result.text
-    assert is_kept(text, result.text)
+    # This one is what has to be written anew.
+    assert is_kept(text, result.text) or layout == "nothing reserved"
 
 
 def test_line_ends_of_windows_stay():
@@ -201,7 +205,9 @@ def test_whatever_the_layout_only_ids_are_added(mirrors, gone, newline):
     assert is_kept(text, result.text)
     read = parse(result.text, FILE)
     assert {slug: mirror.site_id for slug, mirror in read.mirrors.items()} == {k: v for k, v in ids.items() if v != 1}
-    assert read.site_ids.reserved == retired
+    assert {slug: gone.site_id for slug, gone in read.retired.items()} | dict.fromkeys(
+        ["z/9"] * len(read.reserved), 9
+    ) == retired
     assert len(result.added) == len(mirrors) + len(retired)
 
 

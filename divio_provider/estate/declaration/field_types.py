@@ -120,13 +120,6 @@ def _slug(text: str) -> str:
     return f"a slug is lower-case letters, digits and hyphens, not at its ends{example}"
 
 
-def _reserved_key(text: str) -> str:
-    slug, slash, number = text.partition("/")
-    if slash and not re.fullmatch("[1-9][0-9]*", number):
-        return "is neither a slug nor slug/id, such as acme-old or acme-old/3"
-    return _slug(slug)
-
-
 def _service_key(text: str) -> str:
     type_ = text.partition("/")[0]
     if type_ in SERVICE_TYPES:
@@ -196,8 +189,6 @@ SiteId = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """A `SITE_ID`. Django keeps it in a 32-bit column."""
 SiteMentioned = Annotated[str, pattern_schema(_SITE_SLUG)]
 """A slug that has to be a site's; `rules` says so where it is none."""
-ReservedKey = Annotated[str, Matching(rf"{_SLUG}(?:/[1-9][0-9]*)?", _reserved_key)]
-"""A slug, or slug/id for an id that a site had before it was given another."""
 ServiceKey = Annotated[str, Matching(rf"(?:{'|'.join(SERVICE_TYPES)})(?:/[A-Z][A-Z0-9_]*)?", _service_key)]
 """A type of service, with a prefix where it is not DEFAULT."""
 Seconds = Annotated[

@@ -17,7 +17,7 @@ _WAVES: Path = ("rollout", "waves")
 
 def violations(spec: Spec) -> Iterator[Violation]:
     """Every rule that a declaration breaks."""
-    for rule in (_sites, _domains, _site_ids, _variables, _shared, _groups, _waves, _members):
+    for rule in (_sites, _domains, _site_ids, _retired, _variables, _shared, _groups, _waves, _members):
         yield from rule(spec)
 
 
@@ -58,29 +58,64 @@ def _site_ids(spec: Spec) -> Iterator[Violation]:
     """No two sites, present or gone, share a `SITE_ID`."""
     original = spec.original.slug
     # What Django's own first migration creates is 1.
-    originals_id = spec.original.site_id or spec.site_ids.reserved.get(original) or 1
-    holders: dict[int, str] = {}
-    for key, id_ in spec.site_ids.reserved.items():
-        path: Path = ("site_ids", "reserved", key)
-        slug, _, number = key.partition("/")
-        if number and number != str(id_):
-            yield path, f"is {id_}, but its key says {number}; write {slug}/{id_}: {id_}, or {key}: {number}"
-        holder = holders.setdefault(id_, slug)
-        if holder != slug:
-            yield path, f"{id_} is reserved for {holder} as well; an id belongs to one site: remove one of the two"
-        if id_ == originals_id and slug != original and spec.original.site_id is None:
-            yield path, f"{id_} is the original's SITE_ID ({original}); remove this line, or declare original.site_id"
-    owners = {originals_id: original}
-    for site_path, slug, site in spec.sites():
-        if site.site_id is None:
+    owners = {spec.original.site_id or 1: original}
+    for index, id_ in enumerate(spec.reserved):
+        if id_ in spec.reserved[:index]:
+            yield ("reserved", index), f"{id_} is listed twice; keep one of the two"
+    for path, slug, id_ in _ids(spec):
+        owner, way_out = owners.setdefault(id_, slug), "choose another, or remove the pin"
+        gone = spec.retired.get(owner)
+        if id_ in spec.reserved:
+            yield path, f"{id_} is listed under reserved, so no site may have it; remove one of the two"
+        elif owner == original and slug != original:
+            yield path, f"{id_} is the original's SITE_ID ({original}); two sites never share one: {way_out}"
+        elif owner != slug and gone is None:
+            yield path, f"{id_} is {owner}'s SITE_ID; two sites never share one: {way_out}"
+        elif gone is not None and slug not in {owner, gone.successor}:
+            message = f"{id_} was {owner}'s, and an id once used is never another site's: {way_out}"
+            yield path, f"{message}; if {slug} carries {owner} on, say so: retired.{owner}.successor: {slug}"
+
+
+def _ids(spec: Spec) -> Iterator[tuple[Path, str, int]]:
+    """Every `SITE_ID` in the file, those of sites that are gone first: its place, and whose it is."""
+    sites = [(("retired", slug), slug, gone) for slug, gone in spec.retired.items()]
+    for path, slug, site in [*sites, *spec.sites()]:
+        if site.site_id is not None:
+            yield (*path, "site_id"), slug, site.site_id
+
+
+def _retired(spec: Spec) -> Iterator[Violation]:
+    """A site is declared or retired, and what carries it on is a mirror with its `SITE_ID`."""
+    for slug, gone in spec.retired.items():
+        path: Path = ("retired", slug)
+        if slug == spec.original.slug:
+            yield path, f"{slug} is the original; every mirror lives on it, so it is not retired: remove this line"
+        elif slug in spec.mirrors:
+            yield path, f"{slug} is declared as a mirror as well (mirrors.{slug}); remove one of the two"
+        if gone.successor is None:
             continue
-        owner, holder = owners.setdefault(site.site_id, slug), holders.get(site.site_id, slug)
-        path, way_out = (*site_path, "site_id"), "choose another, or remove the pin"
-        if owner != slug:
-            whose = f"the original's SITE_ID ({original})" if owner == original else f"{owner}'s SITE_ID"
-            yield path, f"{site.site_id} is {whose}; two sites never share one: {way_out}"
-        if holder != slug:
-            yield path, f"{site.site_id} is reserved for {holder} (site_ids.reserved); {way_out}"
+        heir, first = spec.mirrors.get(gone.successor), spec.predecessor(gone.successor)
+        if first != slug:
+            yield (*path, "successor"), f"{gone.successor} carries on {first} already; a site carries on one other"
+        elif heir is None and not _ends(spec, slug):
+            near = near_miss(gone.successor, spec.mirrors)
+            hint = f"did you mean {near}?" if near else "write the slug of a mirror"
+            yield (*path, "successor"), f"there is no mirror {gone.successor}; {hint}"
+        elif heir is not None and (gone.site_id is None or heir.site_id != gone.site_id):
+            number = gone.site_id or heir.site_id or 7
+            both = f"site_id: {number} here and under mirrors.{gone.successor}"
+            yield (*path, "successor"), f"{gone.successor} is to carry on the same SITE_ID; pin both: {both}"
+
+
+def _ends(spec: Spec, slug: str) -> bool:
+    """Whether successors, who may be retired in their turn, end with a site that is or was there."""
+    seen = {slug}
+    while (gone := spec.retired.get(slug)) and gone.successor:
+        slug = gone.successor
+        if slug in seen:
+            return False
+        seen.add(slug)
+    return slug in spec.retired or slug in spec.mirrors
 
 
 def _variables(spec: Spec) -> Iterator[Violation]:

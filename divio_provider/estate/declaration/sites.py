@@ -1,4 +1,4 @@
-"""The sites of an estate as they are declared: the original, the mirrors that run its code, and mirrors on hold."""
+"""The sites of an estate as they are declared: the original, the mirrors that run its code, and those that leave."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,6 +15,7 @@ from divio_provider.estate.declaration.field_types import (
     Reason,
     ServiceKey,
     SiteId,
+    SiteMentioned,
     Slug,
     refuse,
 )
@@ -90,8 +91,6 @@ class Original(Site):
     """The address of a template that a new original starts from."""
     release_commands: Listing[ReleaseCommand] = ()
     """Commands for a new original that run with every deployment."""
-    protect: bool = True
-    """Pulumi refuses to delete the original while this is true."""
 
 
 class Hold(Model):
@@ -124,13 +123,20 @@ class Hold(Model):
 class Mirror(Site):
     """An application that runs the original's code as a site of its own."""
 
-    protect: bool = False
-    """Pulumi refuses to delete this mirror while this is true."""
     retain: bool = False
-    """When this mirror is no longer declared, it stays on Divio as it is."""
+    """When this mirror is retired, it stays on Divio as it is."""
     ownership: Literal["owned", "exclusive"] = "owned"
     """owned: variables that others set stay. exclusive: they are removed."""
     groups: Listing[GroupName] = ()
     """Names of groups that this mirror is in. A wave may name a group instead of its mirrors."""
     hold: Annotated[Hold | None, BeforeValidator(_held), Field(json_schema_extra=_without_null)] = None
     """While this is given, the mirror is not deployed."""
+
+
+class Retired(Model):
+    """A site that leaves, or has left: it is deleted on Divio, and its SITE_ID is never given to another site."""
+
+    site_id: SiteId | None = None
+    """Its SITE_ID. `divio-estate pin` writes it."""
+    successor: SiteMentioned | None = None
+    """The mirror that carries it on under another slug, pinned to the same SITE_ID."""

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
-from divio_provider.estate.declaration.base_model import Model, Section
+from divio_provider.estate.declaration.base_model import Listing, Model, Section
 from divio_provider.estate.declaration.errors import Path, dotted
-from divio_provider.estate.declaration.field_types import Mark, Name, ReservedKey, SiteId, SiteMentioned, Slug
+from divio_provider.estate.declaration.field_types import Mark, Name, SiteId, SiteMentioned, Slug
 from divio_provider.estate.declaration.rollout import Phase, Release, Rollout
-from divio_provider.estate.declaration.sites import EnvironmentSettings, Mirror, Original
+from divio_provider.estate.declaration.sites import EnvironmentSettings, Mirror, Original, Retired
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES, SecretValue, VariableName, Variables
 from divio_provider.estate.declaration.yaml_source import Document
 
@@ -36,13 +36,6 @@ class SharedSettings(EnvironmentSettings):
     """Values of shared variables that Divio withholds: secrets of the stack's configuration, for this environment."""
 
 
-class SiteIds(Model):
-    """SITE_IDs that no other site may be given."""
-
-    reserved: Section[dict[ReservedKey, SiteId]] = Field(default_factory=dict)
-    """Ids of sites that are gone, by slug; slug/id for an id that a site had before. Written by `divio-estate pin`."""
-
-
 class Spec(Model):  # noqa: PLW1641 - it holds mappings, which have no hash either
     """An estate: one original, its mirrors, and what they are given."""
 
@@ -56,8 +49,10 @@ class Spec(Model):  # noqa: PLW1641 - it holds mappings, which have no hash eith
     """The application whose code, database and storage every site uses."""
     mirrors: Section[dict[Slug, Mirror]] = Field(default_factory=dict)
     """The mirrors by slug. Their order matters once: a new one gets the next SITE_ID."""
-    site_ids: Section[SiteIds] = SiteIds()
-    """SITE_IDs that no other site may be given."""
+    retired: Section[dict[Slug, Section[Retired]]] = Field(default_factory=dict)
+    """Sites that leave or have left, by slug. The only way by which a site is deleted."""
+    reserved: Listing[SiteId] = ()
+    """SITE_IDs without a slug that no site may be given, such as rows of django_site."""
     shared_variables: Annotated[tuple[VariableName, ...], Field(strict=False)] = SHARED_VARIABLES
     """Variables that every mirror gets from the original's same environment."""
     variables: Variables = Field(default_factory=dict)
@@ -108,6 +103,10 @@ class Spec(Model):  # noqa: PLW1641 - it holds mappings, which have no hash eith
         yield ("original",), self.original.slug, self.original
         for slug, mirror in self.mirrors.items():
             yield ("mirrors", slug), slug, mirror
+
+    def predecessor(self, slug: str) -> str | None:
+        """The retired site that a mirror carries on under its own slug; None where it carries on none."""
+        return next((gone for gone, retired in self.retired.items() if retired.successor == slug), None)
 
     def environment(self, name: Environment) -> SharedSettings:
         """What holds for every site's Test, or every site's Live."""

@@ -43,7 +43,11 @@ _SENTENCES = {
     "greater_than_equal": "is {value}; write an integer of at least {ge}",
     "less_than_equal": "is {value}; write an integer of at most {le}",
 }
-_ELSEWHERE = {"until": "the stack's configuration says after which wave to stop: pulumi config set until WAVE"}
+_ELSEWHERE = {
+    "until": "the stack's configuration says after which wave to stop: pulumi config set until WAVE",
+    "site_ids": "write sites that are gone as retired: {acme-gone: {site_id: 4}}, ids without a slug as reserved: [5]",
+    "protect": "remove it: only a site under retired: is deleted, and the original only where DIVIO_ALLOW_DELETE names it",
+}
 """What people look for in this file, and the way there."""
 
 

@@ -1,4 +1,4 @@
-"""What `Application` and `Mirror` have in common: what they refuse to change or delete, and the plan that Divio shows."""
+"""What `Application` and `Mirror` have in common: what they refuse to change, and the plan that Divio shows."""
 
 from typing import Any
 
@@ -6,8 +6,6 @@ from divio_provider.api.client import Divio
 from divio_provider.api.models import Application
 from divio_provider.resources.base.properties import Props, immutable_problem
 from divio_provider.resources.host import engine
-from divio_provider.resources.host.configuration import Configuration
-from divio_provider.resources.host.error_reporting import Failed
 
 
 def identity_problems(olds: Props, news: Props) -> list[str]:
@@ -23,16 +21,6 @@ def identity_problems(olds: Props, news: Props) -> list[str]:
         immutable_problem(olds, news, "region", "an application stays in its region; " + moved),
         "" if news.get("plan") == olds.get("shown_plan") else immutable_problem(olds, news, "plan", plan),
     ]
-
-
-def refuse_deletion_of_adopted(props: Props, configuration: Configuration) -> None:
-    """Stop the deletion of an application that was in use before this program found it, unless it is allowed."""
-    slug = props["slug"]
-    if props.get("adopted") and slug not in configuration.allow_delete:
-        raise Failed(
-            f"{slug} was deployed before this program adopted it, so it is not deleted. To delete it all the same, set "
-            f"DIVIO_ALLOW_DELETE={slug} (or the configuration divio:allowDelete); to forget it, pulumi state delete"
-        )
 
 
 def creation(divio: Divio, props: Props) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from pulumi.dynamic import ConfigureRequest, DiffResult, ReadResult, ResourcePro
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
+from divio_provider.resources.base.deletion import REGISTER
 from divio_provider.resources.base.properties import Props, differing
 from divio_provider.resources.host import engine
-from divio_provider.resources.host.configuration import DEBUG, Configuration, explained
+from divio_provider.resources.host.configuration import ALL, ALLOW_DELETE, DEBUG, Configuration, explained
 from divio_provider.resources.host.error_reporting import Failed, reported
+from divio_provider.resources.host.repeated_errors import THIS_RUN
 
 _VERBS = ("check", "diff", "create", "read", "update", "delete")
 
@@ -61,6 +63,21 @@ class DivioProvider(ResourceProvider):
         if _olds.get("unfinished"):
             return DiffResult(changes=True)
         return DiffResult(changes=False if differing(self.inputs, _olds, _news) == [self.passive_input] else None)
+
+    @reported
+    def delete(self, _id: str, _props: Props) -> None:
+        """Delete it on Divio, unless this run only forgets it. The engine's hook has asked before (`deletion`)."""
+        name = _props.get("slug") or _props.get("site") or REGISTER
+        if not self.configuration.forgotten.isdisjoint({ALL, name}):
+            return
+        allowed = not self.configuration.may_delete.isdisjoint({ALL, name})
+        if engine.is_there() and not THIS_RUN.program_ran and not allowed:
+            why = "no program declared anything in this run, so nothing says that it is retired"
+            raise Failed(f"{_id} is not deleted: {why}; run pulumi up, or set {ALLOW_DELETE}={name} to delete it")
+        self.remove(_id, _props)
+
+    def remove(self, _id: str, _props: Props) -> None:
+        """Delete it on Divio. Nothing, where nothing exists outside of the state."""
 
     def inputs_of(self, props: Props) -> Props:
         """The inputs among a resource's properties, those at their default left out."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pulumi
 
+from divio_provider.resources.base.deletion import with_hook
 from divio_provider.resources.base.provider import DivioProvider
 
 Options = pulumi.ResourceOptions | None
@@ -31,7 +32,8 @@ class DivioResource(pulumi.CustomResource):
         """
         given = {key: _plain(value) for key, value in inputs.items() if value is not None}
         props = {**dict.fromkeys(get_annotations(type(self))), **given, "__provider": blob(provider)}
-        super().__init__(TYPE.format(type(self).__name__), name, props, opts)
+        kind = type(self).__name__
+        super().__init__(TYPE.format(kind), name, props, with_hook(kind, given, name, opts))
 
 
 def _plain(value: Any) -> Any:

@@ -58,7 +58,7 @@ class EnvironmentVariablesProvider(DivioProvider):
             props["application"],
             source=props.get("original_uuid") or "",
             original=props.get("original") or "",
-            deleted=self.configuration.allow_delete,
+            deleted=self.configuration.deleted,
         )
         reader = Reader(self.divio)
         environment = reader.environments(site.uuid).get(props["environment"]) if site else None
@@ -87,7 +87,7 @@ class EnvironmentVariablesProvider(DivioProvider):
             refuse_contraction(self.divio, _news["site"], _news["application"], release, _news["contraction"])
         return UpdateResult(converge(self.divio, _olds, _news))
 
-    def delete(self, _id: str, _props: Props) -> None:
+    def remove(self, _id: str, _props: Props) -> None:
         """Remove what we own, but `SITE_ID` and shared variables: those go only with the application itself."""
         if not _props.get("application"):
             return

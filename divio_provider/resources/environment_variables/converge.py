@@ -25,6 +25,10 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     site, slug = news["site"], news["environment"]
     if not news.get("application"):
         return _unfinished(olds, news, ("waits", f"waits for the application {site}, which does not exist yet"))
+    predecessor = news.get("predecessor")
+    if predecessor and divio.applications.find(predecessor) is not None:
+        waiting = f"waits until {predecessor}, whose SITE_ID it carries on, is gone from Divio"
+        return _unfinished(olds, news, ("waits", waiting))
     divio.learn_slug(news["application"], site)
     environment = environments_of(divio, news["application"]).get(slug)
     if environment is None:
@@ -32,7 +36,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
     listed = {item.name: item for item in divio.environment_variables.list([environment], fresh=True)}
     present = {name: Present(item.value, bool(item.is_sensitive)) for name, item in listed.items()}
     _refuse_site_id_change(olds, news, present)
-    copies, waiting = shared_values(divio, news)
+    copies, lacking = shared_values(divio, news)
     declared = {**_declared_values(olds, news), **_shared_copies(olds, copies, news)}
     planned = changes(
         present,
@@ -65,7 +69,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         "trimmed": sorted(_trimmed_names(olds, news) | set(written.trimmed)),
         "unfinished": {},
     }
-    reasons: list[tuple[Code, str]] = [("waits", waiting)] if waiting else []
+    reasons: list[tuple[Code, str]] = [("waits", lacking)] if lacking else []
     reasons += [("refused", text) for text in written.refused]
     return _unfinished(olds, outputs, *reasons) if reasons else outputs
 

@@ -1,7 +1,7 @@
 """The provider's own configuration: the namespace `divio` of a stack, and the environment of the CLI."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from divio_provider.api.errors import DivioError
 from divio_provider.api.settings import Settings, find_token
@@ -9,19 +9,33 @@ from divio_provider.api.settings import Settings, find_token
 DEBUG = "DIVIO_DEBUG"
 """Set in the environment: tracebacks are shown."""
 
+ALLOW_DELETE = "DIVIO_ALLOW_DELETE"
+"""Names, in the environment of one run, what may be deleted: slugs, `site-ids`, or `all`."""
+FORGET = "DIVIO_FORGET"
+"""The same for what is dropped from the state, while Divio keeps it."""
+ALL = "all"
+
 NAMESPACE = "divio"
-_KEYS = ("token", "apiUrl", "requestsPerSecond", "mirrors", "domains", "readOnly", "account", "allowDelete", "audit")
+_KEYS = ("token", "apiUrl", "requestsPerSecond", "mirrors", "domains", "readOnly", "account", "deleted", "audit")
 
 
 @dataclass(frozen=True)
 class Configuration:
     """What a stack says about how to talk to Divio.
 
-    `allow_delete` are slugs of adopted applications that may be deleted.
+    `deleted` are slugs of applications that a person deleted, although Divio may only hide them. `forgotten` and
+    `may_delete` are what this run may drop from the state, or delete, although it is not retired.
     """
 
     settings: Settings
-    allow_delete: frozenset[str] = field(default_factory=frozenset)
+    deleted: frozenset[str] = frozenset()
+    forgotten: frozenset[str] = frozenset()
+    may_delete: frozenset[str] = frozenset()
+
+    @property
+    def may_go(self) -> frozenset[str]:
+        """The slugs of sites that this run may lose, `all` standing for every one."""
+        return self.forgotten | self.may_delete
 
     @classmethod
     def read(cls, get: Callable[[str], str | None], environ: Mapping[str, str], stack: str = "") -> "Configuration":
@@ -34,7 +48,6 @@ class Configuration:
         values = {key: (get(f"{NAMESPACE}:{key}") or "").strip() for key in _KEYS}
         api_url = values["apiUrl"] or "https://api.divio.com"
         token = find_token(environ, values["token"], api_url, values["account"] or None)
-        allowed = environ.get("DIVIO_ALLOW_DELETE") or values["allowDelete"]
         return cls(
             settings=Settings(
                 token=token,
@@ -46,8 +59,19 @@ class Configuration:
                 audit=values["audit"],
                 stack=stack or environ.get("PULUMI_STACK", ""),
             ),
-            allow_delete=frozenset(slug.strip(' "[]') for slug in allowed.split(",") if slug.strip(' "[]')),
+            deleted=slugs(environ.get("DIVIO_DELETED") or values["deleted"]),
+            forgotten=slugs(environ.get(FORGET, "")),
+            may_delete=slugs(environ.get(ALLOW_DELETE, "")),
         )
+
+
+def slugs(text: str) -> frozenset[str]:
+    """The words of a list in the environment or the configuration.
+
+    >>> sorted(slugs('["acme-shop", "acme-news"]')), sorted(slugs(" all, ,"))
+    (['acme-news', 'acme-shop'], ['all'])
+    """
+    return frozenset(word.strip(' "[]') for word in text.split(",")) - {""}
 
 
 _KEY_OF = {"api_url": "apiUrl", "requests_per_second": "requestsPerSecond", "read_only": "readOnly"}

@@ -34,7 +34,7 @@ def application(
 
     `uuid` is the id that the state has, empty for none. `organisation` is its name or uuid where it is known, `source`
     and `original` are the uuid and slug of a mirror's original, empty for what is no mirror. `deleted` are the slugs
-    that a person named as deleted (`DIVIO_ALLOW_DELETE`).
+    that a person named as deleted (`DIVIO_DELETED`).
 
     Raises `Failed`, one sentence, where it may only be hidden.
     """
@@ -91,7 +91,7 @@ def _hidden(divio: Divio, what: str, word: str, *, slug: str) -> Failed:
     return Failed(
         f"Divio shows the token's account {word} {what} (organisations that it shows: {_organisations(divio)}), and hidden "
         f"looks the same as deleted there: give the account its role back or use another token; if a person really "
-        f"deleted {slug}, say so with DIVIO_ALLOW_DELETE={slug}; {KEPT}",
+        f"deleted {slug}, say so with DIVIO_DELETED={slug}; {KEPT}",
         cause=f"Divio does not show {slug}",
     )
 

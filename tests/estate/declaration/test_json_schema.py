@@ -30,20 +30,19 @@ EVERYTHING = data(
         "variables": {"A": "text", "B": 7, "C": -7, "D": {"secret": True}, "E": {"secret": "some.key"}, "F": ""},
         "test": {"variables": {"A": 1}},
         "live": {},
-        "protect": False,
     },
     mirrors={
         "acme-shop": {
             "name": "x",
             "site_id": 7,
-            "protect": True,
             "retain": True,
             "ownership": "exclusive",
             "groups": ["retail"],
             "hold": {"reason": "broken theme", "until": "2026-12-01"},
         }
     },
-    site_ids={"reserved": {"gone": 4, "acme-shop/5": 5}},
+    retired={"gone": {"site_id": 4}, "acme-was": {"site_id": 7, "successor": "acme-shop"}},
+    reserved=[5],
     shared_variables=["DATABASE_URL"],
     variables={"A": 1},
     test={"variables": {"A": {"secret": True}}},
@@ -77,7 +76,7 @@ def test_it_is_a_schema():
         EVERYTHING,
         data(),
         data(mirrors={}),
-        data(mirrors=None, variables=None, test=None, site_ids=None, rollout=None, release=None),
+        data(mirrors=None, variables=None, test=None, retired=None, reserved=None, rollout=None, release=None),
         data(original={"slug": "x", "name": "y", "domains": None, "services": None, "branch": None, "site_id": None}),
         data(rollout={"timeout": 90, "waves": None, "verify": None, "connections": None}, redeploy=None),
         data(
@@ -95,7 +94,9 @@ def test_what_the_reader_accepts_the_schema_accepts(declared):
 # What only the file as a whole, or its text, can tell.
 BETWEEN_VALUES = {
     "duplicate pin", "pin that is the original's", "pin that is the original's pin", "pin that is reserved",
-    "one id reserved twice", "the original's id reserved", "reserved key that contradicts itself",
+    "pin that a retired site had", "site that is retired and declared", "original that is retired",
+    "successor that is no mirror", "successor with another id", "successor of two", "one id retired twice",
+    "one id reserved twice", "the original's id reserved",
     "mirror named like the original", "site in two waves", "site twice in a wave", "site in no wave",
     "unknown site in a wave", "original in a wave",
     "site and its group in two waves", "group in two waves", "group that no mirror is in", "rest in a list",

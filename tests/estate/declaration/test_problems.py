@@ -35,7 +35,7 @@ ONE_MISTAKE = {
         with_lines("xyz: {}", after="region: Frankfurt"),
         (
             "3: xyz: unknown key; known here: identity_variables, live, mirrors, organisation, original, plan, redeploy, "
-            "region, release, rollout, shared_variables, site_ids, test, variables"
+            "region, release, reserved, retired, rollout, shared_variables, test, variables"
         ),
     ),
     "duplicate pin": (
@@ -68,30 +68,74 @@ ONE_MISTAKE = {
         "10: mirrors.acme-blog.site_id: is 2147483648; write an integer of at most 2147483647",
     ),
     "pin that is reserved": (
-        with_lines("    site_id: 4", after=BLOG) + "site_ids: {reserved: {acme-gone: 4}}\n",
+        with_lines("    site_id: 4", after=BLOG) + "reserved: [4]\n",
+        "10: mirrors.acme-blog.site_id: 4 is listed under reserved, so no site may have it; remove one of the two",
+    ),
+    "pin that a retired site had": (
+        with_lines("    site_id: 4", after=BLOG) + "retired: {acme-gone: {site_id: 4}}\n",
         (
-            "10: mirrors.acme-blog.site_id: 4 is reserved for acme-gone (site_ids.reserved); choose another, "
+            "10: mirrors.acme-blog.site_id: 4 was acme-gone's, and an id once used is never another site's: choose "
+            "another, or remove the pin; if acme-blog carries acme-gone on, say so: retired.acme-gone.successor: acme-blog"
+        ),
+    ),
+    "site that is retired and declared": (
+        FINE + "retired: {acme-blog: {}}\n",
+        "12: retired.acme-blog: acme-blog is declared as a mirror as well (mirrors.acme-blog); remove one of the two",
+    ),
+    "original that is retired": (
+        FINE + "retired: {acme-main: {}}\n",
+        (
+            "12: retired.acme-main: acme-main is the original; every mirror lives on it, so it is not retired: remove "
+            "this line"
+        ),
+    ),
+    "successor that is no mirror": (
+        FINE + "retired: {acme-was: {site_id: 4, successor: acme-blok}}\n",
+        "12: retired.acme-was.successor: there is no mirror acme-blok; did you mean acme-blog?",
+    ),
+    "successor with another id": (
+        FINE + "retired: {acme-was: {site_id: 4, successor: acme-blog}}\n",
+        (
+            "12: retired.acme-was.successor: acme-blog is to carry on the same SITE_ID; pin both: site_id: 4 here and "
+            "under mirrors.acme-blog"
+        ),
+    ),
+    "successor of two": (
+        with_lines("    site_id: 4", after=BLOG)
+        + "retired: {a: {site_id: 4, successor: acme-blog}, b: {site_id: 5, successor: acme-blog}}\n",
+        "13: retired.b.successor: acme-blog carries on a already; a site carries on one other",
+    ),
+    "one id reserved twice": (
+        FINE + "reserved: [4, 4]\n",
+        "12: reserved[1]: 4 is listed twice; keep one of the two",
+    ),
+    "one id retired twice": (
+        FINE + "retired:\n  a: {site_id: 4}\n  b: {site_id: 4}\n",
+        (
+            "14: retired.b.site_id: 4 was a's, and an id once used is never another site's: choose another, or remove "
+            "the pin; if b carries a on, say so: retired.a.successor: b"
+        ),
+    ),
+    "the original's id reserved": (
+        FINE + "retired: {a: {site_id: 1}}\n",
+        (
+            "12: retired.a.site_id: 1 is the original's SITE_ID (acme-main); two sites never share one: choose another, "
             "or remove the pin"
         ),
     ),
-    "one id reserved twice": (
-        FINE + "site_ids:\n  reserved:\n    a: 4\n    b: 4\n",
-        "15: site_ids.reserved.b: 4 is reserved for a as well; an id belongs to one site: remove one of the two",
-    ),
-    "the original's id reserved": (
-        FINE + "site_ids:\n  reserved: {a: 1}\n",
+    "a key of before": (
+        FINE + "site_ids: {reserved: {a: 4}}\n",
         (
-            "13: site_ids.reserved.a: 1 is the original's SITE_ID (acme-main); remove this line, or declare "
-            "original.site_id"
+            "12: site_ids: unknown key; write sites that are gone as retired: {acme-gone: {site_id: 4}}, ids without a "
+            "slug as reserved: [5]"
         ),
     ),
-    "reserved key that contradicts itself": (
-        FINE + "site_ids:\n  reserved: {a/3: 4}\n",
-        "13: site_ids.reserved.a/3: is 4, but its key says 3; write a/4: 4, or a/3: 3",
-    ),
-    "reserved key that is nothing": (
-        FINE + "site_ids:\n  reserved: {a/x: 4}\n",
-        "13: site_ids.reserved.a/x: is neither a slug nor slug/id, such as acme-old or acme-old/3",
+    "a mirror that is protected": (
+        with_lines("    protect: true", after=BLOG),
+        (
+            "10: mirrors.acme-blog.protect: unknown key; remove it: only a site under retired: is deleted, and the "
+            "original only where DIVIO_ALLOW_DELETE names it"
+        ),
     ),
     "mirror named like the original": (
         FINE + "  acme-main:\n    name: x\n",
@@ -421,8 +465,8 @@ ONE_MISTAKE = {
         '10: mirrors.acme-blog.domains: is "blog.acme.example"; write a list, such as [blog.acme.example]',
     ),
     "wrong type: yes for true": (
-        with_lines("    protect: yes", after=BLOG),
-        "10: mirrors.acme-blog.protect: is yes; write true or false",
+        with_lines("    retain: yes", after=BLOG),
+        "10: mirrors.acme-blog.retain: is yes; write true or false",
     ),
     "another word than the two": (
         with_lines("    ownership: mine", after=BLOG),

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.declaration.rollout import Connections, Verify
-from divio_provider.estate.declaration.sites import Hold
+from divio_provider.estate.declaration.sites import Hold, Retired
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.variable_types import Secret
 from tests.estate.declarations import FILE, FINE, data, said, spec, with_lines
@@ -33,20 +33,18 @@ original:
   variables: {THEME: acme, DATABASE_URL: {secret: ownDatabase}}
   test: {variables: {DEBUG: 1}}
   live: {variables: {DEBUG: "0"}}
-  protect: false
 mirrors:
   acme-shop:
     name: Acme Shop
     site_id: 7
     domains: [shop.acme.example]
     variables: {SMTP_PASSWORD: {secret: true}, EMPTY: ""}
-    protect: true
     retain: true
     ownership: exclusive
     groups: [retail, big]
     hold: {reason: broken theme, until: 2026-12-01}
-site_ids:
-  reserved: {acme-gone: 4, acme-shop/5: 5}
+retired: {acme-gone: {site_id: 4}, acme-was: {site_id: 7, successor: acme-shop}}
+reserved: [5]
 shared_variables: [DATABASE_URL]
 variables: {LANGUAGE_CODE: en, NEGATIVE: -5, BRACES: "{slug}"}
 test: {variables: {SENTRY_ENVIRONMENT: test}}
@@ -68,12 +66,12 @@ redeploy: {acme-shop: 2, acme-main: "again"}
     assert read.original.release_commands[0].command == "python manage.py migrate"
     assert read.original.test.variables == {"DEBUG": "1"}
     assert read.original.variables["DATABASE_URL"] == Secret(secret="ownDatabase")
-    assert not read.original.protect
     shop = read.mirrors["acme-shop"]
     assert (shop.site_id, shop.domains) == (7, ("shop.acme.example",))
-    assert (shop.protect, shop.retain, shop.ownership) == (True, True, "exclusive")
+    assert (shop.retain, shop.ownership) == (True, "exclusive")
     assert shop.variables == {"SMTP_PASSWORD": Secret(secret=True), "EMPTY": ""}
-    assert read.site_ids.reserved == {"acme-gone": 4, "acme-shop/5": 5}
+    assert read.retired == {"acme-gone": Retired(site_id=4), "acme-was": Retired(site_id=7, successor="acme-shop")}
+    assert (read.reserved, read.predecessor("acme-shop"), read.predecessor("acme-main")) == ((5,), "acme-was", None)
     assert read.shared_variables == ("DATABASE_URL",)
     assert read.variables == {"LANGUAGE_CODE": "en", "NEGATIVE": "-5", "BRACES": "{slug}"}
     assert (read.rollout.timeout, read.rollout.max_failures) == (90, 2)
@@ -91,9 +89,8 @@ redeploy: {acme-shop: 2, acme-main: "again"}
 def test_little_needs_to_be_declared():
     read = parse(FINE, FILE)
     assert read.slugs == ("acme-main", "acme-blog", "acme-shop")
-    assert read.original.protect
     blog = read.mirrors["acme-blog"]
-    assert (blog.protect, blog.retain, blog.ownership, blog.site_id) == (False, False, "owned", None)
+    assert (blog.retain, blog.ownership, blog.site_id) == (False, "owned", None)
     assert read.shared_variables == ("DATABASE_URL", "DEFAULT_STORAGE_DSN")
     assert (read.rollout.waves, read.rollout.max_failures, read.rollout.timeout) == ((), 0, 3600)
     assert read.rollout.verify is None
@@ -111,7 +108,7 @@ def test_verification_has_defaults_once_it_is_asked_for():
     assert verify == Verify(path="/", status=200, text="", timeout=60, auth=None, identity=False)
 
 
-@pytest.mark.parametrize("key", ["mirrors", "variables", "test", "live", "site_ids", "rollout"])
+@pytest.mark.parametrize("key", ["mirrors", "variables", "test", "live", "retired", "reserved", "rollout"])
 def test_a_section_with_nothing_in_it_is_empty(key):
     text = FINE[: FINE.index("mirrors:")] + f"{key}:\n"
     assert said(text) == []
