@@ -181,6 +181,13 @@ class Project:
         data: dict[str, Any] = yaml.safe_load(self.estate_file.read_text())
         return data
 
+    def retire(self, slug: str, **more: object) -> None:
+        """Moves a mirror to `retired:`."""
+        spec = self.declared()
+        del spec["mirrors"][slug]
+        spec["retired"] = {**spec.get("retired", {}), slug: more}
+        self.declare(spec)
+
     def add_stack(self, stack: str, *, secrets: bool = True, **more: object) -> None:
         """A new stack; `more` is of the project's own namespace, `secrets` are those that `ESTATE` needs."""
         path = self.folder / "stacks" / f"Pulumi.{stack}.yaml"
@@ -239,6 +246,7 @@ class Project:
         return self.pulumi("refresh", "--stack", stack, "--yes", "--skip-preview", *flags, events=True, **options)
 
     def destroy(self, *flags: str, stack: str = "demo", **options: Any) -> Run:
+        """`pulumi destroy`, which deletes nothing of ours unless the environment says so."""
         return self.pulumi("destroy", "--stack", stack, "--yes", "--skip-preview", *flags, events=True, **options)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -49,13 +49,13 @@ def test_each_call_that_changes_something_is_a_line(new_project: NewProject):
     assert ("acme-main", "Acme") in told
     assert all(site for site, _ in told)
 
-    # Another process, which finds where the last one stopped, and a removal without any program.
+    # Another process, which finds where the last one stopped, and a removal of everything.
     spec = project.declared()
     spec["mirrors"]["acme-main-blog"]["variables"] = {"THEME": "dark"}
     project.declare(spec)
     project.divio.clear_calls()
     project.up("--refresh", environ=CI)
-    project.pulumi("destroy", "--stack", "demo", "--yes", "--skip-preview", check=False)
+    project.destroy("--run-program", environ={**CI, "DIVIO_ALLOW_DELETE": "all"})
     later = lines_of(project.folder / "audit.jsonl")[len(lines) :]
     assert sorted(f"{line['method']} {line['path']}" for line in later) == sorted(project.writes())
     assert {line["stack"] for line in later} == {"demo"}

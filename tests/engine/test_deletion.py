@@ -22,15 +22,8 @@ def refused(project: Project, run: Run) -> str:
     return run.output
 
 
-def retire(project: Project, slug: str, **more: object) -> None:
-    spec = project.declared()
-    del spec["mirrors"][slug]
-    spec.setdefault("retired", {})[slug] = more
-    project.declare(spec)
-
-
 def test_a_retired_site_is_deleted_and_its_site_id_never_given_again(project: Project):
-    retire(project, "acme-news")
+    project.retire("acme-news")
     run = project.up()
     assert run.of_type("Mirror") == {"acme-news": "delete"}
     assert slugs(project) == sorted({*SLUGS} - {"acme-news"})

@@ -27,25 +27,19 @@ def test_exclusive_ownership_removes_what_others_set_and_shows_it_first(project:
 
 
 @pytest.mark.slow
-def test_a_retained_mirror_stays_as_it_is_and_a_protected_one_is_not_deleted(project: Project):
+def test_a_retained_mirror_stays_as_it_is_when_it_is_retired(project: Project):
     spec = project.declared()
     spec["mirrors"]["acme-news"]["retain"] = True
-    spec["mirrors"]["acme-shop"]["protect"] = True
     project.declare(spec)
     project.up()
     before = {env: project.divio.variables("acme-news", env) for env in ("test", "live")}
-    del spec["mirrors"]["acme-news"]
-    project.declare(spec)
+    project.retire("acme-news")
     project.up()
     assert {env: project.divio.variables("acme-news", env) for env in ("test", "live")} == before
     assert project.outputs()["retired_site_ids"] == {"acme-news": 4}
-    del spec["mirrors"]["acme-shop"]
-    project.declare(spec)
-    assert project.up(check=False).code != 0
-    assert project.divio.application("acme-shop")
 
 
-def test_an_application_in_use_before_is_adopted_and_not_deleted(project: Project, new_project: NewProject):
+def test_an_application_in_use_before_is_adopted_and_leaves_like_any_other(project: Project, new_project: NewProject):
     successor = new_project()
     successor.declare(project.declared())
     successor.add_stack("demo")
@@ -55,14 +49,8 @@ def test_an_application_in_use_before_is_adopted_and_not_deleted(project: Projec
     assert {step.split("/")[0] for step in successor.ledger()[before:]} == {"acme-blog", "acme-news", "acme-shop"}
     assert len(successor.divio.all("/apps/v3/applications/")) == 4
     assert successor.resources()["acme-news"]["outputs"]["adopted"] is True
-    spec = successor.declared()
-    del spec["mirrors"]["acme-news"]
-    successor.declare(spec)
-    refused = successor.up(check=False)
-    assert refused.code != 0
-    assert "DIVIO_ALLOW_DELETE=acme-news" in refused.output
-    assert successor.divio.application("acme-news")
-    successor.up(environ={"DIVIO_ALLOW_DELETE": "acme-news"})
+    successor.retire("acme-news")
+    successor.up()
     assert "acme-news" not in [item["slug"] for item in successor.divio.all("/apps/v3/applications/")]
 
 
@@ -86,11 +74,7 @@ def test_a_site_id_of_somebody_elses_is_never_changed_silently(new_project: NewP
 
 def test_the_original_is_not_deleted_while_foreign_mirrors_live_on_it(project: Project):
     project.divio.make_mirror("acme-main", "acme-foreign", "Foreign")
-    spec = project.declared()
-    spec["original"]["protect"] = False
-    project.declare(spec)
-    project.up()
-    refused = project.destroy(check=False)
+    refused = project.destroy("--run-program", check=False, environ={"DIVIO_ALLOW_DELETE": "all"})
     assert refused.code != 0
     assert "acme-main has mirrors (acme-foreign)" in refused.output
     assert project.divio.application("acme-main")

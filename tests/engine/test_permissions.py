@@ -49,9 +49,7 @@ def test_what_an_account_no_longer_sees_stays_in_the_state(project: Project):
 
 
 def test_a_removal_by_an_account_that_sees_nothing_is_no_removal(project: Project):
-    spec = project.declared()
-    del spec["mirrors"]["acme-news"]
-    project.declare(spec)
+    project.retire("acme-news")
     project.divio.permit(organisations=[])
     run = project.up(check=False)
     assert run.code != 0

@@ -43,20 +43,21 @@ def test_a_fifth_site_is_planned_with_its_site_id_and_touches_no_other(project: 
 
 
 def test_a_site_id_is_never_given_to_another_site_and_a_site_that_comes_back_gets_its_own(project: Project):
-    spec = project.declared()
-    news = spec["mirrors"].pop("acme-news")
-    project.declare(spec)
+    news = project.declared()["mirrors"]["acme-news"]
+    project.retire("acme-news")
     before = project.ledger()
     run = project.up()
     assert run.of_type("Mirror") == {"acme-news": "delete"}
     assert project.divio.application("acme-news") is None
     assert project.ledger()[len(before) :] == [], "the deployments of a site that is gone go with it, none is new"
 
+    spec = project.declared()
     spec["mirrors"]["acme-docs"] = {"name": "Acme Docs"}
     project.declare(spec)
     assert project.preview().steps["site-ids"].new["ids"]["acme-docs"] == 5
 
     spec["mirrors"]["acme-news"] = news
+    del spec["retired"]
     project.declare(spec)
     project.up()
     assert ids(project) == REGISTER | {"acme-docs": 5}
@@ -91,23 +92,3 @@ def test_a_renamed_site_is_renamed_and_not_deployed(project: Project):
     assert project.divio.application("acme-news")["name"] == "Acme Today"
     assert project.ledger() == before
     project.up("--refresh", "--expect-no-changes")
-
-
-def test_the_original_is_not_destroyed_while_it_is_protected(project: Project):
-    run = project.destroy(check=False)
-    assert run.code != 0
-    assert "acme-main" in run.output
-    assert project.divio.application("acme-main") is not None
-
-
-def test_an_estate_without_protection_is_destroyed_mirrors_first(project: Project):
-    spec = project.declared()
-    spec["original"]["protect"] = False
-    project.declare(spec)
-    project.up()
-    project.divio.clear_calls()
-    project.destroy()
-    assert project.divio.world()["applications"] == []
-    deleted = [call["path"] for call in project.divio.calls() if call["method"] == "DELETE" and call["status"] == 204]
-    assert len([path for path in deleted if "/applications/" in path]) == 4
-    assert project.resources() == {}

@@ -87,6 +87,7 @@ def test_changes_converge_under_faults_and_each_site_is_deployed_once_for_them(p
     spec = project.declared()
     spec["live"]["variables"]["SENTRY_ENVIRONMENT"] = "new"
     del spec["mirrors"]["acme-news"]
+    spec["retired"] = {"acme-news": {}}
     spec["mirrors"]["acme-fair"] = {"name": "Acme Fair"}
     project.declare(spec)
     divio.faults(faults(seed))

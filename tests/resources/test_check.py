@@ -14,6 +14,7 @@ from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.deployment import DeploymentProvider
 from divio_provider.resources.domain import DomainProvider
 from divio_provider.resources.environment_variables import EnvironmentVariablesProvider
+from divio_provider.resources.host.configuration import Configuration
 from divio_provider.resources.mirror import MirrorProvider
 from divio_provider.resources.service_instance import ServiceInstanceProvider
 from divio_provider.resources.site_ids import SiteIdsProvider
@@ -227,18 +228,35 @@ def test_a_word_that_is_none_of_the_known_is_refused(name, value):
 # -- the others --------------------------------------------------------------------------------------------------------
 
 
+def site_ids(**environ: str) -> SiteIdsProvider:
+    provider = SiteIdsProvider()
+    provider.configuration = Configuration.read(lambda _: None, environ)
+    return provider
+
+
+@pytest.mark.parametrize("variable", ["DIVIO_FORGET", "DIVIO_ALLOW_DELETE"])
+def test_a_site_that_nobody_retired_leaves_only_where_the_environment_names_it(variable: str):
+    first = check(site_ids(), {"original": "acme-main", "mirrors": ["acme-blog", "acme-shop"]})
+    news = {"original": "acme-main", "mirrors": ["acme-blog"]}
+    (failure,) = site_ids().check(first, news).failures or []
+    assert failure.reason.startswith("acme-shop is no longer declared, and not retired either")
+    kept = {"ids": {"acme-main": 1, "acme-blog": 2}, "retired": {"acme-shop": 3}}
+    assert check(site_ids(**{variable: "acme-shop"}), news, first) == kept
+    assert check(site_ids(), {**news, "retired": {"acme-shop": {}}}, first) == kept
+
+
 @given(st.permutations(["acme-blog", "acme-shop", "acme-news"]))
 def test_the_order_of_the_file_counts_the_first_time_only(order):
     news = {"original": "acme-main", "mirrors": ["acme-blog", "acme-shop", "acme-news"]}
-    first = check(SiteIdsProvider(), news)
+    first = check(site_ids(), news)
     assert first["ids"] == {"acme-main": 1, "acme-blog": 2, "acme-shop": 3, "acme-news": 4}
-    assert check(SiteIdsProvider(), {**news, "mirrors": order}, first) == first
+    assert check(site_ids(), {**news, "mirrors": order}, first) == first
 
 
 def test_a_collision_of_site_ids_is_refused_by_both_names_and_keeps_the_register():
     news = {"original": "acme-main", "mirrors": ["acme-blog", "acme-shop"]}
-    first = check(SiteIdsProvider(), news)
-    result = SiteIdsProvider().check(first, {**news, "pins": {"acme-shop": 2.0}})
+    first = check(site_ids(), news)
+    result = site_ids().check(first, {**news, "pins": {"acme-shop": 2.0}})
     (failure,) = result.failures or []
     assert "acme-blog" in failure.reason
     assert "acme-shop" in failure.reason

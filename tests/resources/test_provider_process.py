@@ -45,7 +45,7 @@ def test_an_application_lives_its_whole_life(local_divio: LocalDivio, tmp_path: 
         assert local_divio.application("main") is None
         with pytest.raises(grpc.RpcError, match="hidden looks the same as deleted"):
             host.read("main", outputs)
-    with Host(tmp_path, DIVIO_TOKEN=local_divio.token, DIVIO_ALLOW_DELETE="main") as host:
+    with Host(tmp_path, DIVIO_TOKEN=local_divio.token, DIVIO_DELETED="main") as host:
         host.configure({"divio:apiUrl": local_divio.url})
         assert host.read("main", outputs)[0] == ""
 

@@ -154,9 +154,9 @@ def test_an_original_is_gone_only_where_a_person_says_so(divio, resources):
         lambda **more: resources.variables("acme-shop", **more),
     )
     for read in reads:
-        with pytest.raises(Failed, match="DIVIO_ALLOW_DELETE=acme-main"):
+        with pytest.raises(Failed, match="DIVIO_DELETED=acme-main"):
             read()
-        assert read(DIVIO_ALLOW_DELETE="acme-main") == ""
+        assert read(DIVIO_DELETED="acme-main") == ""
 
 
 def test_a_mirror_is_not_gone_while_its_original_is_hidden(divio, resources):
