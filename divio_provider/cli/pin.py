@@ -14,8 +14,7 @@ from divio_provider.cli.yaml_editor import with_values
 from divio_provider.estate.declaration.errors import Path, SpecError, dotted
 from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.declaration.yaml_source import read
-from divio_provider.estate.planning.pins import missing_pins
-from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.site_ids import Register, missing_pins
 
 _HEADINGS = {"site_ids": "\nSITE_IDs of sites that are gone: never another site's. Written by `divio-estate pin`."}
 

@@ -50,10 +50,12 @@ def validate(
 
 def _warnings(spec: Spec) -> list[Problem]:
     """What may be declared, but somebody should know of, in the order of the file."""
-    keys = {Kind.HOLD_OVER: "mirrors.{}.hold.until", Kind.CONNECTIONS: "rollout.connections"}
-    found = [
-        Problem(spec.file, spec.positions.get(key, 0), key, f"{finding.text}; {finding.remedy}")
-        for finding in of_file(spec, datetime.now(UTC).date())
-        if finding.kind in keys and (key := keys[finding.kind].format(finding.site))
-    ]
+    found = []
+    for finding in of_file(spec, datetime.now(UTC).date()):
+        path = {
+            Kind.HOLD_OVER: ("mirrors", finding.site, "hold", "until"),
+            Kind.CONNECTIONS: ("rollout", "connections"),
+        }.get(finding.kind)
+        if path is not None:
+            found.append(spec.problem(path, f"{finding.text}; {finding.remedy}"))
     return sorted(found, key=lambda warning: warning.line)

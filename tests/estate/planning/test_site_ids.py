@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
+from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate, missing_pins
+from tests.estate.declarations import spec
 
 SLUGS = st.lists(st.sampled_from("abcdefghij"), unique=True)
 MAIN = "main"
@@ -224,3 +225,11 @@ class Edits(RuleBasedStateMachine):
 
 TestNoSequenceOfEditsGivesAnIdToTwoSlugs = Edits.TestCase
 TestNoSequenceOfEditsGivesAnIdToTwoSlugs.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+
+
+def test_sites_get_pins_and_those_that_are_gone_reservations():
+    estate = spec(mirrors={"acme-blog": {"name": "x"}})
+    assert missing_pins(estate, Register({"acme-main": 1, "acme-blog": 2}, {"gone": 3})) == {
+        ("mirrors", "acme-blog", "site_id"): 2,
+        ("site_ids", "reserved", "gone"): 3,
+    }
