@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from divio_provider.cli.estate_file import DEFAULT, EstateFile, text_of
 from divio_provider.cli.exit_codes import FOUND
+from divio_provider.cli.text_files import DEFAULT, EstateFile, text_of
 from divio_provider.estate.declaration.errors import Problem, SpecError
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import Spec

@@ -12,7 +12,7 @@ from divio_provider.estate.declaration.manage_scope import manage_scopes
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.validation_messages import near_miss
-from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.site_id_allocation import Register
 from divio_provider.estate.planning.variables import missing_secret, secrets_of
 from divio_provider.estate.planning.waves import waves
 from divio_provider.program.outputs import rows

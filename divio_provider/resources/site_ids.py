@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
-from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
+from divio_provider.estate.planning.site_id_allocation import Register, SiteIdError, allocate
 from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options

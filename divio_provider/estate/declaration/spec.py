@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr
 from divio_provider.estate.declaration.base_model import Model, Section
 from divio_provider.estate.declaration.errors import Path, Problem
 from divio_provider.estate.declaration.field_types import Mark, Name, ReservedKey, SiteId, SiteMentioned, Slug
-from divio_provider.estate.declaration.rollout import Phase, Release, Rollout
+from divio_provider.estate.declaration.rollout_settings import Phase, Release, Rollout
 from divio_provider.estate.declaration.sites import EnvironmentSettings, Mirror, Original
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES, SecretValue, VariableName, Variables
 from divio_provider.estate.declaration.yaml_source import Document

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from divio_provider.estate.declaration.parser import declare, parse
-from divio_provider.estate.declaration.rollout import Connections, Verify
+from divio_provider.estate.declaration.rollout_settings import Connections, Verify
 from divio_provider.estate.declaration.sites import Hold
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.variable_types import Secret
