@@ -180,8 +180,8 @@ def test_a_schema_file_needs_neither_token_nor_network(schema: dict[str, Any], t
     ("variant", "chosen"),
     [
         ("none", "manual"),
-        ("field:original", "field:original"),
-        ("action:/apps/v3/applications/{uuid}/mirror/", "action:/apps/v3/applications/{uuid}/mirror/"),
+        pytest.param(*["field:original"] * 2, marks=pytest.mark.slow),
+        pytest.param(*["action:/apps/v3/applications/{uuid}/mirror/"] * 2, marks=pytest.mark.slow),
     ],
 )
 def test_it_tells_what_auto_would_choose(variant: str, chosen: str, tmp_path: Path, start_divio: Any):
