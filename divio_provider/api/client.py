@@ -17,9 +17,9 @@ from divio_provider.api.endpoints.environment_variables import EnvironmentVariab
 from divio_provider.api.endpoints.environments import Environments
 from divio_provider.api.endpoints.me import Account
 from divio_provider.api.endpoints.mirrors import Mirrors
+from divio_provider.api.endpoints.schema import Schema
 from divio_provider.api.endpoints.service_instances import ServiceInstances
 from divio_provider.api.transport.cache import Cache
-from divio_provider.api.transport.schema import Schema
 from divio_provider.api.transport.transport import TIMEOUT_S, Transport
 
 if TYPE_CHECKING:

@@ -48,10 +48,8 @@ class Application(Model):
     slug: str
     name: str = ""
     organisation: str | None = None
-    repository: str | None = None
     region: str | None = None
     plan_group: str | None = None
-    created_at: datetime | None = None
 
 
 class ApplicationCreate(Request):
@@ -95,7 +93,6 @@ class Deployment(Model):
 
     uuid: str
     environment: str | None = None
-    region: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     """None while it runs."""
@@ -104,7 +101,6 @@ class Deployment(Model):
     percent: float | None = None
     success: bool | None = None
     """None while it runs. Only True is success."""
-    is_usable: bool | None = None
     environment_variables: tuple[str, ...] | None = None
     """Names alone, in the detail."""
 
@@ -131,7 +127,6 @@ class Service(Model):
     uuid: str
     name: str = ""
     type: str | None = None
-    description: str | None = None
     identifier: str | None = None
 
 
@@ -141,8 +136,6 @@ class ServiceInstance(Model):
     uuid: str
     prefix: str
     type: str | None = None
-    service_status: str | None = None
-    region: str | None = None
     service: str | None = None
     environment: str | None = None
 
@@ -169,8 +162,6 @@ class PlanGroup(Model):
 
     uuid: str
     name: str = ""
-    regions: tuple[str, ...] | None = None
-    """Ids of the regions it is offered in; only in the detail."""
 
 
 class Organisation(Model):
@@ -178,7 +169,6 @@ class Organisation(Model):
 
     uuid: str
     name: str = ""
-    created_at: datetime | None = None
 
 
 class Activity(Model):
@@ -223,34 +213,11 @@ class ServiceInstanceBackup(Model):
     errors: tuple[object, ...] | None = None
 
 
-class Restore(Model):
-    """A backup on its way back into the services."""
-
-    uuid: str
-    finished: bool | None = None
-    success: str | None = None
-    """``SUCCESS`` or another, once it is finished."""
-
-
-class Download(Model):
-    """A file that is made of one service's backup."""
-
-    uuid: str
-    ended_at: datetime | None = None
-    """None while it is made."""
-    download_url: str | None = Field(default=None, repr=False)
-    """Whoever has it may download the data."""
-    errors: tuple[object, ...] | None = None
-
-
 class Me(Model):
     """The token's account."""
 
     uuid: str | None = None
     email: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    timezone: str | None = None
 
 
 class DeployedVariables(Model):

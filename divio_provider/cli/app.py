@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from divio_provider.cli.exit_codes import COULD_NOT_RUN, CouldNotRunError
+from divio_provider.cli.missing_extra import missing_extra
 
 if TYPE_CHECKING:
     import typer
@@ -26,7 +27,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if str(error.name).startswith("divio_provider"):
             raise
-        sys.exit(_print_error(f"divio-estate needs {error.name}: pip install 'divio-provider[cli]'"))
+        sys.exit(_print_error(missing_extra("divio-estate", error, "cli")))
     try:
         app(prog_name="divio-estate")
     except CouldNotRunError as error:

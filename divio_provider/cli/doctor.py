@@ -23,9 +23,9 @@ from divio_provider.api.errors import DivioError, NotUnderstood, Refused, Unauth
 from divio_provider.api.settings import Settings
 from divio_provider.cli.account import Account, account
 from divio_provider.cli.console import printed, table_with
-from divio_provider.cli.estate_file import text_of
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
-from divio_provider.cli.stack_settings import ApiUrl, stack_or_environment
+from divio_provider.cli.stack_option import ApiUrl, stack_or_environment
+from divio_provider.cli.text_files import text_of
 from divio_provider.resources.host.configuration import explained
 
 _STYLES = {"fine": "green", "differs": "bold red", "missing": "bold red", "unknown": "yellow"}

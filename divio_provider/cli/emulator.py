@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from divio_provider.cli.exit_codes import CouldNotRunError
+from divio_provider.cli.missing_extra import missing_extra
+
 
 def emulator(
     port: Annotated[int, typer.Option(help="The port to answer on; 0 takes any free one.")] = 8100,
@@ -40,8 +43,7 @@ def emulator(
         from divio_provider.emulator.server.process import run  # noqa: PLC0415
         from divio_provider.emulator.settings import BadFlag, settings  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        typer.echo(f"The local Divio needs {error.name}: pip install 'divio-provider[emulator]'", err=True)
-        raise typer.Exit(2) from error
+        raise CouldNotRunError(missing_extra("The local Divio", error, "emulator")) from error
     try:
         run(
             settings(
@@ -58,5 +60,4 @@ def emulator(
             )
         )
     except BadFlag as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+        raise CouldNotRunError(str(error)) from error

@@ -10,7 +10,7 @@ from divio_provider.api.endpoints.resolve import resolve
 from divio_provider.api.errors import DivioError
 from divio_provider.cli.console import progress
 from divio_provider.cli.exit_codes import CouldNotRunError
-from divio_provider.cli.stack_settings import ApiUrl, stack_or_environment
+from divio_provider.cli.stack_option import ApiUrl, stack_or_environment
 from divio_provider.cli.status import tell
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.health.report import report

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import typer
 from ruamel.yaml.error import YAMLError
 
-from divio_provider.cli.estate_file import DEFAULT, EstateFile, replace_text, text_of
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
 from divio_provider.cli.stack_state import exported, register_in
+from divio_provider.cli.text_files import DEFAULT, EstateFile, replace_text, text_of
 from divio_provider.cli.yaml_editor import with_values
 from divio_provider.estate.declaration.errors import Path, SpecError, dotted
 from divio_provider.estate.declaration.parser import declare, parse
 from divio_provider.estate.declaration.yaml_source import read
-from divio_provider.estate.planning.site_ids import Register, missing_pins
+from divio_provider.estate.planning.site_id_allocation import Register, missing_pins
 
 _HEADINGS = {
     "retired": "\nSites that are gone; their SITE_IDs are never another site's. Written by `divio-estate pin`.",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from divio_provider.cli.estate_file import replace_text
+from divio_provider.cli.text_files import replace_text
 from divio_provider.estate.declaration import json_schema as estate_schema
 
 

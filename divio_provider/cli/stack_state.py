@@ -7,7 +7,7 @@ from typing import Any
 from divio_provider.cli.exit_codes import CouldNotRunError
 from divio_provider.cli.pulumi_cli import json_answer
 from divio_provider.estate.health.observation import StackMemory
-from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.site_id_allocation import Register
 from divio_provider.estate.planning.unfinished import merged
 
 SITE_IDS = "pulumi-python:dynamic/divio:SiteIds"

@@ -15,9 +15,9 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.cli import stack_state
 from divio_provider.cli.console import printed, progress, table_with
-from divio_provider.cli.estate_file import DEFAULT, text_of
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
-from divio_provider.cli.stack_settings import ApiUrl, StackSettings, stack_or_environment
+from divio_provider.cli.stack_option import ApiUrl, StackSettings, stack_or_environment
+from divio_provider.cli.text_files import DEFAULT, text_of
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from divio_provider.cli.estate_file import DEFAULT, EstateFile, text_of
 from divio_provider.cli.exit_codes import FOUND
+from divio_provider.cli.text_files import DEFAULT, EstateFile, text_of
 from divio_provider.estate.declaration.errors import Problem, SpecError
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import Spec
@@ -50,10 +50,12 @@ def validate(
 
 def _warnings(spec: Spec) -> list[Problem]:
     """What may be declared, but somebody should know of, in the order of the file."""
-    keys = {Kind.HOLD_OVER: "mirrors.{}.hold.until", Kind.CONNECTIONS: "rollout.connections"}
-    found = [
-        Problem(spec.file, spec.positions.get(key, 0), key, f"{finding.text}; {finding.remedy}")
-        for finding in of_file(spec, datetime.now(UTC).date())
-        if finding.kind in keys and (key := keys[finding.kind].format(finding.site))
-    ]
+    found = []
+    for finding in of_file(spec, datetime.now(UTC).date()):
+        path = {
+            Kind.HOLD_OVER: ("mirrors", finding.site, "hold", "until"),
+            Kind.CONNECTIONS: ("rollout", "connections"),
+        }.get(finding.kind)
+        if path is not None:
+            found.append(spec.problem(path, f"{finding.text}; {finding.remedy}"))
     return sorted(found, key=lambda warning: warning.line)

@@ -12,11 +12,11 @@ import pulumi
 from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES
 from divio_provider.estate.declaration.parser import declare
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
-from divio_provider.estate.planning.site_ids import SiteIdError, allocate
+from divio_provider.estate.planning.site_id_allocation import SiteIdError, allocate
 from divio_provider.estate.planning.unfinished import Report, merged
+from divio_provider.program.deployment_steps import Rehearsal, Steps
 from divio_provider.program.environments import EnvironmentPart
 from divio_provider.program.outputs import Site, gathered, table
-from divio_provider.program.release_order import Rehearsal, Steps
 from divio_provider.program.stack_config import Secrets, SitesTable
 from divio_provider.resources.application import Application
 from divio_provider.resources.base.deletion import REGISTER, is_named, manage_no_domains, may_leave, retire

@@ -1,19 +1,19 @@
 """What one Pulumi stack is told: its configuration, and the table of sites of the stack `sites`."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pulumi
 
-from divio_provider.estate.declaration.errors import Problem, SpecError
+from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.manage_scope import manage_scopes
 from divio_provider.estate.declaration.parser import parse
-from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
+from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.validation_messages import near_miss
-from divio_provider.estate.planning.site_ids import Register
-from divio_provider.estate.planning.variables import SecretRef, missing_secret, secrets_of, shared_secrets
+from divio_provider.estate.planning.site_id_allocation import Register
+from divio_provider.estate.planning.variables import missing_secret, secrets_of
 from divio_provider.estate.planning.waves import waves
 from divio_provider.program.outputs import rows
 
@@ -98,9 +98,13 @@ class StackConfig:
             spec = parse(text, str(self.file))
             spec = self._with_release(spec)
             self._check_until(spec)
-            lacking = self._lacking(spec, self.manage)
+            lacking = {
+                needed.key: missing_secret(spec, needed)
+                for needed in secrets_of(spec)
+                if needed.environment in self.manage and self.secrets.find(needed.key) is None
+            }
             if lacking:
-                raise SpecError(lacking)
+                raise SpecError(lacking.values())
         except SpecError as error:
             raise pulumi.RunError(str(error)) from None
         return spec
@@ -112,7 +116,7 @@ class StackConfig:
         name = self.secrets.find(key)
         if not name:
             said = f"the stack's configuration has no {key}; name the release: pulumi config set {key} NAME"
-            raise SpecError([Problem(spec.file, spec.positions.get("release.name", 0), "release.name", said)])
+            raise SpecError([spec.problem(("release", "name"), said)])
         return spec.with_release(name)
 
     def rehearsal(self, spec: Spec) -> pulumi.Output[dict[str, Any]] | None:
@@ -131,27 +135,6 @@ class StackConfig:
             "pulumi config rm until"
         )
         raise pulumi.RunError(message)
-
-    def _lacking(self, spec: Spec, environments: Collection[str]) -> list[Problem]:
-        problems = {
-            needed.key: missing_secret(spec, needed)
-            for needed in secrets_of(spec)
-            if needed.environment in environments and self.secrets.find(needed.key) is None
-        }
-        for declared, reference in self._further_secrets(spec, environments):
-            if self.secrets.find(reference.key) is None:
-                said = f"the stack has no secret {reference.key}; set it: {reference.command}"
-                problems[reference.key] = Problem(spec.file, spec.positions.get(declared, 0), declared, said)
-        return list(problems.values())
-
-    def _further_secrets(self, spec: Spec, environments: Collection[str]) -> Iterator[tuple[str, SecretRef]]:
-        """Secrets that are no variables: where each is declared, and its key."""
-        for environment in ENVIRONMENTS:
-            for name, reference in shared_secrets(spec, environment).items() if environment in environments else ():
-                yield f"{environment}.shared.{name}", reference
-        verify = spec.rollout.verify
-        if verify is not None and verify.auth is not None and not set(environments).isdisjoint(ENVIRONMENTS):
-            yield "rollout.verify.auth.secret", SecretRef(verify.auth.secret)
 
 
 def _parts(config: pulumi.Config) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.declaration.sites import Retired
-from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate
+from divio_provider.estate.planning.site_id_allocation import Register, SiteIdError, allocate
 from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from divio_provider.cli.pin import PinError, pinned
 from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.parser import parse
-from divio_provider.estate.planning.site_ids import Register, allocate
+from divio_provider.estate.planning.site_id_allocation import Register, allocate
 from tests.estate.declarations import FILE, FINE
 
 REGISTER = Register({"acme-main": 1, "acme-blog": 2, "acme-shop": 3}, {})

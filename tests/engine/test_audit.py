@@ -7,6 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.engine.conftest import NewProject
 from tests.engine.project import Project, estate
 
@@ -65,6 +67,7 @@ def test_each_call_that_changes_something_is_a_line(new_project: NewProject):
     assert "DELETE" in {line["method"] for line in later}
 
 
+@pytest.mark.slow
 def test_two_stacks_at_once_share_a_file(new_project: NewProject, tmp_path: Path):
     file = tmp_path / "shared" / "audit.jsonl"
     file.parent.mkdir()

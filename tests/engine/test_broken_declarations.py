@@ -77,7 +77,22 @@ BROKEN["two sites with the same pin"] = Broken(
 )
 
 
-@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
+TOLD_BY_A_STAGE_OF_ITS_OWN = (
+    "no YAML at all",
+    "an unknown key",
+    "a site in two waves",
+    "a secret that the stack lacks",
+)
+"""One of each stage; what else the parser says of a file is shown without an engine, in tests/estate/declaration."""
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(one, id=name, marks=() if name in TOLD_BY_A_STAGE_OF_ITS_OWN else pytest.mark.slow)
+        for name, one in BROKEN.items()
+    ],
+)
 def test_a_broken_declaration_is_one_sentence_and_nothing_happens(project: Project, broken: Broken):
     resources = project.resources().keys()
     project.declare(broken.text)
@@ -116,7 +131,9 @@ def _wrong_rate(project: Project) -> None:
     ("misconfigure", "says"),
     [
         (_no_file, "stacks/estate.yaml: cannot be read"),
-        (_wrong_part, "divio-estate:manage has tests; it is a list of sites, test, live"),
+        pytest.param(
+            _wrong_part, "divio-estate:manage has tests; it is a list of sites, test, live", marks=pytest.mark.slow
+        ),
         (_no_sites_stack, "divio-estate:sitesStack"),
         (_wrong_rate, 'divio:requestsPerSecond is "fast", but must be a number'),
     ],

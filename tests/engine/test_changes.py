@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.engine.project import Project
 
 
@@ -57,6 +59,7 @@ def test_a_variable_of_the_original_deploys_the_original_alone(project: Project)
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_domain_reaches_its_site_by_one_deployment_of_live(project: Project):
     changed(project, "acme-shop", domains=["shop.acme.example"])
     before = project.ledger()

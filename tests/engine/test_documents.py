@@ -26,6 +26,7 @@ def program(new_project: NewProject, page: str) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_the_program_with_an_estate_of_its_own_gives_out_its_sites(new_project: NewProject):
     project = program(new_project, "docs/guides/program.md")
     project.up()

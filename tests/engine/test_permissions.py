@@ -30,6 +30,7 @@ def errors(run: Run) -> list[str]:
     return [line.strip() for line in run.output.splitlines() if line.strip().startswith("error: divio:")]
 
 
+@pytest.mark.slow
 def test_what_an_account_no_longer_sees_stays_in_the_state(project: Project):
     divio, before = project.divio, kept(project)
     divio.clear_calls()

@@ -105,6 +105,7 @@ def test_a_mirror_deleted_and_made_again_by_hand_is_wired_and_deployed(project: 
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_mirror_deleted_by_hand_is_made_again_with_its_site_id(project: Project):
     divio = project.divio
     divio.delete(f"/apps/v3/applications/{divio.application('acme-blog')['uuid']}/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.project import Project
 
 
@@ -44,6 +46,7 @@ def test_an_up_with_refresh_finds_no_drift_where_there_is_none(project: Project)
     assert project.writes() == []
 
 
+@pytest.mark.slow
 def test_a_refresh_alone_leaves_nothing_to_do(project: Project):
     project.refresh("--expect-no-changes")
     assert project.preview("--expect-no-changes").steps == {}

@@ -40,6 +40,7 @@ def test_the_canary_is_on_divio_and_masked_everywhere_else(project: Project):
     assert leaks_of(project) == []
 
 
+@pytest.mark.slow
 def test_a_changed_secret_shows_as_changed_and_not_as_a_value(project: Project):
     project.set_secret("secrets.acme-shop.SMTP_PASSWORD", "another-" + CANARY)
     before = project.ledger()
@@ -71,6 +72,7 @@ def test_a_failing_deployment_whose_log_holds_secrets_is_told_without_them(proje
     assert leaks_of(project) == []
 
 
+@pytest.mark.slow
 def test_a_variable_that_divio_quotes_in_its_refusal_is_not_repeated(project: Project):
     project.set_secret("secrets.acme-shop.SMTP_PASSWORD", "another-" + CANARY)
     body = {"value": [f"another-{CANARY} is not allowed."]}
@@ -131,6 +133,7 @@ def test_debug_flags_show_nothing_but_what_pulumi_itself_writes_of_its_calls(new
     assert "Traceback" not in run.output
 
 
+@pytest.mark.slow
 def test_a_stacks_status_shows_no_secret(project: Project):
     """The other commands are searched for secrets in tests/commands."""
     project.divio.site("acme-news", "live", deployment="fail", log=f"could not use {CANARY}")

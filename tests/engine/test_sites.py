@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.project import Project
 
 REGISTER = {"acme-main": 1, "acme-blog": 2, "acme-shop": 3, "acme-news": 4}
@@ -42,6 +44,7 @@ def test_a_fifth_site_is_planned_with_its_site_id_and_touches_no_other(project: 
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_site_id_is_never_given_to_another_site_and_a_site_that_comes_back_gets_its_own(project: Project):
     news = project.declared()["mirrors"]["acme-news"]
     project.retire("acme-news")
@@ -65,6 +68,7 @@ def test_a_site_id_is_never_given_to_another_site_and_a_site_that_comes_back_get
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_reordering_the_file_changes_nothing(project: Project):
     spec = project.declared()
     spec["mirrors"] = dict(reversed(spec["mirrors"].items()))
@@ -72,6 +76,7 @@ def test_reordering_the_file_changes_nothing(project: Project):
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_pin_that_another_site_has_is_refused_in_the_preview_by_both_names(project: Project):
     spec = project.declared()
     spec["mirrors"]["acme-docs"] = {"name": "Acme Docs", "site_id": 3}

@@ -131,6 +131,7 @@ def test_without_the_stack_of_sites_the_others_say_to_run_it_first(new_project):
     assert project.divio.calls() == []
 
 
+@pytest.mark.slow
 def test_a_stack_of_sites_that_never_ran_is_to_be_run_first(new_project):
     project: Project = new_project()
     add_stacks(project)

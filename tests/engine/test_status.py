@@ -6,6 +6,8 @@ import json
 import subprocess
 from typing import Any
 
+import pytest
+
 from tests.cli.command import divio_estate
 from tests.engine.conftest import NewProject, secrets_of
 from tests.engine.project import NAME, Project
@@ -33,6 +35,7 @@ def test_after_an_up_every_site_is_current_and_in_sync(project: Project):
     assert all(slug in ran.stdout for slug in MIRRORS)
 
 
+@pytest.mark.slow
 def test_deploying_the_original_for_its_variables_alone_puts_nobody_behind(project: Project):
     declared = project.declared()
     declared["original"]["variables"]["THEME"] = "new"
@@ -43,6 +46,7 @@ def test_deploying_the_original_for_its_variables_alone_puts_nobody_behind(proje
     assert set(findings(project).values()) == {"behind"}
 
 
+@pytest.mark.slow
 def test_what_was_changed_by_hand_and_deployed_is_named_although_it_is_not_read_what_was_deployed(project: Project):
     project.divio.set_variable("acme-shop", "live", "THEME", "mine")
     host = next(one for one in project.divio.all("/apps/v3/domains/") if one["domain"] == "blog.acme.example")
@@ -61,6 +65,7 @@ def test_what_was_changed_by_hand_and_deployed_is_named_although_it_is_not_read_
     assert findings(project) == {}
 
 
+@pytest.mark.slow
 def test_what_a_stack_left_unfinished_is_found_and_its_own_file_is_read(new_project: NewProject):
     project = new_project(mirrors="manual")
     project.estate_file.rename(project.folder / "mine.yaml")

@@ -14,6 +14,7 @@ def verified(project: Project, **verify: object) -> None:
     project.declare(spec)
 
 
+@pytest.mark.slow
 def test_a_site_that_answers_badly_stops_the_run_by_name(project: Project):
     project.divio.site("acme-shop", "live", status=500)
     verified(project, timeout=1)

@@ -44,6 +44,7 @@ def said_of(run: Run, site: str) -> str:
     return "\n".join(lines[start : start + 30])
 
 
+@pytest.mark.slow
 def test_a_site_failing_in_the_second_of_three_waves_leaves_the_third_untouched(project: Project):
     three_waves(project)
     fails(project, "acme-shop")

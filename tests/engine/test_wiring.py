@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.conftest import unwired_deployments
 from tests.engine.project import SHARED, Project
 from tests.local_divio import LocalDivio
@@ -102,6 +104,7 @@ def test_a_rotated_password_shows_as_drift_and_every_mirror_is_wired_anew(projec
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_password_rotated_in_test_leaves_every_live_alone(project: Project):
     divio = project.divio
     divio.rotate("acme-main", "test")

@@ -19,9 +19,9 @@ from divio_provider.api.contract.types import Certainty, Manual
 from divio_provider.api.errors import NotFound, NotUnderstood
 
 if TYPE_CHECKING:
+    from divio_provider.api.endpoints.schema import Schema
     from divio_provider.api.settings import Settings
     from divio_provider.api.transport.cache import Cache
-    from divio_provider.api.transport.schema import Schema
 
 S = TypeVar("S")
 

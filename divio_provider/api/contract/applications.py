@@ -5,9 +5,7 @@ from divio_provider.api.contract.types import INFERRED, SEEN, Call, parts
 PATH = "/apps/v3/applications/"
 ONE = PATH + "{uuid}/"
 SENT = "name slug organisation:id plan_group:id region:id"
-READ = parts(
-    "uuid:id name slug organisation:id|null repository:id|null ?region:id|null ?plan_group:id|null ?created_at:time|null"
-)
+READ = parts("uuid:id name slug organisation:id|null ?region:id|null ?plan_group:id|null")
 
 # fmt: off
 LIST = Call("applications.list", "GET", PATH, SEEN, "cli; organisation: handbook",

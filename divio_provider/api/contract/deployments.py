@@ -4,13 +4,10 @@ from divio_provider.api.contract.types import SEEN, Call, parts
 
 PATH = "/apps/v3/deployments/"
 ONE = PATH + "{uuid}/"
-LISTED = (
-    "uuid:id environment:id|null region:id|null started_at:time|null ended_at:time|null status|null "
-    "success:boolean|null is_usable:boolean|null"
-)
+LISTED = "uuid:id environment:id|null started_at:time|null ended_at:time|null status|null success:boolean|null"
 
 # fmt: off
-LIST = Call("deployments.list", "GET", PATH, SEEN, "cli; is_usable and region: scripts",
+LIST = Call("deployments.list", "GET", PATH, SEEN, "cli",
             filters=parts("environment:id"), reads=parts(LISTED))
 GET = Call("deployments.get", "GET", ONE, SEEN, "cli",
            reads=parts(f"{LISTED} percent:number|null environment_variables:list|null"))

@@ -3,7 +3,7 @@
 from divio_provider.api.contract.types import SEEN, Call, parts
 
 PATH = "/apps/v3/service-instances/"
-READ = parts("uuid:id prefix type|null service_status|null region:id|null service:id|null ~environment:id|null")
+READ = parts("uuid:id prefix type|null service:id|null ~environment:id|null")
 
 # fmt: off
 LIST = Call("service_instances.list", "GET", PATH, SEEN, "cli", filters=parts("environment:id"), reads=READ)

@@ -49,10 +49,6 @@ class PlanGroups(Endpoint):
         """Plan groups on offer to an organisation."""
         return self._list(contract.LIST_PLAN_GROUPS, PlanGroup, organisation=organisation)
 
-    def get(self, uuid: str) -> PlanGroup:
-        """One plan group with its regions."""
-        return self._http.read(PlanGroup, contract.GET_PLAN_GROUP, uuid)
-
     def resolve(self, name_or_uuid: str, organisation: str) -> str:
         """The id of a plan group that is offered to an organisation."""
         return resolve("plan group", name_or_uuid, ((one.uuid, [one.name]) for one in self.list(organisation)))

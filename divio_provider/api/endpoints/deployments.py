@@ -1,34 +1,32 @@
-"""Deployments of environments: started, followed, and asked what they carried."""
+"""Deployments of environments: started, followed, listed for one environment or several, and asked what they carried.
+
+That the list takes the filter `environment` several times is inferred: so every conclusion is drawn from rows alone,
+never from what is missing, and an environment that the rows do not settle is simply not in the answer. Whoever asks
+then asks for that one alone.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from divio_provider.api.contract import deployments as contract
 from divio_provider.api.endpoints.base import Endpoint
-from divio_provider.api.endpoints.deployment_lists import (
-    age,
-    down_to_the_last_success,
-    histories,
-    is_newest_first,
-    newest_by_id,
-    utc,
-)
 from divio_provider.api.errors import AlreadyRunning, DivioError, NotUnderstood, OutcomeUnknown, Refused
 from divio_provider.api.models import DeployedVariables, Deployment, DeploymentLog
-from divio_provider.api.transport.batches import batches
 from divio_provider.api.transport.create_once import MOST_POSTS
 from divio_provider.api.transport.pagination import walk
 from divio_provider.api.transport.responses import read
 from divio_provider.api.transport.retry import backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 BuildMode = Literal["AUTO", "ADOPT", "FORCE"]
+MOST_PAGES = 2
+"""Pages of a list for several: what stands further down is dearer to find there than by asking for one environment alone."""
 
 
 class Deployments(Endpoint):
@@ -37,44 +35,36 @@ class Deployments(Endpoint):
     def list(self, environment: str) -> Iterator[Deployment]:
         """An environment's deployments, newest first, each page asked for when it is needed."""
         odd: list[Deployment] = []
-        for page in walk(self._http, contract.LIST, Deployment, (("environment", environment),)):
+        for page in self._pages([environment]):
             known = [one for one in page if one.environment in (None, environment)]
-            if odd or not is_newest_first(known):
+            if odd or not _is_newest_first(known):
                 odd += known  # that the newest come first is inferred: where they do not, the whole list is sorted
             else:
                 yield from known
-        yield from sorted(odd, key=age, reverse=True)
+        yield from sorted(odd, key=_age, reverse=True)
 
     def history(self, environment: str) -> tuple[Deployment, ...]:
         """An environment's deployments, newest first, down to its last successful one."""
-        return down_to_the_last_success(self.list(environment))
+        return _down_to_the_last_success(self.list(environment))
 
     def histories(self, environments: Sequence[str]) -> dict[str, tuple[Deployment, ...]]:
-        """The histories of several environments.
+        """The histories of several environments, from one list.
 
         Args:
-            environments: ids; as many as `MOST_ENVIRONMENTS` (batches.py) are one request.
+            environments: ids, no more than one request may name (`MOST_ENVIRONMENTS` of pagination.py).
 
         Returns:
-            Only what the rows of such lists settle (deployment_lists.py), and nothing of a list that Divio refuses; ask
-            for the `history` of each of the others, which then tells its own trouble.
+            An environment is in it only if the rows settle it: all rows are of environments that were asked for, and
+            either the list was read to its end, or it came newest first and reached a successful deployment of this
+            environment. A list that Divio refuses settles nothing; each `history` then tells its own trouble.
         """
-        found: dict[str, tuple[Deployment, ...]] = {}
-        for batch in batches(environments):
-            with suppress(Refused, NotUnderstood):
-                found |= histories(self._http, batch)
-        return found
+        with suppress(Refused, NotUnderstood):
+            return self._settled(environments)
+        return {}
 
     def newest_by_id(self, environments: Sequence[str]) -> dict[str, Deployment]:
-        """Newer deployments of several environments by their own ids, as they are now; where one is missing, ask `get`.
-
-        Args:
-            environments: ids; as many as `MOST_ENVIRONMENTS` (batches.py) are one request.
-        """
-        found: dict[str, Deployment] = {}
-        for batch in batches(environments):
-            found |= newest_by_id(self._http, batch)
-        return found
+        """The first page of the same list by the deployments' own ids, as they are now; where one is missing, ask `get`."""
+        return {row.uuid: row for row in next(self._pages(environments), [])}
 
     def get(self, uuid: str) -> Deployment:
         """One deployment as it is now."""
@@ -168,6 +158,27 @@ class Deployments(Endpoint):
             carried |= dict.fromkeys(sorted(missing.intersection(names)))
         return carried
 
+    def _pages(self, environments: Sequence[str]) -> Iterator[Sequence[Deployment]]:
+        return walk(self._http, contract.LIST, Deployment, [("environment", one) for one in environments])
+
+    def _settled(self, environments: Sequence[str]) -> dict[str, tuple[Deployment, ...]]:
+        wanted = set(environments)
+        found: dict[str, list[Deployment]] = {}
+        rows: list[Deployment] = []
+        in_order, to_the_end = True, True
+        for number, page in enumerate(self._pages(environments), start=1):
+            for row in page:
+                if row.environment is None or row.environment not in wanted:
+                    return {}  # the filter was not understood as we mean it
+                found.setdefault(row.environment, []).append(row)
+            rows += page
+            in_order = _is_newest_first(rows)
+            if number == MOST_PAGES or (in_order and wanted == _reached(found)):
+                to_the_end = False
+                break
+        settled = found.keys() if to_the_end else _reached(found) if in_order else ()
+        return {one: _down_to_the_last_success(sorted(found[one], key=_age, reverse=True)) for one in settled}
+
     def _post(self, environment: str, build_mode: str) -> Deployment:
         call = contract.START
         data = self._http.send(call, body={"environment": environment, "build_mode": build_mode})
@@ -204,4 +215,35 @@ class Deployments(Endpoint):
         date = self._http.server_date
         if date is None:
             return False
-        return utc(moment) >= date - timedelta(seconds=self._http.clock.monotonic() - called)
+        return _utc(moment) >= date - timedelta(seconds=self._http.clock.monotonic() - called)
+
+
+def _age(deployment: Deployment) -> tuple[bool, datetime]:
+    """What to sort by: the larger, the newer. One that has not begun yet is newest."""
+    return deployment.started_at is None, _utc(deployment.started_at)
+
+
+def _utc(moment: datetime | None) -> datetime:
+    """A time that can be compared with others: None is long ago, and one without a zone is taken for UTC."""
+    if moment is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _is_newest_first(deployments: Sequence[Deployment]) -> bool:
+    """Whether a list's rows come in the order in which Divio is thought to give them."""
+    return all(_age(later) <= _age(earlier) for earlier, later in pairwise(deployments))
+
+
+def _down_to_the_last_success(newest_first: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    """The first of an environment's deployments, up to a successful one; no further one is asked for."""
+    found = []
+    for deployment in newest_first:
+        found.append(deployment)
+        if deployment.success is True:
+            break
+    return tuple(found)
+
+
+def _reached(found: dict[str, list[Deployment]]) -> set[str]:
+    return {environment for environment, rows in found.items() if any(row.success is True for row in rows)}

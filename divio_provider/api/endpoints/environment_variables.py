@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from divio_provider.api.contract import environment_variables as contract
 from divio_provider.api.endpoints.base import Endpoint
 from divio_provider.api.models import EnvironmentVariable
-from divio_provider.api.transport.batches import batches
-from divio_provider.api.transport.pagination import collect
+from divio_provider.api.transport.pagination import batches, collect
 from divio_provider.api.transport.responses import read
 
 

@@ -39,10 +39,6 @@ class Environments(Endpoint):
         """An application's environment by its slug, such as ``test``; None when Divio shows none."""
         return next((one for one in self.list(application, fresh=fresh) if one.slug == slug), None)
 
-    def get(self, uuid: str) -> Environment:
-        """One environment, asked now."""
-        return self._http.read(Environment, contract.GET, uuid)
-
     def set_branch(self, uuid: str, branch: str) -> Environment:
         """Change the Git branch that an environment is built from."""
         return self._update(Environment, contract.SET_BRANCH, contract.GET, uuid, body={"branch": branch})

@@ -1,4 +1,4 @@
-"""Walking through a list that Divio gives in pages. One walker for all, and it cannot spin."""
+"""Lists longer than one request: pages of an answer, and batches of ids. One walker for all, and it cannot spin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from divio_provider.api.errors import NotFound
 from divio_provider.api.transport.responses import read, unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from divio_provider.api.contract.types import Call
     from divio_provider.api.transport.transport import Params, Transport
@@ -20,6 +20,17 @@ M = TypeVar("M", bound=BaseModel)
 
 MOST_PAGES = 1_000
 """Pages of one list before it counts as endless: at Divio's 100 objects a page, more than any account holds."""
+MOST_ENVIRONMENTS = 40
+"""Environments asked for in one request: 40 ids make a query of some 1,600 characters, and any server takes 2,000."""
+
+
+def batches(environments: Sequence[str]) -> list[Sequence[str]]:
+    """The ids of environments in their order, as many together as one request may name.
+
+    >>> [len(batch) for batch in batches([str(number) for number in range(90)])], batches([])
+    ([40, 40, 10], [])
+    """
+    return [environments[at : at + MOST_ENVIRONMENTS] for at in range(0, len(environments), MOST_ENVIRONMENTS)]
 
 
 def walk(http: Transport, call: Call, model: type[M], params: Params = ()) -> Iterator[list[M]]:

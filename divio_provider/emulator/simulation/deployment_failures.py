@@ -1,7 +1,7 @@
-"""Deployments that fail, switched on at run time: by site, by number, or a share of all.
+"""Deployments that fail: of mirrors in another region, and by rules that are switched on at run time.
 
-A rule without `site` and `environment` is about every deployment. Of several rules that meet one, the first decides. A
-deployment is met when it starts, not when it is queued.
+The rules are about a site, a number, or a share of all. One without `site` and `environment` is about every deployment.
+Of several rules that meet one, the first decides. A deployment is met when it starts, not when it is queued.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pydantic import Field
 
 from divio_provider.emulator.simulation.deployment_progress import Stage
 from divio_provider.emulator.simulation.rule_matching import Regex, Rule
+from divio_provider.emulator.world.database import Database, Row
 
 LAST_WORDS: dict[Stage, str] = {
     "Worker": "No worker could be assigned.",
@@ -45,3 +46,11 @@ class DeploymentFailure(Rule):
         site, environment = event
         meets_site = self.site is None or re.fullmatch(self.site, site) is not None
         return meets_site and self.environment in (None, environment)
+
+
+def region_failure(db: Database, application: Row) -> str:
+    """Why a mirror outside of its original's region fails to deploy (known: support articles); empty for any other site."""
+    original = db.get("applications", application["mirror_of"])
+    if original is None or original["region"] == application["region"]:
+        return ""
+    return f"The image of {original['slug']} is in another region than this mirror."

@@ -1,6 +1,6 @@
 """Which branch an environment runs, and which image a deployment.
 
-Known: a mirror's Test and Live run the image of its original's Live, and fail in another region; Live re-uses Test's
+Known: a mirror's Test and Live run the image of its original's Live; Live re-uses Test's
 image when there are no new commits. Concluded from the words: AUTO re-uses what was built from the same commit, ADOPT takes
 what the environment runs, FORCE builds. Chosen: the image of a mirror is the one that its original's Live runs *when the
 mirror's deployment starts*, whatever the build mode.
@@ -69,9 +69,6 @@ def _of_original(db: Database, mirror: Row) -> Image:
     if image is None:
         failure = f"There is no image to run: the Live environment of {original.get('slug')} was never deployed."
         return Image(live["branch"], 1, None, failure)
-    if original.get("region") != mirror["region"]:
-        failure = f"The image of {original.get('slug')} is in another region than this mirror."
-        return Image(image.branch, image.commit, None, failure)
     return image
 
 

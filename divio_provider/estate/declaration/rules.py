@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from divio_provider.estate.declaration.errors import Path, Violation, dotted
 from divio_provider.estate.declaration.field_types import REST
-from divio_provider.estate.declaration.rollout import WaveSpec
+from divio_provider.estate.declaration.rollout_settings import WaveSpec
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.declaration.validation_messages import near_miss
 from divio_provider.estate.declaration.variable_types import SET_BY_THE_ESTATE

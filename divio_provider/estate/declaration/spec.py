@@ -3,15 +3,15 @@
 The docstrings of the fields are what an editor shows (`json_schema`). A key is accepted when it does something.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr
 
 from divio_provider.estate.declaration.base_model import Listing, Model, Section
-from divio_provider.estate.declaration.errors import Path, dotted
+from divio_provider.estate.declaration.errors import Path, Problem
 from divio_provider.estate.declaration.field_types import Mark, Name, SiteId, SiteMentioned, Slug
-from divio_provider.estate.declaration.rollout import Phase, Release, Rollout
+from divio_provider.estate.declaration.rollout_settings import Phase, Release, Rollout
 from divio_provider.estate.declaration.sites import EnvironmentSettings, Mirror, Original, Retired
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES, SecretValue, VariableName, Variables
 from divio_provider.estate.declaration.yaml_source import Document
@@ -70,28 +70,20 @@ class Spec(Model):  # noqa: PLW1641 - it holds mappings, which have no hash eith
     redeploy: Section[dict[SiteMentioned, Mark]] = Field(default_factory=dict)
     """Sites to deploy once more, by slug: each has a mark, and is deployed whenever that changes."""
 
-    _file: str = PrivateAttr("")
-    _positions: Mapping[str, int] = PrivateAttr(default_factory=dict)
+    _document: Document = PrivateAttr(default_factory=Document)
 
     def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's signature
         """Keep the file's name and its lines where the parser hands over a document."""
         if isinstance(context, Document):
-            self._file = context.file
-            self._positions = {dotted(path): line for path, line in context.lines.items() if path}
+            self._document = context
 
     def __eq__(self, other: object) -> bool:
         """Two declarations are equal wherever they stand."""
         return isinstance(other, Spec) and self.__dict__ == other.__dict__
 
-    @property
-    def file(self) -> str:
-        """The file it was read from, empty where it was declared in Python."""
-        return self._file
-
-    @property
-    def positions(self) -> Mapping[str, int]:
-        """Lines in the file by dotted key, such as `mirrors.acme-shop.variables.THEME`."""
-        return self._positions
+    def problem(self, path: Path, message: str) -> Problem:
+        """A problem with what stands at a path, with its file and line where it was read from a file."""
+        return self._document.problem(path, message)
 
     @property
     def slugs(self) -> tuple[str, ...]:

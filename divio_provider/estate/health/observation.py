@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from divio_provider.estate.planning.deployment_decision import Seen
-from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.site_id_allocation import Register
 from divio_provider.estate.planning.unfinished import Unfinished
 
 Result = Literal["ok", "failed", "running", "never"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from divio_provider.estate.declaration.rollout import Phase
+from divio_provider.estate.declaration.rollout_settings import Phase
 from divio_provider.estate.declaration.sites import Hold
 from divio_provider.estate.declaration.spec import Environment, Spec
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES

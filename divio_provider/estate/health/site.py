@@ -8,7 +8,7 @@ from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.variable_types import SHARED_VARIABLES
 from divio_provider.estate.health.observation import ObservedEnvironment, ObservedEstate
 from divio_provider.estate.planning.deployment_decision import stale_names, started_after
-from divio_provider.estate.planning.site_ids import FIRST
+from divio_provider.estate.planning.site_id_allocation import FIRST
 from divio_provider.estate.planning.wiring import SITE_ID, fingerprint, site_id_problem
 
 Role = Literal["original", "mirror", "foreign"]

@@ -4,10 +4,11 @@ Precedence: all sites < all sites' environment < the site < the site's environme
 sets them: `SITE_ID` (the register's) and the shared variables of mirrors (the original's).
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from divio_provider.estate.declaration.errors import Problem
+from divio_provider.estate.declaration.errors import Path, Problem
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec
 from divio_provider.estate.declaration.variable_types import Secret
 from divio_provider.estate.planning.wiring import RELEASE
@@ -32,17 +33,16 @@ class SecretRef:
 
 
 class NeededSecret(NamedTuple):
-    """A secret that one environment's variable needs: `key` of the stack's configuration."""
+    """A secret that an environment needs: the path where it is declared, and its key in the stack's configuration."""
 
-    slug: str
+    path: Path
     environment: Environment
-    name: str
     key: str
 
 
 class _Declared(NamedTuple):
     value: str | Secret
-    dotted: str
+    path: Path
     scope: str
 
 
@@ -51,13 +51,10 @@ def variables_of(spec: Spec, slug: str, environment: Environment) -> dict[str, s
 
     Raises KeyError for a slug that is no site.
     """
-    found: dict[str, str | SecretRef] = {}
-    for name, declared in _declared(spec, slug, environment).items():
-        if isinstance(declared.value, Secret):
-            named = declared.value.secret
-            found[name] = SecretRef(f"secrets.{declared.scope}.{name}" if named is True else named)
-        else:
-            found[name] = declared.value
+    found = {
+        name: _reference(value, scope, name) if isinstance(value, Secret) else value
+        for name, (value, _, scope) in _declared(spec, slug, environment).items()
+    }
     if spec.identity_variables:
         found["ESTATE_SLUG"] = slug
         found["ESTATE_ROLE"] = "original" if slug == spec.original.slug else "mirror"
@@ -66,51 +63,49 @@ def variables_of(spec: Spec, slug: str, environment: Environment) -> dict[str, s
     return dict(sorted(found.items()))
 
 
-def declared_at(spec: Spec, slug: str, environment: Environment, name: str) -> str:
-    """The dotted key under which a variable's effective value is declared, empty where it is not."""
-    declared = _declared(spec, slug, environment).get(name)
-    return declared.dotted if declared else ""
-
-
-def secrets_of(spec: Spec) -> list[NeededSecret]:
-    """Every secret that the stack's configuration must have, site by site."""
-    return [
-        NeededSecret(slug, environment, name, value.key)
-        for slug in spec.slugs
-        for environment in ENVIRONMENTS
-        for name, value in variables_of(spec, slug, environment).items()
-        if isinstance(value, SecretRef)
-    ]
-
-
 def shared_secrets(spec: Spec, environment: Environment) -> dict[str, SecretRef]:
     """Shared variables whose value Divio withholds, so that the stack's configuration gives it, by name."""
-    return {
-        name: SecretRef(f"secrets.{environment}.{name}" if given.secret is True else given.secret)
-        for name, given in spec.environment(environment).shared.items()
-    }
+    shared = spec.environment(environment).shared
+    return {name: _reference(given, environment, name) for name, given in shared.items()}
+
+
+def secrets_of(spec: Spec) -> Iterator[NeededSecret]:
+    """Every secret that the stack's configuration must have, those of variables first, site by site."""
+    for slug in spec.slugs:
+        for environment in ENVIRONMENTS:
+            for name, (value, path, scope) in sorted(_declared(spec, slug, environment).items()):
+                if isinstance(value, Secret):
+                    yield NeededSecret(path, environment, _reference(value, scope, name).key)
+    verify = spec.rollout.verify
+    for environment in ENVIRONMENTS:
+        for name, reference in shared_secrets(spec, environment).items():
+            yield NeededSecret((environment, "shared", name), environment, reference.key)
+        if verify is not None and verify.auth is not None:
+            yield NeededSecret(("rollout", "verify", "auth", "secret"), environment, verify.auth.secret)
 
 
 def missing_secret(spec: Spec, needed: NeededSecret) -> Problem:
     """What to say when the stack lacks a secret: where it is declared, and the command that sets it."""
-    key = declared_at(spec, needed.slug, needed.environment, needed.name)
     message = f"the stack has no secret {needed.key}; set it: {SecretRef(needed.key).command}"
-    return Problem(spec.file, spec.positions.get(key, 0), key, message)
+    return spec.problem(needed.path, message)
+
+
+def _reference(secret: Secret, scope: str, name: str) -> SecretRef:
+    return SecretRef(f"secrets.{scope}.{name}" if secret.secret is True else secret.secret)
 
 
 def _declared(spec: Spec, slug: str, environment: Environment) -> dict[str, _Declared]:
     site = spec.site(slug)
-    place = "original" if slug == spec.original.slug else f"mirrors.{slug}"
-    of_all = spec.environment(environment)
+    place: Path = ("original",) if slug == spec.original.slug else ("mirrors", slug)
     of_site = site.test if environment == "test" else site.live
-    layers = (
-        ("variables", "all", spec.variables),
-        (f"{environment}.variables", environment, of_all.variables),
-        (f"{place}.variables", slug, site.variables),
-        (f"{place}.{environment}.variables", slug, of_site.variables),
+    layers: tuple[tuple[Path, str, Mapping[str, str | Secret]], ...] = (
+        ((), "all", spec.variables),
+        ((environment,), environment, spec.environment(environment).variables),
+        (place, slug, site.variables),
+        ((*place, environment), slug, of_site.variables),
     )
     return {
-        name: _Declared(value, f"{dotted}.{name}", scope)
-        for dotted, scope, layer in layers
+        name: _Declared(value, (*path, "variables", name), scope)
+        for path, scope, layer in layers
         for name, value in layer.items()
     }

@@ -20,7 +20,7 @@ from divio_provider.resources.deployment.messages import duration_line, failure_
 from divio_provider.resources.deployment.observer import Kind, Observer
 from divio_provider.resources.deployment.outcome import Limits
 from divio_provider.resources.deployment.rehearsal import stop_message
-from divio_provider.resources.deployment.release_step import ReleaseStep
+from divio_provider.resources.deployment.release_gate import ReleaseGate
 from divio_provider.resources.deployment.rollout import Rollout
 from divio_provider.resources.deployment.state import PreviousState, original_live
 from divio_provider.resources.deployment.targets import Target, moment, targets_of
@@ -97,20 +97,20 @@ class DeploymentProvider(DivioProvider):
         targets = before.with_redeploy_marks(targets_of(news))
         to_observe = [target for key, target in targets.items() if before.must_be_observed(key, news)]
         observer = Observer(self.divio, news["kind"], news.get("release"), moment(news.get("released_at")))
-        step = ReleaseStep(self.divio, olds, news)
+        gate = ReleaseGate(self.divio, olds, news)
         for target in to_observe if news["kind"] == "original" else ():
-            step.begin(observer, target)
+            gate.begin(observer, target)
         limits = Limits.model_validate(news)
         outcome = Rollout(self.divio, observer, to_observe, limits, news.get("urn", "")).run()
         duration = duration_line(outcome.durations, outcome.seconds, len(outcome.failed))
         if len(outcome.failed) > limits.max_failures:
             raise Failed(failure_report(news["name"], outcome, duration))
-        step.check_finished(outcome.unfinished, targets)
+        gate.check_finished(outcome.unfinished, targets)
         for key, reason in outcome.failed.items():
             engine.warn(f"{targets[key].label}: {reason}", news.get("urn", ""))
         # A run that deploys nothing leaves the duration, so that it changes nothing.
         duration = duration or str(olds.get("duration") or "")
-        return {**news, **before.outputs(self.divio, targets, outcome, step), "duration": duration}
+        return {**news, **before.outputs(self.divio, targets, outcome, gate), "duration": duration}
 
 
 def _services_lost(olds: Props, news: Props) -> list[str]:

@@ -13,7 +13,7 @@ from statistics import median_high
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import Busy, NotUnderstood, OutcomeUnknown, Refused, Unauthorized, Unreachable
 from divio_provider.api.models import Deployment
-from divio_provider.api.transport.batches import MOST_ENVIRONMENTS, batches
+from divio_provider.api.transport.pagination import MOST_ENVIRONMENTS, batches
 from divio_provider.resources.deployment.observer import Observation
 
 _SHARE_OF_THE_RATE = 0.5  # of the requests that Divio allows, polling may use this much

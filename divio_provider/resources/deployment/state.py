@@ -7,7 +7,7 @@ from divio_provider.api.client import Divio
 from divio_provider.estate.planning.unfinished import Unfinished, merged
 from divio_provider.resources.base.properties import Props
 from divio_provider.resources.deployment.outcome import Outcome
-from divio_provider.resources.deployment.release_step import ReleaseStep
+from divio_provider.resources.deployment.release_gate import ReleaseGate
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.reader import original_deployment
 
@@ -37,10 +37,10 @@ class PreviousState:
         return any(self._olds.get(name) != news.get(name) for name in _CONCERN_ALL_TARGETS)
 
     def outputs(
-        self, divio: Divio, targets: Mapping[str, Target], outcome: Outcome, step: ReleaseStep
+        self, divio: Divio, targets: Mapping[str, Target], outcome: Outcome, gate: ReleaseGate
     ) -> dict[str, Any]:
         """The outputs of this run."""
-        broken = step.end()
+        broken = gate.end()
         honoured = {key: item.redeploy if key in outcome.deployed else item.redeployed for key, item in targets.items()}
         reports: list[Mapping[str, Sequence[Unfinished]]] = [
             {slug: [Unfinished(environment="test", code="broken", text=why)]} for slug, why in broken.items()
@@ -53,7 +53,7 @@ class PreviousState:
         return {
             "unfinished": merged(reports),
             "broken": broken,
-            "excluded": step.excluded,
+            "excluded": gate.excluded,
             "redeployed": {key: mark for key, mark in honoured.items() if mark},
             "deployed": self._of_present_targets("deployed", targets) | outcome.deployed,
             "urls": self._of_present_targets("urls", targets) | outcome.urls,

@@ -20,7 +20,7 @@ from divio_provider.api.client import Divio
 from divio_provider.api.endpoints.mirrors import UNKNOWN
 from divio_provider.api.errors import NotUnderstood, Refused
 from divio_provider.api.models import Application, Deployment, Domain, Environment, EnvironmentVariable
-from divio_provider.api.transport.batches import batches
+from divio_provider.api.transport.pagination import batches
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.planning.releases import History as ReleaseHistory
 from divio_provider.estate.planning.wiring import SITE_ID

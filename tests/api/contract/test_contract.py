@@ -30,9 +30,6 @@ MODELS: dict[str, type[BaseModel]] = {
     "service-instances": models.ServiceInstance,
     "backups": models.Backup,
     "service-instance-backups": models.ServiceInstanceBackup,
-    "backup-restores": models.Restore,
-    "backup-downloads": models.Reference,
-    "backup-download-service-instances": models.Download,
 }
 BY_CALL: dict[str, type[BaseModel]] = {
     "deployments.log": models.DeploymentLog,

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from divio_provider.estate.declaration.parser import declare, parse
-from divio_provider.estate.declaration.rollout import Connections, Verify
+from divio_provider.estate.declaration.rollout_settings import Connections, Verify
 from divio_provider.estate.declaration.sites import Hold, Retired
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.declaration.variable_types import Secret
@@ -134,11 +134,10 @@ def test_every_key_has_its_line():
         with_lines("    variables:\n      THEME: |\n        a\n        b\n      LANG: en", after="    name: Acme Blog"),
         FILE,
     )
-    assert read.file == FILE
-    assert read.positions["mirrors.acme-blog.variables.THEME"] == 11
-    assert read.positions["mirrors.acme-blog.variables.LANG"] == 14
-    assert read.positions["mirrors.acme-shop"] == 15
-    assert dict(spec().positions) == {}
+    for path, line in {("variables", "THEME"): 11, ("variables", "LANG"): 14}.items():
+        assert read.problem(("mirrors", "acme-blog", *path), "x").line == line
+    assert str(read.problem(("mirrors", "acme-shop"), "x")) == f"{FILE}:15: mirrors.acme-shop: x"
+    assert str(spec().problem(("mirrors", "acme-shop"), "x")) == "mirrors.acme-shop: x"
 
 
 MERGED = """\
@@ -170,10 +169,9 @@ def test_anchors_and_merge_keys_work_and_own_keys_win():
 
 
 def test_a_merged_key_has_the_line_where_it_is_written():
-    lines = parse(MERGED, FILE).positions
-    assert lines["mirrors.acme-shop.variables.CURRENCY"] == 10
-    assert lines["mirrors.acme-shop.variables.THEME"] == 16
-    assert lines["mirrors.acme-news.variables.CURRENCY"] == 10
+    lines = {("acme-shop", "CURRENCY"): 10, ("acme-shop", "THEME"): 16, ("acme-news", "CURRENCY"): 10}
+    for (slug, name), line in lines.items():
+        assert parse(MERGED, FILE).problem(("mirrors", slug, "variables", name), "x").line == line
 
 
 def test_aliases_cannot_multiply_without_end():

@@ -16,7 +16,7 @@ from divio_provider.estate.health.observation import (
 )
 from divio_provider.estate.health.report import ReleaseRow, Report, report
 from divio_provider.estate.planning.deployment_decision import Seen
-from divio_provider.estate.planning.site_ids import Register
+from divio_provider.estate.planning.site_id_allocation import Register
 from divio_provider.estate.planning.unfinished import Unfinished
 from tests.estate.declarations import spec
 

@@ -31,7 +31,7 @@ def test_a_release_of_the_configuration_is_named_by_the_stack():
     assert spec.release_name is None
     named = spec.with_release("2026-12")
     assert variables_of(named, "acme-main", "test")["ESTATE_RELEASE"] == "2026-12"
-    assert (named.file, named.positions) == (spec.file, spec.positions)
+    assert str(named.problem(("release", "name"), "x")) == "estate.yaml:6: release.name: x"
 
 
 def test_a_release_named_by_the_stack_keeps_its_phase():

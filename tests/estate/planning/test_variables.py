@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from divio_provider.estate.declaration.errors import dotted
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.planning.variables import (
     SecretRef,
-    declared_at,
     missing_secret,
     secrets_of,
     shared_secrets,
@@ -77,14 +77,25 @@ def test_every_secret_that_is_needed_is_listed():
             "acme-blog": {"name": "x", "variables": {"S": "open"}, "live": {"variables": {"U": {"secret": True}}}}
         },
     )
-    assert secrets_of(estate) == [
-        ("acme-main", "test", "S", "secrets.all.S"),
-        ("acme-main", "test", "T", "shared.t"),
-        ("acme-main", "live", "S", "secrets.all.S"),
-        ("acme-main", "live", "T", "shared.t"),
-        ("acme-blog", "test", "T", "shared.t"),
-        ("acme-blog", "live", "T", "shared.t"),
-        ("acme-blog", "live", "U", "secrets.acme-blog.U"),
+    assert [(dotted(path), environment, key) for path, environment, key in secrets_of(estate)] == [
+        ("variables.S", "test", "secrets.all.S"),
+        ("variables.T", "test", "shared.t"),
+        ("variables.S", "live", "secrets.all.S"),
+        ("variables.T", "live", "shared.t"),
+        ("variables.T", "test", "shared.t"),
+        ("variables.T", "live", "shared.t"),
+        ("mirrors.acme-blog.live.variables.U", "live", "secrets.acme-blog.U"),
+    ]
+
+
+def test_secrets_that_are_no_variables_are_needed_as_well():
+    estate = spec(
+        live={"shared": {"DATABASE_URL": {"secret": True}}}, rollout={"verify": {"auth": {"secret": "basicAuth"}}}
+    )
+    assert [(dotted(path), environment, key) for path, environment, key in secrets_of(estate)] == [
+        ("rollout.verify.auth.secret", "test", "basicAuth"),
+        ("live.shared.DATABASE_URL", "live", "secrets.live.DATABASE_URL"),
+        ("rollout.verify.auth.secret", "live", "basicAuth"),
     ]
 
 
@@ -98,11 +109,10 @@ def test_a_missing_secret_is_told_with_its_line_and_the_command_that_sets_it():
     )
 
 
-def test_where_a_value_comes_from_can_be_told():
-    estate = parse(FINE + "variables: {A: b}\nlive: {variables: {A: c}}\n", FILE)
-    assert declared_at(estate, "acme-blog", "test", "A") == "variables.A"
-    assert declared_at(estate, "acme-blog", "live", "A") == "live.variables.A"
-    assert declared_at(estate, "acme-blog", "live", "B") == ""
+def test_a_secret_is_asked_for_where_it_is_declared_nearest():
+    estate = parse(FINE + "variables: {A: {secret: a}}\nlive: {variables: {A: {secret: b}}}\n", FILE)
+    blogs = [(dotted(path), environment) for path, environment, _ in secrets_of(estate)][-2:]
+    assert blogs == [("variables.A", "test"), ("live.variables.A", "live")]
 
 
 def test_a_slug_that_is_no_site_has_no_variables():

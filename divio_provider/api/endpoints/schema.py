@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from divio_provider.api.contract import schema
+from divio_provider.api.contract import schema as contract
 from divio_provider.api.contract.types import Call
+from divio_provider.api.endpoints.base import Endpoint
 from divio_provider.api.transport.responses import unexpected
 
-if TYPE_CHECKING:
-    from divio_provider.api.transport.cache import Cache
-    from divio_provider.api.transport.transport import Transport
 
+class Schema(Endpoint):
+    """Where the live API describes itself."""
 
-class Schema:
-    """Where the live API describes itself.
+    noun = "schema"
 
-    Args:
-        http: the way to Divio.
-        cache: what this run has read already.
-    """
-
-    def __init__(self, http: Transport, cache: Cache) -> None:
-        self._http = http
-        self._cache = cache
-
-    def read(self, call: Call = schema.APPS) -> Mapping[str, object]:
+    def read(self, call: Call = contract.APPS) -> Mapping[str, object]:
         """An OpenAPI document, read once a run.
 
         Args:
@@ -43,4 +32,4 @@ class Schema:
                 raise unexpected(call, "the answer is no OpenAPI document")
             return document
 
-        return self._cache.read("schema", call.path, load)
+        return self._cache.read(self.noun, call.path, load)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from divio_provider.estate.declaration.sites import Retired
-from divio_provider.estate.planning.site_ids import Register, SiteIdError, allocate, missing_pins
+from divio_provider.estate.planning.site_id_allocation import Register, SiteIdError, allocate, missing_pins
 from tests.estate.declarations import spec
 
 SLUGS = st.lists(st.sampled_from("abcdefghij"), unique=True)

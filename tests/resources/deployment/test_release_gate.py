@@ -10,7 +10,7 @@ import pytest
 from divio_provider.api.client import Divio
 from divio_provider.api.settings import Settings
 from divio_provider.resources.deployment.observer import Observer
-from divio_provider.resources.deployment.release_step import ReleaseStep
+from divio_provider.resources.deployment.release_gate import ReleaseGate
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.host.error_reporting import Failed
 from tests.emulator.conftest import Estate
@@ -46,10 +46,10 @@ def divio(level: tuple[LocalDivio, dict[str, Any]]) -> LocalDivio:
     return divio
 
 
-def begun(divio: LocalDivio, olds: dict[str, Any] | None = None, environment: str = "test", **more: Any) -> ReleaseStep:
+def begun(divio: LocalDivio, olds: dict[str, Any] | None = None, environment: str = "test", **more: Any) -> ReleaseGate:
     """The step after its beginning, as the next run of a stack with these old outputs takes it."""
     client = Divio(Settings(token=divio.token, api_url=divio.url, requests_per_second=1000))
-    step = ReleaseStep(client, olds or {}, {**NEWS, **more})
+    step = ReleaseGate(client, olds or {}, {**NEWS, **more})
     uuid = divio.application("acme-main")["uuid"]
     target = Target(site="acme-main", environment=environment, application=uuid)
     step.begin(Observer(client, "original", "2026-11", None), target)

@@ -19,8 +19,8 @@ from divio_provider.resources.reader.contraction_guard import refuse_contraction
 from divio_provider.resources.reader.original_deployment import deployed, released_at
 
 
-class ReleaseStep:
-    """One step of a release: the original's Test or its Live."""
+class ReleaseGate:
+    """The gate of one step of a release: of the original's Test, or of its Live."""
 
     def __init__(self, divio: Divio, olds: Props, news: Props) -> None:
         """`olds` and `news` are the properties of the original's `Deployment`."""

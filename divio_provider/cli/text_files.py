@@ -1,4 +1,4 @@
-"""The file that holds an estate's declaration: found, read, and written without ever being half there."""
+"""Files of text, an estate's declaration above all: found, read, and written without ever being half there."""
 
 import os
 import tempfile

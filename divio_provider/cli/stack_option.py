@@ -1,4 +1,4 @@
-"""How a stack is configured, asked from the Pulumi CLI: where Divio is, who asks, and what the stack manages."""
+"""What `--stack` tells a command, asked from the Pulumi CLI: where Divio is, who asks, and what the stack manages."""
 
 import os
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ import typer
 import yaml
 
 from divio_provider.api.errors import DivioError
-from divio_provider.cli.estate_file import DEFAULT
 from divio_provider.cli.exit_codes import CouldNotRunError
 from divio_provider.cli.pulumi_cli import json_answer
+from divio_provider.cli.text_files import DEFAULT
 from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES, manage_scopes
 from divio_provider.resources.host.configuration import Configuration, explained
 
