@@ -57,9 +57,9 @@ class Estate(pulumi.ComponentResource):
         """Declare the estate.
 
         `spec` is a `Spec`, or the same data as in the file. `manage` is what this stack takes care of: `sites`, `test`,
-        `live`. Where that lacks `sites`, `sites` is the table of the stack that has them (`stack.sites_of`). `secrets`
+        `live`. Where that lacks `sites`, `sites` is the table of the stack that has them (`stack_config.sites_of`). `secrets`
         finds the values of `{secret: …}`; default: the project's configuration. `until` names the wave after which
-        nothing is deployed for now. `tested` is the rehearsal of the stack that manages Test (`stack.rehearsal_of`), where
+        nothing is deployed for now. `tested` is the rehearsal of the stack that manages Test (`stack_config.rehearsal_of`), where
         that is another one. Raises `SpecError` for a declaration that cannot be.
         """
         super().__init__(TYPE, name, {}, opts)

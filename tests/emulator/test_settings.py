@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from divio_provider.cli.emulator import emulator
 from divio_provider.emulator.settings import BadFlag, settings
+from tests.cli.command import divio_estate
 from tests.emulator.conftest import refusal
 
 
@@ -40,10 +38,8 @@ def test_a_bad_flag_is_one_refusal(tmp_path):
     assert other.read_text().startswith("not a database")
 
 
-def test_the_command_says_the_same_of_a_bad_flag():
-    app = typer.Typer()
-    app.command()(emulator)
-    done = CliRunner().invoke(app, ["--mirrors", "perhaps"])
-    assert done.exit_code == 2
-    assert done.output.startswith("--mirrors perhaps: give field:NAME")
-    assert done.output.count("\n") == 1
+def test_the_command_says_the_same_of_a_bad_flag(tmp_path):
+    done = divio_estate("emulator", "--mirrors", "perhaps", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("--mirrors perhaps: give field:NAME")
+    assert (done.stdout, done.stderr.count("\n")) == ("", 1)

@@ -55,6 +55,13 @@ def test_a_wrong_token_is_told_once_and_loses_nothing(new_project: NewProject):
     project.divio.clear_calls()
     refused(project, "Divio does not accept the token", DIVIO_TOKEN="wrong")
 
+    before = kept(project)
+    run = project.up("--refresh", check=False, environ={"DIVIO_TOKEN": "wrong", "PULUMI_RUN_PROGRAM": "true"})
+    assert run.code != 0
+    assert len(set(sentences(run))) == 1, run.output
+    assert len(run.output.splitlines()) <= 40, "a refresh by the program stops at its first error"
+    assert kept(project) == before
+
     project.declare(large("green"))
     run = project.up(check=False, environ={"DIVIO_TOKEN": "wrong"})
     assert run.code != 0
