@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 Fact = Mapping[str, Any]
-_FACTS, *_PREPARED = (
-    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("facts.sql", "values.sql", "watch.sql")
+_FACTS, _PREPARED = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("facts.sql", "prepare.sql")
 )
-PREPARE = "CREATE SCHEMA divio_trial;" + "".join(_PREPARED)
+PREPARE = "CREATE SCHEMA divio_trial;" + _PREPARED
 """Makes what facts need, and watches the tables that are there."""
 
 

@@ -6,31 +6,26 @@ WITH spaces AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AN
      rels AS (SELECT c.*, s.nspname FROM pg_class c JOIN spaces s ON s.oid = c.relnamespace WHERE (c.oid, 'pg_class'::regclass) NOT IN (SELECT objid, classid FROM theirs)),
      owned AS (SELECT d.objid, d.refobjid, d.refobjsubid FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0)
 SELECT 'relation', c.oid::text, jsonb_build_object(
-    'relation', c.oid::text, 'name', c.relname, 'schema', c.nspname, 'kind', c.relkind, 'visible', pg_table_is_visible(c.oid), 'filenode', c.relfilenode,
+    'relation', c.oid::text, 'name', c.relname, 'schema', c.nspname, 'kind', c.relkind, 'visible', pg_table_is_visible(c.oid),
     'owned', c.relkind = 'S' AND c.oid IN (SELECT objid FROM owned))
   FROM rels c WHERE c.relkind NOT IN ('i', 'I', 't')
 UNION ALL SELECT 'column', a.attrelid || '.' || a.attnum, jsonb_build_object(
     'relation', a.attrelid::text, 'number', a.attnum, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'typeid', a.atttypid::text, 'domain', (SELECT y.typtype = 'd' FROM pg_type y WHERE y.oid = a.atttypid), 'required', a.attnotnull,
-    'default', pg_get_expr(d.adbin, d.adrelid), 'generated', a.attgenerated, 'identity', a.attidentity,
-    -- Of a domain, its type's.
-    'example', (WITH RECURSIVE up(oid, base, typmod) AS (SELECT y.oid, y.typbasetype, a.atttypmod FROM pg_type y WHERE y.oid = a.atttypid UNION ALL
-        SELECT y.oid, y.typbasetype, CASE WHEN up.typmod < 0 THEN o.typtypmod ELSE up.typmod END FROM up JOIN pg_type o ON o.oid = up.oid JOIN pg_type y ON y.oid = up.base)
-        SELECT divio_trial.example(up.oid, up.typmod) FROM up WHERE up.base = 0 LIMIT 1))
+    'default', pg_get_expr(d.adbin, d.adrelid), 'generated', a.attgenerated, 'identity', a.attidentity, 'filled', a.atthasdef OR a.attidentity <> '',
+    'example', divio_trial.example(a.atttypid, a.atttypmod))
   FROM pg_attribute a JOIN rels c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 UNION ALL SELECT 'constraint', k.oid::text, jsonb_build_object(
     'relation', NULLIF(k.conrelid, 0)::text, 'domain', NULLIF(k.contypid, 0)::text, 'name', k.conname, 'type', k.contype, 'definition', pg_get_constraintdef(k.oid),
-    'says', k.contypid::text || k.contype::text || k.confdeltype::text || regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID| NOT DEFERRABLE| DEFERRABLE| INITIALLY DEFERRED', '', 'g'),
-    'at_once', NOT k.condeferred, 'always_at_once', NOT k.condeferrable, 'columns', k.conkey, 'acts', k.confdeltype NOT IN ('a', 'r', ' '), 'expression', pg_get_expr(k.conbin, k.conrelid))
+    'says', k.contypid::text || k.contype::text || k.confdeltype::text || regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID', ''),
+    'waits', concat_ws(' ', k.condeferrable, k.condeferred), 'columns', k.conkey, 'acts', k.confdeltype NOT IN ('a', 'r', ' '), 'expression', pg_get_expr(k.conbin, k.conrelid))
   FROM pg_constraint k JOIN spaces s ON s.oid = k.connamespace WHERE k.conparentid = 0 AND k.contype <> 'n'
 UNION ALL SELECT 'index', i.indexrelid::text, jsonb_build_object(
     'relation', i.indrelid::text, 'name', x.relname, 'unique', i.indisunique, 'excludes', i.indisexclusion, 'immediate', i.indimmediate, 'keys', (i.indkey::int2[])[0:i.indnkeyatts - 1],
     'nulls', COALESCE((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false), 'predicate', pg_get_expr(i.indpred, i.indrelid),
     'expressions', pg_get_expr(i.indexprs, i.indrelid), 'collations', i.indcollation::oid[], 'definition', pg_get_indexdef(i.indexrelid),
-    -- Of the keys, the expressions and the condition; what is merely included does not count.
-    'used', (SELECT COALESCE(jsonb_agg(a.attname), '[]') FROM (SELECT unnest(i.indkey::int2[]) UNION SELECT p.refobjsubid FROM pg_depend p WHERE p.objid = i.indexrelid AND p.refobjid = i.indrelid) u(n)
-        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.n
-        WHERE u.n > 0 AND u.n NOT IN (SELECT unnest((i.indkey::int2[])[i.indnkeyatts:]) EXCEPT SELECT unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]))))
+    'used', (SELECT COALESCE(jsonb_agg(a.attname), '[]') FROM pg_attribute a WHERE a.attrelid = i.indrelid AND (a.attnum = ANY (i.indkey::int2[])
+        OR (i.indexprs IS NOT NULL AND a.attnum IN (SELECT p.refobjsubid FROM pg_depend p WHERE p.objid = i.indexrelid AND p.refobjid = i.indrelid AND p.refobjsubid > 0)))))
   FROM pg_index i JOIN rels c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
 UNION ALL SELECT 'object', 'relation ' || c.oid, jsonb_build_object('kind', 'definition', 'relation', c.oid::text, 'name', c.relname, 'definition', concat_ws(' ', c.relkind, CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
     c.relrowsecurity, c.relforcerowsecurity, pg_get_expr(c.relpartbound, c.oid), (SELECT string_agg(inhparent::text, ' ' ORDER BY inhparent) FROM pg_inherits WHERE inhrelid = c.oid), q.seqincrement, q.seqcycle))
@@ -45,8 +40,8 @@ UNION ALL SELECT 'object', concat_ws(' ', a.attrelid || '.' || a.attnum, x.grant
 UNION ALL SELECT 'object', 'room ' || q.seqrelid || ' ' || e, jsonb_build_object('kind', 'room', 'relation', c.oid::text, 'name', e || ' of ' || c.relname)
   FROM rels c JOIN pg_sequence q ON q.seqrelid = c.oid, unnest(ARRAY[q.seqmax, 9223372036854775807, 2147483647, 32767, 1]) e WHERE e <= q.seqmax
 UNION ALL SELECT 'object', 'sequence ' || c.oid, jsonb_build_object('kind', 'sequence', 'relation', o.refobjid::text, 'name', c.relname,
-    'definition', concat_ws(' ', COALESCE(pg_sequence_last_value(c.oid), 0) < 31000, divio_trial.strays(o.refobjid, a.attname, pg_sequence_last_value(c.oid))))
-  FROM rels c JOIN owned o ON o.objid = c.oid JOIN pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid WHERE c.relkind = 'S'
+    'definition', COALESCE(pg_sequence_last_value(c.oid), 0) < 31000)
+  FROM rels c JOIN owned o ON o.objid = c.oid WHERE c.relkind = 'S'
 UNION ALL SELECT 'object', g.oid::text, jsonb_build_object('kind', 'trigger', 'relation', g.tgrelid::text, 'name', g.tgname, 'definition', concat_ws(' ', pg_get_triggerdef(g.oid), g.tgenabled))
   FROM pg_trigger g JOIN rels c ON c.oid = g.tgrelid WHERE NOT g.tgisinternal AND g.tgname !~ '^divio_trial'
 UNION ALL SELECT 'object', r.oid::text, jsonb_build_object('kind', 'rule', 'relation', r.ev_class::text, 'name', r.rulename, 'definition', concat_ws(' ', pg_get_ruledef(r.oid), r.ev_enabled))

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import router
-from django.db.migrations import Migration, RenameModel, RunSQL
+from django.db.migrations import AlterField, Migration, RenameModel, RunSQL
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django.db.transaction import atomic
@@ -19,19 +19,21 @@ from divio_sites.trial import OperationError, TrialError, told
 from divio_sites.trial.catalog import PREPARE, Facts
 from divio_sites.trial.history import Applied, History
 from divio_sites.trial.judgement import Findings, Judge
-from divio_sites.trial.probes import OldCode
 from divio_sites.trial.scratch import Scratch
-from divio_sites.trial.source import UNCLEAR, Change, Step, is_code
+from divio_sites.trial.source import EXPAND, UNCLEAR, Change, Step, differing, is_code, is_django
 
 _LEFT_OUT = re.compile(
     r"(?m)^(?:\\.*|CREATE SCHEMA public;|(?:ALTER .* OWNER TO|GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|COMMENT ON EXTENSION) .*;)$"
 )
 """Of a dump: psql's own commands, and what needs roles of Live's server."""
-_CONVERTERS = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save", "encoder", "decoder")
-
-_OPAQUE = re.compile(r"(?:^|;)\s*(?:DO|CALL)\b|\bDISABLE\s+TRIGGER\b|\bTYPE\b[^;]*\bUSING\b", re.IGNORECASE)
-_BARRED = re.compile(r"\bALTER\b[^;]*\b(?:DROP|TYPE)\b", re.IGNORECASE)
-"""What PostgreSQL refuses for a column that a trigger names."""
+_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_DDL = re.compile(
+    r"(?:CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\b.*|(?!.*\b(?:SELECT|EXECUTE|TRIGGER|TYPE\b.*\bUSING)\b)"
+    r"(?:CREATE\s+(?:UNIQUE\s+)?(?:TABLE|INDEX|EXTENSION)|ALTER\s+(?:TABLE|INDEX|VIEW)|DROP\s+(?:TABLE|INDEX|VIEW)|COMMENT\s+ON)\b.*"
+    r"|SET\s+(?:LOCAL\s+)?(?:lock|statement)_timeout\b.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A statement that does nothing to rows and calls no code, so that the catalog tells all that it does."""
 
 
 class Trial:
@@ -57,20 +59,15 @@ class Trial:
 
     def _run(self, base: History) -> None:
         """Try it with sample rows; where that fails, once more without."""
-        empty, state, once = self._base(base)
+        empty, self._old, self._once = self._base(base)
         filled = self._scratch.make(template=empty)
         with self._scratch.cursor(filled) as cursor:
-            old = OldCode(state, cursor)
-        if self._schema and not any(table.identity for table in old.tables.values()):
-            raise TrialError(
-                "--schema: the dump has no table of the models at base; write it by pg_dump --schema-only."
-            )
-        self._once = once - _columns(state)
+            cursor.execute("SELECT divio_trial.fill()")
         try:
-            self._attempt(old, filled, filled)
+            self._attempt(filled, filled)
         except OperationError as error:
             place = len(self.steps) - 1
-            self._attempt(old, filled, empty)
+            self._attempt(filled, empty)
             self.steps[place].add(UNCLEAR, f"with sample rows it fails: {told(error.__cause__ or error)}")
 
     def _base(self, history: History) -> tuple[str, ProjectState, set[tuple[str, str]]]:
@@ -106,43 +103,58 @@ class Trial:
         connection.close()
         return name, state, once
 
-    def _attempt(self, old: OldCode, filled: str, template: str) -> None:
+    def _attempt(self, base: str, template: str) -> None:
         name = self._scratch.make(template=template)
         self._scratch.use(name)
-        self.steps, facts, traces = [], old.base, list[Findings]()
-        with self._scratch.cursor(filled) as base, self._scratch.cursor(name) as cursor:
-            judge = Judge(old, (base, cursor), self._once, filled=template == filled)
-            watcher = _Watcher(cursor, old.base)
+        self.steps, traces, last = [], list[Findings](), None
+        with self._scratch.cursor(base) as unchanged, self._scratch.cursor(name) as cursor:
+            judge = Judge(self._old, self._once, unchanged)
+            if self._schema and not judge.labels:
+                text = "--schema: the dump has no table of the models at base; write it by pg_dump --schema-only."
+                raise TrialError(text)
             for step, migration, *states in self._change.walk(self._state.clone()):
                 self._progress(f"{'.'.join(step.key)}: {step.name} {step.about}")
                 self.steps.append(step)
-                watcher.begin(step.operation, atomic=migration.atomic)
+                cursor.execute("TRUNCATE divio_trial.event")
                 if step.part != "state":
                     self._forward(step, migration, *states)
-                watcher.end(step)
-                _judge_converters(step, *states)
-                self._judge_names(step)
-                facts, was = Facts(cursor), facts
-                differing = [fact for key, fact in (was | facts).items() if facts.get(key) != was.get(key)]
-                relations = {fact.get("relation") or "" for fact in differing}
-                traces.append(judge.look(facts, relations) if differing or not traces else traces[-1])
-            last = judge.look(facts, [table.identity for table in old.tables.values()])
-        # Each lasting finding is blamed on the operation since which it lasts; what only the last look saw, on the last one.
-        for key, finding in last.items():
+                facts = Facts(cursor)
+                self._judge(step, facts, *states)
+                traces.append(traces[-1] if facts == last else judge.look(facts))
+                last = facts
+                cursor.execute("SELECT what, bool_or(is_old) FROM divio_trial.event GROUP BY what ORDER BY min(number)")
+                for what, is_old in cursor.fetchall():
+                    step.seen.append(what)
+                    # Django's own operations fill new columns as well.
+                    if is_old and step.verdict == EXPAND:
+                        step.add(UNCLEAR, f"it {what}, which old code has")
+        # Each lasting finding is blamed on the operation since which it lasts.
+        for key, finding in traces[-1].items():
             lasts = next((number for number in range(len(traces), 0, -1) if key not in traces[number - 1]), 0)
-            self.steps[min(lasts, len(traces) - 1)].add(*finding)
+            self.steps[lasts].add(*finding)
 
-    def _judge_names(self, step: Step) -> None:
-        """What an operation does elsewhere: by a router in another database, or to the rows of content types."""
-        app, operation, old = step.key[0], step.operation, self._state.models
+    def _judge(self, step: Step, facts: Facts, before: ProjectState, after: ProjectState) -> None:
+        """What the catalog does not tell: rows, what fields make of a column, other databases and content types."""
+        app, operation = step.key[0], step.operation
         names = (getattr(operation, name, "") for name in ("model_name_lower", "old_name_lower", "name_lower"))
         name, hints = next(filter(None, names), None), getattr(operation, "hints", {})
+        unknown = "what it does to other rows than the sample's is not known"
+        if is_code(operation):
+            kind = "runs Python" if hasattr(operation, "code") else "is a class of somebody's own"
+            step.add(UNCLEAR, f"{step.name} {kind}: {unknown}")
+        elif isinstance(operation, RunSQL) and not _is_plain(operation.sql, facts):
+            step.add(UNCLEAR, f"{step.name} does more than plain CREATE, ALTER and DROP: {unknown}")
+        elif isinstance(operation, AlterField) and _is_converted(
+            operation.name, before.models[app, name], after.models[app, name]
+        ):
+            what = "is converted by code of somebody's own: old code may not read what new code writes"
+            step.add(UNCLEAR, f"{step.about} {what}")
         if settings.DATABASE_ROUTERS and step.part != "state":
-            model = {"model": self._state.apps.get_model(app, name)} if (app, name) in old else {}
+            model = {"model": before.apps.get_model(app, name)} if (app, name) in before.models else {}
             if not router.allow_migrate(self._alias, app, model_name=name, **model, **hints):
                 step.add(UNCLEAR, f"a router keeps it out of the database «{self._alias}»: try it there (--database)")
         # Django's own receiver of pre_migrate does so, and only for operations that stand alone.
-        renames = isinstance(operation, RenameModel) and not step.part and (app, name) in old
+        renames = isinstance(operation, RenameModel) and not step.part and (app, name) in self._state.models
         if renames and apps.is_installed("django.contrib.contenttypes"):
             step.add(UNCLEAR, "its content type is renamed as well: old code no longer finds its generic relations")
 
@@ -166,56 +178,22 @@ def _columns(state: ProjectState) -> set[tuple[str, str]]:
     return found | {(model.db_table, "") for model in models}
 
 
-def _judge_converters(step: Step, before: ProjectState, after: ProjectState) -> None:
-    """A field that writes other bytes into the same column: old code cannot read what new code writes."""
-    model, name = (step.key[0], getattr(step.operation, "model_name_lower", "")), getattr(step.operation, "name", "")
-    old, new = (state.models[model].fields.get(name) if model in state.models else None for state in (before, after))
-    if old and new:
-        made = [getattr(one, converter, None) for one in (old, new) for converter in _CONVERTERS]
-        own = any(one and not getattr(one, "__module__", "django.").startswith("django.") for one in made)
-        (_, *was, given), (_, *is_, now) = old.deconstruct(), new.deconstruct()
-        differing = {one for one in given.keys() | now.keys() if given.get(one) != now.get(one)}
-        # The same field may be other code than at base: nobody writes such an operation for nothing.
-        if own and not (was == is_ and differing and differing <= set(old.non_db_attrs)):
-            what = f"is converted by other code of {type(new).__name__}: old code may not read what new code writes"
-            step.add(UNCLEAR, f"{step.about} {what}")
+def _is_converted(name: str, old: Any, new: Any) -> bool:
+    """Whether an AlterField may make a field write other bytes into the same column than old code reads there."""
+    was, is_ = old.fields[name], new.fields[name]
+    # The same field may be other code than at base: nobody writes such an operation for nothing.
+    changes = differing(was, is_) or was.deconstruct()[1:] == is_.deconstruct()[1:]
+    return (
+        bool(changes) if not (is_django(was) and is_django(is_)) else bool(differing(was, is_) & {"encoder", "decoder"})
+    )
 
 
-class _Watcher:
-    """What an operation does to rows of base's tables, from `begin` to `end`, as triggers on the changed database note it."""
-
-    def __init__(self, cursor: Any, base: Facts) -> None:
-        self._cursor = cursor
-        self._functions = [fact["name"] for fact in base.of("object") if fact["kind"] == "function"]
-
-    def begin(self, operation: Any, *, atomic: bool) -> None:
-        """Forget what was noted; of SQL of one's own watch, if possible, updates of old columns that match no row as well."""
-        self._cursor.execute("SELECT divio_trial.forget()")
-        sql = operation.sql if isinstance(operation, RunSQL) else ""
-        parts = sql if isinstance(sql, list | tuple) else [sql]
-        text = "\n;".join(str(part[0] if isinstance(part, list | tuple) else part) for part in parts)
-        self._sql = re.sub(r"--[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
-        self._by_column = bool(sql and atomic and not _BARRED.search(self._sql))
-        if self._by_column:
-            self._cursor.execute("SELECT divio_trial.watch_columns()")
-
-    def end(self, step: Step) -> None:
-        """Add what the operation did to rows, and what of that cannot be judged."""
-        self._cursor.execute("SELECT what, is_old FROM divio_trial.event ORDER BY number")
-        events, unknown = dict(self._cursor.fetchall()), "what it does to other rows than the sample's is not known"
-        for what, is_old in events.items():
-            has_columns = any(other.startswith(f"{what}.") for other in events)
-            if is_old is None and (self._by_column or (has_columns and not self._sql)):
-                continue
-            step.seen.append(what)
-            # Django's own operations fill new columns; of an old one only a changed row tells.
-            if (is_old or (is_old is None and self._sql)) and not is_code(step.operation):
-                step.add(UNCLEAR, f"it {what}, which old code has")
-        made = re.findall(r"(?:FUNCTION|PROCEDURE)\s+(?:\w+\.)?\"?(\w+)", self._sql, re.IGNORECASE)
-        names = "|".join(map(re.escape, [*self._functions, *made])) or "$^"
-        called = rf"\b(?:SELECT|WITH|UPDATE|INSERT|DELETE|VALUES|MERGE)\b[^;]*\b(?:{names})\"?\s*\("
-        if is_code(step.operation):
-            kind = "runs Python" if hasattr(step.operation, "code") else "is a class of somebody's own"
-            step.add(UNCLEAR, f"{step.name} {kind}: {unknown}")
-        elif _OPAQUE.search(self._sql) or re.search(called, self._sql, re.IGNORECASE):
-            step.add(UNCLEAR, f"it computes values, calls code or switches triggers off in the database: {unknown}")
+def _is_plain(sql: Any, facts: Facts) -> bool:
+    """Whether SQL of one's own does nothing but what the catalog tells."""
+    parts = sql if isinstance(sql, list | tuple) else [sql]
+    text = ";".join(str(part[0] if isinstance(part, list | tuple) else part) for part in parts)
+    functions = {fact["name"] for fact in facts.of("object") if fact["kind"] == "function"}
+    if set(text) & set("\\$") or set(re.findall(r"\w+", text)) & functions:
+        return False
+    bare = _TOKEN.sub(lambda found: " " if found[0].startswith(("--", "/*")) else "''", text)
+    return all(_DDL.fullmatch(one.strip()) for one in bare.split(";"))

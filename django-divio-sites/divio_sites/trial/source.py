@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.migrations import Migration, RunPython, SeparateDatabaseAndState
+from django.db.migrations import AlterField, Migration, RunPython, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -105,6 +105,9 @@ class Change:
                 step = Step(key, file, operation, part, whole, about, self._comments.get(id(operation)))
                 try:
                     operation.state_forwards(key[0], after)
+                    if isinstance(operation, AlterField):
+                        # Django's own states take a field that was never there.
+                        before.models[key[0], operation.model_name_lower].get_field(operation.name)
                 except Exception as error:
                     raise step.failed(error) from error
                 yield step, migration, before, after
@@ -138,6 +141,20 @@ def is_code(operation: Operation) -> bool:
     if runs is RunPython.database_forwards:
         return operation.code is not RunPython.noop  # type: ignore[attr-defined]
     return not runs.__module__.startswith("django.")
+
+
+def is_django(field: Any) -> bool:
+    """Whether a field, and what it is an array of, is Django's own."""
+    base = getattr(field, "base_field", None)
+    return type(field).__module__.startswith("django.") and (not base or is_django(base))
+
+
+def differing(old: Any, new: Any) -> set[str]:
+    """What of a field's arguments differs, as far as it may matter to a database; "class" if the class does."""
+    (_, *kind, given), (_, *new_kind, wanted) = old.deconstruct(), new.deconstruct()
+    found = {one for one in given.keys() | wanted.keys() if given.get(one) != wanted.get(one)}
+    harmless = {"default", *old.non_db_attrs} - {"db_column"}
+    return found - harmless | ({"class"} if kind != new_kind else set())
 
 
 def load_migration(text: str, file: str, module: str, title: str) -> type[Migration]:

@@ -89,7 +89,7 @@ CASES: dict[str, Case] = {
     "AlterField to BigIntegerField": Case('AlterField("Book", "pages", models.BigIntegerField()),', "e"),
     "AlterField to SmallIntegerField": Case('AlterField("Book", "pages", models.SmallIntegerField()),', "c"),
     "AlterField to PositiveIntegerField": Case('AlterField("Book", "pages", models.PositiveIntegerField()),', "c"),
-    "AlterField to another type": Case('AlterField("Book", "pages", models.BooleanField()),', "c"),
+    "AlterField to another type": Case('AlterField("Book", "pages", models.BooleanField()),', "u"),
     "AlterField unique": Case('AlterField("Book", "title", models.CharField(max_length=30, unique=True)),', "c"),
     "AlterField no longer unique": Case('AlterField("Book", "code", models.CharField(max_length=10)),', "e"),
     "AlterField db_index": Case('AlterField("Book", "title", models.CharField(max_length=30, db_index=True)),', "e"),
@@ -114,15 +114,15 @@ CASES: dict[str, Case] = {
         "e",
         base='CreateModel("Item", [("id", models.AutoField(primary_key=True)), ("name", models.CharField(max_length=9))]),',
     ),
-    # --- The project's own fields, which are what they derive from ---
+    # --- The project's own fields: what they write into the same column, nobody can see ---
     "AlterField to a field of one's own that takes more": Case(
-        'AlterField("Book", "price", Price(null=True)),', "e", base=PRICED, extra=PRICE
+        'AlterField("Book", "price", Price(null=True)),', "u", base=PRICED, extra=PRICE
     ),
     "AlterField to a field of one's own with as many digits before the point": Case(
-        'AlterField("Book", "price", Price(decimal_places=4, null=True)),', "e", base=PRICED, extra=PRICE
+        'AlterField("Book", "price", Price(decimal_places=4, null=True)),', "u", base=PRICED, extra=PRICE
     ),
     "AlterField to a field of one's own with fewer digits before the point": Case(
-        'AlterField("Book", "price", Price(decimal_places=5, null=True)),', "c", base=PRICED, extra=PRICE
+        'AlterField("Book", "price", Price(decimal_places=5, null=True)),', "u", base=PRICED, extra=PRICE
     ),
     "AddField of one's own, not null": Case('AddField("Book", "price", Price(default=0)),', "c", extra=PRICE),
     "AddField of one's own that is null by itself": Case('AddField("Book", "price", Optional()),', "e", extra=PRICE),

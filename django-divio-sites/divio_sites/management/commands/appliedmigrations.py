@@ -11,14 +11,12 @@ from divio_sites.trial.history import rows_on_disk
 
 
 class Command(BaseCommand):
-    help = (
-        "Print the applied migrations, for trymigrations --applied: an app's label and a migration's name on each line."
-    )
+    help = "Print the applied migrations, an app's label and a migration's name on each line."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--files", action="store_true", help="those that this code has, without a database")
-        parser.add_argument("--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default)")
+        parser.add_argument("--database", choices=list(connections), default="default", help="an alias of DATABASES")
 
     def handle(self, *_: object, files: bool, database: str, **__: Any) -> None:
         try:
