@@ -23,7 +23,7 @@ class Triage:
     def __init__(self, applied: Applied) -> None:
         history = History(applied)
         change = Change(history.added)
-        self.notices, self.steps = applied.notices + change.notices, list[Step]()
+        self.notices, self.steps = history.notices + change.notices, list[Step]()
         self._made = set[_Name]()  # the change's own models
         names: list[set[_Name]] = []  # what each step is about, before and after it
         for step, _, before, after in change.walk(history.old_state()):

@@ -1,4 +1,5 @@
 -- What facts need, and what notes what a change does to rows: triggers on the tables of base, and two sample rows in each.
+CREATE SCHEMA divio_trial;
 -- Values for columns by type: an ordinary one, `#` being the row's number, and some at the edges.
 CREATE TABLE divio_trial.example (type name, ordinary text, edges text[]);
 INSERT INTO divio_trial.example VALUES
@@ -11,13 +12,15 @@ INSERT INTO divio_trial.example VALUES
   ('ltree', 'v#', '{}'), ('tsvector', 'v#', '{}'), ('tsquery', 'v#', '{}'), ('hstore', 'v=>#', '{}'), ('int4range', '[#0,#5)', '{}'), ('int8range', '[#0,#5)', '{}'), ('numrange', '[#0,#5)', '{}'),
   ('daterange', '[2026-01-1#,2026-01-1#]', '{}'), ('tsrange', '[2026-01-1#,2026-01-1#]', '{}'), ('tstzrange', '[2026-01-1#,2026-01-1#]', '{}');
 CREATE FUNCTION divio_trial.example(kind oid, typmod int) RETURNS jsonb LANGUAGE sql AS $$
-  SELECT jsonb_build_object('category', t.typcategory, 'kind', t.typname, 'size', s.size, 'scale', s.scale,
+  -- A type holds every value of another of its family, unchanged, that is no larger.
+  SELECT jsonb_build_object('domain', t.typtype = 'd', 'family', CASE WHEN t.typname IN ('int2', 'int4', 'int8') THEN 'integer' WHEN t.typname IN ('varchar', 'text') THEN 'text' WHEN t.typname = 'numeric' THEN 'numeric' END,
+      'larger', CASE WHEN t.typname ~ '^int' THEN t.typlen WHEN t.typname = 'numeric' THEN COALESCE(s.size - s.scale, 9999) ELSE COALESCE(s.size, 99999999) END, 'finer', COALESCE(s.scale, 99999),
       'letters', CASE WHEN t.typlen > 0 OR t.typcategory IN ('N', 'I', 'R', 'G') THEN 0 WHEN t.typcategory = 'S' THEN s.size END) ||
     CASE WHEN t.typcategory = 'E' THEN (SELECT jsonb_build_object('ordinary', min(enumlabel), 'edges', jsonb_agg(enumlabel ORDER BY enumsortorder)) FROM pg_enum WHERE enumtypid = kind)
       WHEN t.typcategory = 'A' THEN jsonb_build_object('ordinary', '{"' || replace(divio_trial.example(t.typelem, typmod) ->> 'ordinary', '"', '\"') || '"}')
       WHEN t.typname = 'numeric' THEN jsonb_build_object('ordinary', CASE WHEN s.size = s.scale THEN '0.#' ELSE '#' END, 'edges', ARRAY['0', '-0.1', '0.1'] || CASE WHEN s.size = s.scale THEN '{}'::text[] ELSE '{-1,1}' END)
       WHEN t.typcategory = 'S' THEN jsonb_build_object('ordinary', right('v#', s.size), 'edges', ARRAY['', ' ', 'Ä', repeat('x', COALESCE(s.size, 10000))])
-      ELSE (SELECT jsonb_build_object('ordinary', e.ordinary, 'edges', e.edges) FROM divio_trial.example e WHERE e.type = t.typname) END
+      ELSE COALESCE((SELECT jsonb_build_object('ordinary', e.ordinary, 'edges', e.edges) FROM divio_trial.example e WHERE e.type = t.typname), '{}') END
   FROM pg_type t, LATERAL (SELECT CASE WHEN t.typname = 'numeric' THEN information_schema._pg_numeric_precision(kind, typmod) WHEN t.typname = 'name' THEN 63 ELSE information_schema._pg_char_max_length(kind, typmod) END AS size,
       information_schema._pg_numeric_scale(kind, typmod) AS scale) s
   WHERE t.oid = kind
@@ -47,6 +50,11 @@ BEGIN
   END LOOP;
 END $$;
 CREATE TABLE divio_trial.filled (relation oid, n int);
+CREATE FUNCTION divio_trial.empty() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE (SELECT 'TRUNCATE ' || string_agg(DISTINCT relation::text, ', ') || ' CASCADE' FROM divio_trial.old JOIN pg_class c ON c.oid = relation);
+  TRUNCATE divio_trial.event;
+END $$;
 CREATE TABLE divio_trial.event (number serial, what text, is_old boolean);
 CREATE FUNCTION divio_trial.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
@@ -67,7 +75,4 @@ BEGIN
     EXECUTE format('CREATE TRIGGER divio_trial_%s AFTER %s ON %s FOR EACH %1$s EXECUTE FUNCTION divio_trial.note()', one.level, one.moment, one.relation);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', one.relation, 'divio_trial_' || lower(one.level));
   END LOOP;
-  -- Beyond the sample's rows, so that a sequence that is set back shows; a small one has no more.
-  PERFORM setval(quote_ident(schemaname) || '.' || quote_ident(sequencename), 31000) FROM pg_sequences
-    WHERE max_value > 31000 AND min_value <= 31000 AND COALESCE(last_value, 0) < 31000 AND increment_by > 0;
 END $$;

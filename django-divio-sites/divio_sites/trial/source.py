@@ -1,6 +1,7 @@
 """A change's operations, each with its place in a file and what a person says of it there."""
 
 import ast
+import inspect
 import io
 import re
 import sys
@@ -8,13 +9,14 @@ import tokenize
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from django.db.migrations import AlterField, Migration, RunPython, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from divio_sites.trial import OperationError, TrialError, told
+from divio_sites.trial import TrialError, told
 
 EXPAND, CONTRACT, UNCLEAR, TRY = "expand", "contract", "cannot judge", "try it"
 _LINE = "divio_sites_line"
@@ -56,10 +58,10 @@ class Step:
         if why not in self.why:
             self.why.insert(0 if verdict == CONTRACT else len(self.why), why)
 
-    def failed(self, error: BaseException) -> OperationError:
+    def failed(self, error: BaseException) -> TrialError:
         """What is told where the operation cannot be run."""
         place = f"{self.file}, line {line_of(self.operation)}: {self.name} {self.about}"
-        return OperationError(f"{place} cannot be run: {told(error)}")
+        return TrialError(f"{place} cannot be run: {told(error)}")
 
 
 class Change:
@@ -73,19 +75,15 @@ class Change:
     def _read(self, migration: Migration) -> tuple[Migration, str, tuple[str, str]]:
         module, key = type(migration).__module__, (migration.app_label, migration.name)
         file = str(sys.modules[module].__file__)
-        with tokenize.open(file) as opened:
-            text = opened.read()
-        made = load_migration(text, file, module, str(migration))(*reversed(key))
+        text = inspect.getsource(sys.modules[module])
+        made = load_migration(text, file, module)(*reversed(key))
         if type(made).apply is not Migration.apply or type(made).mutate_state is not Migration.mutate_state:
-            why = "this migration has an apply of its own, so its operations do not tell what it does."
-            raise TrialError(f"{file}: {why}")
+            raise TrialError(f"{file}: this migration has an apply of its own, so nobody knows what it does.")
         for line, phase, reason, concerned in _comments(text, [one for one, _, _ in _flat(made.operations)]):
-            if concerned and reason:
-                self._comments |= dict.fromkeys(map(id, concerned), (phase, reason))
-            else:
-                lacks = "gives no reason" if concerned else "is about no operation"
-                hint = f"This comment {lacks}, so it does not count; write: # estate: expand, REASON."
-                self.notices.append((file, line, hint))
+            self._comments |= dict.fromkeys(map(id, concerned if reason else ()), (phase, reason))
+            if not (concerned and reason):
+                hint = "stands at no operation or gives no reason, so it does not count: # estate: expand, REASON."
+                self.notices.append((file, line, f"This comment {hint}"))
         return made, file, key
 
     def walk(self, state: ProjectState) -> Iterator[tuple[Step, Migration, ProjectState, ProjectState]]:
@@ -132,7 +130,7 @@ def _about(operation: Any, app: str, state: ProjectState) -> str:
     # A RenameIndex may name the old one by its fields alone.
     name = name or getattr(rule, "name", None) or getattr(operation, "new_name", "")
     model = state.models.get((app, (of_model or name).lower()))
-    return ".".join([app, model.name if model else of_model or name, *([str(name)] if of_model else [])])
+    return ".".join([app, model.name if model else of_model or name, *([name] if of_model else [])])
 
 
 def is_code(operation: Operation) -> bool:
@@ -144,9 +142,10 @@ def is_code(operation: Operation) -> bool:
 
 
 def is_django(field: Any) -> bool:
-    """Whether a field, and what it is an array of, is Django's own."""
+    """Whether a field, and what it is an array of, is Django's own; its JSON has no encoder or decoder."""
+    coded = getattr(field, "encoder", None) or getattr(field, "decoder", None)
     base = getattr(field, "base_field", None)
-    return type(field).__module__.startswith("django.") and (not base or is_django(base))
+    return type(field).__module__.startswith("django.") and not coded and (not base or is_django(base))
 
 
 def differing(old: Any, new: Any) -> set[str]:
@@ -157,7 +156,7 @@ def differing(old: Any, new: Any) -> set[str]:
     return found - harmless | ({"class"} if kind != new_kind else set())
 
 
-def load_migration(text: str, file: str, module: str, title: str) -> type[Migration]:
+def load_migration(text: str, file: str, module: str) -> type[Migration]:
     """The class `Migration` of a file's text; `line_of` tells on which line each of its operations was made."""
     names: dict[str, Any] = {"__name__": module, "__package__": module.rpartition(".")[0], "__file__": file}
     make = Operation.__new__
@@ -172,12 +171,11 @@ def load_migration(text: str, file: str, module: str, title: str) -> type[Migrat
     Operation.__new__ = noting  # type: ignore[method-assign,assignment]
     try:
         exec(compile(text, file, "exec"), names)  # noqa: S102 - a migration is run, as Django itself would
-        found: type[Migration] = names["Migration"]
     except Exception as error:
-        raise TrialError(f"{title} cannot be read: {told(error)}") from error
+        raise TrialError(f"{file} cannot be read as it was or is: {told(error)}") from error
     finally:
         Operation.__new__ = make  # type: ignore[method-assign]
-    return found
+    return names["Migration"]  # type: ignore[no-any-return]
 
 
 def line_of(operation: Operation) -> int:
@@ -195,11 +193,7 @@ def _comments(text: str, operations: list[Operation]) -> Iterator[tuple[int, str
     for line, token in words.items():
         if not (found := _COMMENT.match(token.string)):
             continue
-        below, reason = line + 1, found[2].strip()
-        while line in alone and below in alone:
-            if not _COMMENT.match(words[below].string):
-                reason += " " + words[below].string.lstrip("# ").strip()
-            below += 1
+        below = next(one for one in count(line + 1) if one not in alone)
         around = {first for first, last in calls if first <= line <= last} | {line}
         at = below if line in alone and below in starts else next((one for one in starts if one in around), None)
-        yield line, found[1].lower(), reason.strip(), [one for one in operations if line_of(one) == at]
+        yield line, found[1].lower(), found[2].strip(), [one for one in operations if line_of(one) == at]

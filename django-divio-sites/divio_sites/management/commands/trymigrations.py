@@ -30,12 +30,11 @@ class Command(checkmigrations.Command):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         self._last = time.monotonic()
         try:
-            return Trial(applied, database, read_text("--schema", schema) if schema else "", self._tell)
+            return Trial(applied, database, read_text("--schema", schema) if schema else "", self._tell_each_second)
         except KeyboardInterrupt:
             raise CommandError("trymigrations was interrupted.", returncode=130) from None
 
-    def _tell(self, what: str) -> None:
-        """Say on stderr what is being done, once a second."""
+    def _tell_each_second(self, what: str) -> None:
         if time.monotonic() - self._last >= 1:
             self._last = time.monotonic()
             self.stderr.write(f"trymigrations: {what}", self.style.NOTICE)
