@@ -109,9 +109,9 @@ def read_rows(file: Path) -> Applied:
 def rows_at(revision: str) -> Applied:
     """The migrations that the project has at a git revision; packages count as applied with all that is installed now."""
     top = Path(_git(Path.cwd(), "rev-parse", "--show-toplevel").strip()).resolve()
-    unknown = f"--base {revision}: git knows no such revision here (a shallow clone has few: fetch it)."
-    words = ("rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}")
-    commit = _git(top, *words, failing=unknown).strip()
+    text = f"--base {revision}: git knows no such revision here (a shallow clone has few: fetch it)."
+    wanted = f"{revision}^{{commit}}"
+    commit = _git(top, "rev-parse", "--verify", "-q", "--end-of-options", wanted, failing=text).strip()
     tree = _git(top, "ls-tree", "-r", "-z", "--name-only", commit).split("\0")
     edited = _git(top, "diff", "-z", "--name-only", "--no-renames", commit).split("\0")
     known = _git(top, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
@@ -131,8 +131,9 @@ def rows_at(revision: str) -> Applied:
                 text = f"{'.'.join(key)} at {revision} reads otherwise and is taken as it was: an edit changes no database."
                 found.notices.append((str(now), 0, text))
         if any(file.relative_to(top).as_posix() not in known for file in folder.glob("*.py")):
-            text = f"Git ignores migrations of {app}, or they are a submodule's: these count as new."
-            found.notices.append((str(folder), 0, text))
+            found.notices.append(
+                (str(folder), 0, f"Git ignores migrations of {app} or has them elsewhere: all are new.")
+            )
     found.rows |= {key for key in rows_on_disk() if key[0] in packages}
     if packages:
         text = "Git does not know which migrations of packages are applied: all count as applied, none is tried"

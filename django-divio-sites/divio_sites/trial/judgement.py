@@ -99,9 +99,12 @@ class Judge:
 
     def _changed(self, column: str, about: str, before: Fact, now: Fact, loses: str) -> _Found:
         field: Any = self._fields[now["relation"]].get(now["name"])
-        if (before["type"], before["typeid"]) != (now["type"], now["typeid"]) and not _holds(now, before):
+        # Of the same family, a type that is no smaller holds every value of another unchanged.
+        akin = before["family"] and before["family"] == now["family"]
+        holds = akin and all(now[size] >= before[size] for size in ("larger", "finer"))
+        if (before["type"], before["typeid"]) != (now["type"], now["typeid"]) and not holds:
             what = f"{about} uses {column}, which changes from {before['type']} to {now['type']}"
-            yield CONTRACT if field and _holds(before, now) else UNCLEAR, what
+            yield CONTRACT if field and akin else UNCLEAR, what
         if now["required"] > before["required"]:
             yield loses if field and field.null else UNCLEAR, f"{about} may write NULL into {column}: NOT NULL"
         # What old code leaves to the database when it inserts a row; without a field it does not know the column.
@@ -128,7 +131,7 @@ class Judge:
     def _index(self, about: str, fact: Fact, before: Fact | None, _: Fact | None) -> _Found:
         if before:
             return
-        what = f"{fact['name']}: {shorten(fact['definition'], 60)}"
+        what = f"{fact['name']}: {shorten(fact['definition'].partition(' USING ')[2], 90)}"
         if fact["letters"] > _ROOM or self._may_fail(fact["expressions"], fact["relation"]):
             yield UNCLEAR, f"An index may refuse rare values, {what}"
         if fact["unique"] and (verdict := self._sameness(fact)):
@@ -210,13 +213,3 @@ class Judge:
         columns = {fact["name"] for fact in _of(self._now, "column", relation)}
         words = {word.lower() for word in re.findall(r"[A-Za-z_]\w*", text) if word not in columns}
         return not (words <= _TOTAL and set(re.sub(r"[\w\s(),.:\"\[\]]", "", text)) <= set("|=<>?@#"))
-
-
-def _holds(new: Fact, old: Fact) -> bool:
-    """Whether a column's type holds every value of another unchanged."""
-    return (
-        bool(old["family"])
-        and old["family"] == new["family"]
-        and new["larger"] >= old["larger"]
-        and new["finer"] >= old["finer"]
-    )

@@ -139,7 +139,7 @@ class Trial:
             # The same field may be other code than at base: nobody writes such an operation for nothing.
             changes = differing(was, is_) or was.deconstruct()[1:] == is_.deconstruct()[1:]
             if changes and not (is_django(was) and is_django(is_)):
-                step.add(UNCLEAR, f"{step.about} has a field of somebody's own: old code may not read what it writes")
+                step.add(UNCLEAR, f"{step.about} is converted by code that is not Django's: old code may not read it")
         if settings.DATABASE_ROUTERS and step.part != "state":
             model = {"model": before.apps.get_model(app, name)} if (app, name) in before.models else {}
             if not router.allow_migrate(self._alias, app, model_name=name, **model, **hints):

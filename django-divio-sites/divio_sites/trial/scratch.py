@@ -35,9 +35,8 @@ class Scratch(ExitStack):
         except ImproperlyConfigured as error:
             raise TrialError(f"trymigrations needs psycopg: {told(error)}") from None
         if self.connection.vendor != "postgresql":
-            what = f"the database «{alias}» of the settings is {self.connection.vendor}"
-            hint = "set DATABASE_URL to a PostgreSQL server, or use checkmigrations, which needs none."
-            raise TrialError(f"trymigrations needs PostgreSQL, and {what}: {hint}")
+            what = f"the database «{alias}» of the settings is {self.connection.vendor} (checkmigrations needs none)"
+            raise TrialError(f"trymigrations needs PostgreSQL, and {what}: set DATABASE_URL to a server.")
         self._token, self._made = secrets.token_hex(6), 0
         self._configured = dict(self.connection.settings_dict)
         given = self._configured.get("OPTIONS", {}).items()
@@ -48,7 +47,11 @@ class Scratch(ExitStack):
         """Connect to the server, and remove what killed runs left."""
         with ExitStack() as undo:
             try:
-                self._server = undo.enter_context(self.cursor("postgres"))
+                try:
+                    self._server = undo.enter_context(self.cursor("postgres"))
+                except DatabaseError:
+                    # Some servers let nobody into `postgres`; from `template1` databases can be made as well.
+                    self._server = undo.enter_context(self.cursor("template1"))
                 _sweep(self._server)
                 undo.callback(self._end)
                 self._server.execute("SELECT pg_advisory_lock(hashtext(%s))", [_PREFIX + self._token])
@@ -65,8 +68,8 @@ class Scratch(ExitStack):
                     undo.callback(other.settings_dict.update, ENGINE=other.settings_dict["ENGINE"])
                     other.settings_dict["ENGINE"] = "django.db.backends.dummy"
             caches = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
-            media = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
-            storages = getattr(settings, "STORAGES", {}) | media
+            media = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+            storages = getattr(settings, "STORAGES", {}) | {"default": media}
             mail = "django.core.mail.backends.locmem.EmailBackend"
             undo.enter_context(override_settings(CACHES=caches, STORAGES=storages, EMAIL_BACKEND=mail))
             self.push(undo.pop_all())

@@ -20,6 +20,7 @@ from divio_sites.trial import TrialError, told
 
 EXPAND, CONTRACT, UNCLEAR, TRY = "expand", "contract", "cannot judge", "try it"
 _LINE = "divio_sites_line"
+_CONVERTERS = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save", "encoder", "decoder")
 _COMMENT = re.compile(r"#\s*estate\s*:\s*(expand|contract)\b(?!-)\s*[,:;-]?\W*(.*)", re.IGNORECASE)
 
 
@@ -142,10 +143,10 @@ def is_code(operation: Operation) -> bool:
 
 
 def is_django(field: Any) -> bool:
-    """Whether a field, and what it is an array of, is Django's own; its JSON has no encoder or decoder."""
-    coded = getattr(field, "encoder", None) or getattr(field, "decoder", None)
-    base = getattr(field, "base_field", None)
-    return type(field).__module__.startswith("django.") and not coded and (not base or is_django(base))
+    """Whether Django's own code makes the bytes of a field's column, and of what it is an array of."""
+    made = (getattr(field, name, None) for name in _CONVERTERS)
+    is_own = any(one and not getattr(one, "__module__", "django.").startswith("django.") for one in made)
+    return not is_own and (not hasattr(field, "base_field") or is_django(field.base_field))
 
 
 def differing(old: Any, new: Any) -> set[str]:

@@ -114,15 +114,15 @@ CASES: dict[str, Case] = {
         "e",
         base='CreateModel("Item", [("id", models.AutoField(primary_key=True)), ("name", models.CharField(max_length=9))]),',
     ),
-    # --- The project's own fields: what they write into the same column, nobody can see ---
+    # --- The project's own fields, which are what they derive from ---
     "AlterField to a field of one's own that takes more": Case(
-        'AlterField("Book", "price", Price(null=True)),', "u", base=PRICED, extra=PRICE
+        'AlterField("Book", "price", Price(null=True)),', "e", base=PRICED, extra=PRICE
     ),
     "AlterField to a field of one's own with as many digits before the point": Case(
-        'AlterField("Book", "price", Price(decimal_places=4, null=True)),', "u", base=PRICED, extra=PRICE
+        'AlterField("Book", "price", Price(decimal_places=4, null=True)),', "e", base=PRICED, extra=PRICE
     ),
     "AlterField to a field of one's own with fewer digits before the point": Case(
-        'AlterField("Book", "price", Price(decimal_places=5, null=True)),', "u", base=PRICED, extra=PRICE
+        'AlterField("Book", "price", Price(decimal_places=5, null=True)),', "c", base=PRICED, extra=PRICE
     ),
     "AddField of one's own, not null": Case('AddField("Book", "price", Price(default=0)),', "c", extra=PRICE),
     "AddField of one's own that is null by itself": Case('AddField("Book", "price", Optional()),', "e", extra=PRICE),
