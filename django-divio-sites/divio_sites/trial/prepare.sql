@@ -19,7 +19,7 @@ CREATE FUNCTION divio_trial.example(kind oid, typmod int) RETURNS jsonb LANGUAGE
     CASE WHEN t.typcategory = 'E' THEN (SELECT jsonb_build_object('ordinary', min(enumlabel), 'edges', jsonb_agg(enumlabel ORDER BY enumsortorder)) FROM pg_enum WHERE enumtypid = kind)
       WHEN t.typcategory = 'A' THEN jsonb_build_object('ordinary', '{"' || replace(divio_trial.example(t.typelem, typmod) ->> 'ordinary', '"', '\"') || '"}')
       WHEN t.typname = 'numeric' THEN jsonb_build_object('ordinary', CASE WHEN s.size = s.scale THEN '0.#' ELSE '#' END, 'edges', ARRAY['0', '-0.1', '0.1'] || CASE WHEN s.size = s.scale THEN '{}'::text[] ELSE '{-1,1}' END)
-      WHEN t.typcategory = 'S' THEN jsonb_build_object('ordinary', right('v#', s.size), 'edges', ARRAY['', ' ', 'Ä', repeat('x', COALESCE(s.size, 10000))])
+      WHEN t.typcategory = 'S' THEN jsonb_build_object('ordinary', right('v#', COALESCE(s.size, 2)), 'edges', ARRAY['', ' ', 'Ä', repeat('x', COALESCE(s.size, 10000))])
       ELSE COALESCE((SELECT jsonb_build_object('ordinary', e.ordinary, 'edges', e.edges) FROM divio_trial.example e WHERE e.type = t.typname), '{}') END
   FROM pg_type t, LATERAL (SELECT CASE WHEN t.typname = 'numeric' THEN information_schema._pg_numeric_precision(kind, typmod) WHEN t.typname = 'name' THEN 63 ELSE information_schema._pg_char_max_length(kind, typmod) END AS size,
       information_schema._pg_numeric_scale(kind, typmod) AS scale) s
