@@ -165,7 +165,25 @@ def test_a_scratch_database_goes_with_the_run_or_with_the_next(
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'divio_trial_%'"
             )
-            assert project.change("RunSQL('SELECT 1'),").manage("trymigrations", "--base", "HEAD")[0] == 0
+            assert project.change("RunSQL('SELECT 1'),").manage("trymigrations", "--base", "HEAD")[0] == 1
+    assert not _scratch(postgres)
+
+
+def test_scratch_databases_that_stay_are_named_and_go_with_the_next_run(project: Project, postgres: Postgres) -> None:
+    project.change("RunSQL('SELECT pg_sleep(60)'),")
+    process = project.start("trymigrations", "--base", "HEAD")
+    with postgres.connect() as connection:
+        asleep = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
+        _await(lambda: connection.execute(asleep).fetchall())
+        (name,) = _scratch(postgres)[0]
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'postgres'"
+        )
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2, err
+    assert f"The scratch databases {name.rpartition('_')[0]}_1 to _2 stay until the next run" in err
+    assert "Traceback" not in err
+    assert project.change("RunSQL('SELECT 1'),").manage("trymigrations", "--base", "HEAD")[0] == 1
     assert not _scratch(postgres)
 
 
@@ -173,9 +191,9 @@ def test_a_scratch_database_goes_with_the_run_or_with_the_next(
 def test_a_run_leaves_another_run_its_scratch_databases(project: Project, postgres: Postgres) -> None:
     project.change("RunSQL('SELECT pg_sleep(8)'),")
     first = project.start("trymigrations", "--base", "HEAD", "--json")
-    _await(lambda: len(_scratch(postgres)) > 2)
-    assert project.manage("trymigrations", "--base", "HEAD", "--json")[0] == 0
-    assert first.wait(timeout=60) == 0, first.communicate()
+    _await(lambda: len(_scratch(postgres)) > 1)
+    assert project.manage("trymigrations", "--base", "HEAD", "--json")[0] == 1
+    assert first.wait(timeout=60) == 1, first.communicate()
     first.communicate()
 
 
@@ -228,7 +246,7 @@ def test_rows_of_a_database_and_its_schema_are_a_base(project: Project, postgres
         (["--base", "nothing"], {}, "--base nothing: git knows no such revision"),
         (["--applied", "nothing"], {}, "--applied nothing: No such file"),
         (["--applied", "settings.py"], {}, 'settings.py, line 3: «SECRET_KEY = "of the tests"» is no row'),
-        (["--base", "HEAD", "--database", "wrong"], {}, "DATABASES has no such alias; it has default, other"),
+        (["--base", "HEAD", "--database", "wrong"], {}, "invalid choice: 'wrong' (choose from"),
         (["--base", "HEAD", "--schema", "nothing.sql"], {}, "--schema nothing.sql: No such file"),
         (["--base", "HEAD", "--schema", "settings.py"], {}, "--schema: the dump cannot be loaded"),
     ],
@@ -288,6 +306,16 @@ def test_an_edited_migration_is_told_and_changes_no_base(project: Project) -> No
     assert 'column "note" of relation "library_book" already exists' in out[2]
 
 
+def test_what_git_or_the_code_does_not_know_is_noted(project: Project) -> None:
+    (project.folder / ".gitignore").write_text("0002_change.py\n")
+    project.change('AddField("Book", "sub", models.IntegerField(null=True)),')
+    out = project.manage("checkmigrations", "--base", "HEAD")[1]
+    assert "Git ignores migrations of library" in out
+    (project.folder / "rows").write_text("library 0001_initial\nlibrary 0009_gone\n")
+    out = project.manage("checkmigrations", "--applied", "rows")[1]
+    assert "note: 1 applied rows match no migration here and count for nothing: library.0009_gone" in out
+
+
 def test_a_triage_needs_no_database(project: Project) -> None:
     project.change(
         'AddField("Book", "sub", models.IntegerField(null=True)), RunSQL("SELECT 1"), RemoveField("Book", "note"),'
@@ -307,7 +335,7 @@ def test_a_triage_finds_fields_by_their_names_as_written_and_tells_of_one_that_i
     add = in_state.format('AddField("Book", "netPrice", models.IntegerField(null=True))')
     alter = in_state.format('AlterField("Book", "netPrice", models.IntegerField(null=True))')
     code, out, _ = project.change(f"{add}, {alter},").manage("checkmigrations", "--base", "HEAD", "--json", PGHOST="")
-    assert code == 0, out
+    assert code == 1, out
     for operation in ('AlterField("Book", "nothing", models.TextField())', alter):
         code, _, err = project.change(f"{operation},").manage("checkmigrations", "--base", "HEAD", PGHOST="")
         assert code == 2
@@ -322,3 +350,6 @@ def test_rows_are_printed_from_files_without_a_database(project: Project) -> Non
     code, _, err = project.manage("appliedmigrations", PGHOST="/nowhere")
     assert code == 2
     assert "The database cannot be read" in err
+    code, _, err = project.manage("appliedmigrations", "--database", "nonsense")
+    assert code == 2
+    assert "invalid choice: 'nonsense'" in err

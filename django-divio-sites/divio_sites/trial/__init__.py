@@ -10,12 +10,8 @@ class TrialError(CommandError):
         super().__init__(text, returncode=2)
 
 
-class OperationError(TrialError):
-    """An operation of the change cannot be run."""
-
-
 # Django prints an error's class ahead of its sentence; which of ours it was is nothing to a person.
-TrialError.__name__ = OperationError.__name__ = CommandError.__name__
+TrialError.__name__ = CommandError.__name__
 
 
 def told(error: BaseException) -> str:

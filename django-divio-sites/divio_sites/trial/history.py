@@ -2,17 +2,16 @@
 
 import re
 import subprocess
+import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.apps import apps
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
-from django.utils.module_loading import import_string
 
 from divio_sites.trial import TrialError, told
 from divio_sites.trial.source import load_migration
@@ -63,10 +62,11 @@ class History:
         self.applied = [graph.nodes[key] for key in plan if key in done]
         self.added = [graph.nodes[key] for key in plan if key not in done]
         self.unmigrated_apps = loader.unmigrated_apps
-        for app, names in () if as_applied else loader.detect_conflicts().items():
-            text = f"Several migrations of {app} are its last ({', '.join(names)}): makemigrations --merge joins them."
-            raise TrialError(text)
-        for key in () if as_applied else done.keys() & plan.keys():
+        replaced = {key for one in loader.disk_migrations.values() for key in one.replaces}
+        gone = sorted(".".join(key) for key in applied.rows - loader.disk_migrations.keys() - replaced)
+        text = f"{len(gone)} applied rows match no migration here and count for nothing: {', '.join(gone[:3])} …"
+        self.notices = [*applied.notices, *([("", 0, text)] if gone else [])]
+        for key in done.keys() & plan.keys():
             if behind := [".".join(parent.key) for parent in graph.node_map[key].parents if parent.key not in done]:
                 text = f"{'.'.join(key)} is applied, but {behind[0]}, which it needs, is not: rows are missing."
                 raise TrialError(text)
@@ -109,32 +109,31 @@ def read_rows(file: Path) -> Applied:
 def rows_at(revision: str) -> Applied:
     """The migrations that the project has at a git revision; packages count as applied with all that is installed now."""
     top = Path(_git(Path.cwd(), "rev-parse", "--show-toplevel").strip()).resolve()
-    try:
-        commit = _git(top, "rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}").strip()
-    except TrialError:
-        text = f"--base {revision}: git knows no such revision here (a shallow clone has few: fetch it)."
-        raise TrialError(text) from None
+    text = f"--base {revision}: git knows no such revision here (a shallow clone has few: fetch it)."
+    wanted = f"{revision}^{{commit}}"
+    commit = _git(top, "rev-parse", "--verify", "-q", "--end-of-options", wanted, failing=text).strip()
     tree = _git(top, "ls-tree", "-r", "-z", "--name-only", commit).split("\0")
     edited = _git(top, "diff", "-z", "--name-only", "--no-renames", commit).split("\0")
-    found, packages = Applied(set()), set()
-    for config in apps.get_app_configs():
-        module, _ = MigrationLoader.migrations_module(config.label)
-        try:
-            folder = Path(import_string(f"{module}.__path__")[0]).resolve()
-        except ImportError:
-            continue
+    known = _git(top, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    found, packages, loader = Applied(set()), set(), _Loader()
+    for app in sorted(loader.migrated_apps):
+        module = loader.migrations_module(app)[0] or app
+        folder = Path(sys.modules[module].__path__[0]).resolve()
         if not folder.is_relative_to(top) or {"site-packages", "dist-packages"} & set(folder.parts):
-            packages.add(config.label)
+            packages.add(app)
             continue
         for path in _files(top, tree, folder):
-            key, now = (config.label, path.stem), folder / path.name
+            key, now = (app, path.stem), folder / path.name
             found.rows.add(key)
             old = _git(top, "show", f"{commit}:{path}") if path.as_posix() in edited else ""
             if old and not (now.exists() and now.read_text(encoding="utf-8") == old):
-                name = f"{'.'.join(key)} at {revision}"
-                found.old[key] = load_migration(old, str(now), f"{module}.{path.stem}", name)
-                text = f"{name} reads otherwise and is taken as it was: an edit changes no database."
+                found.old[key] = load_migration(old, str(now), f"{module}.{path.stem}")
+                text = f"{'.'.join(key)} at {revision} reads otherwise and is taken as it was: an edit changes no database."
                 found.notices.append((str(now), 0, text))
+        if any(file.relative_to(top).as_posix() not in known for file in folder.glob("*.py")):
+            found.notices.append(
+                (str(folder), 0, f"Git ignores migrations of {app} or has them elsewhere: all are new.")
+            )
     found.rows |= {key for key in rows_on_disk() if key[0] in packages}
     if packages:
         text = "Git does not know which migrations of packages are applied: all count as applied, none is tried"
@@ -155,11 +154,11 @@ def _files(top: Path, tree: Iterable[str], folder: Path) -> list[Path]:
     return moved[0] if len(moved) == 1 else []
 
 
-def _git(folder: Path, *words: str) -> str:
+def _git(folder: Path, *words: str, failing: str = "") -> str:
     try:
         done = subprocess.run(["git", *words], cwd=folder, capture_output=True, check=False)  # noqa: S603, S607 - the user's git
     except FileNotFoundError:
         raise TrialError("--base needs git, which is not installed; --applied does not.") from None
     if done.returncode:
-        raise TrialError(f"git {words[0]}: {done.stderr.decode(errors='replace').strip() or 'it failed'}")
+        raise TrialError(failing or f"git {words[0]}: {done.stderr.decode(errors='replace').strip() or 'it failed'}")
     return done.stdout.decode(errors="surrogateescape")

@@ -26,7 +26,7 @@ def report(command: BaseCommand, found: Any, phase: str = EXPAND, *, as_json: bo
 
 def as_data(steps: Iterable[Step], notices: Iterable[tuple[str, int, str]], phase: str) -> dict[str, Any]:
     """The object that `--json` prints; its keys are described in the package's README."""
-    operations = [
+    operations: list[dict[str, Any]] = [
         {
             "file": _shown(one.file),
             "line": line_of(one.operation),
@@ -43,8 +43,7 @@ def as_data(steps: Iterable[Step], notices: Iterable[tuple[str, int, str]], phas
         }
         for one in steps
     ]
-    needs = {one["needs"] for one in operations}
-    most = next((one for one in (CONTRACT, TRY) if one in needs), EXPAND)
+    most = max((one["needs"] for one in operations), key=[EXPAND, TRY, CONTRACT].index, default=EXPAND)
     return {
         "phase": phase,
         "needs": most,

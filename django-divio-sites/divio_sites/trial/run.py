@@ -2,36 +2,36 @@
 
 import re
 from collections.abc import Callable
-from contextlib import nullcontext
+from copy import copy
 from io import StringIO
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management.commands.migrate import Command as MigrateCommand
-from django.db import router
-from django.db.migrations import Migration, RenameModel, RunSQL
+from django.db import DatabaseError, router
+from django.db.migrations import AlterField, Migration, RenameModel, RunSQL
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
-from django.db.transaction import atomic
 
-from divio_sites.trial import OperationError, TrialError, told
-from divio_sites.trial.catalog import PREPARE, Facts
+from divio_sites.trial import TrialError, told
 from divio_sites.trial.history import Applied, History
-from divio_sites.trial.judgement import Findings, Judge
-from divio_sites.trial.probes import OldCode
+from divio_sites.trial.judgement import PREPARE, Findings, Judge, read_facts
 from divio_sites.trial.scratch import Scratch
-from divio_sites.trial.source import UNCLEAR, Change, Step, is_code
+from divio_sites.trial.source import EXPAND, UNCLEAR, Change, Step, differing, is_code, is_django
 
 _LEFT_OUT = re.compile(
     r"(?m)^(?:\\.*|CREATE SCHEMA public;|(?:ALTER .* OWNER TO|GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|COMMENT ON EXTENSION) .*;)$"
 )
 """Of a dump: psql's own commands, and what needs roles of Live's server."""
-_CONVERTERS = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save", "encoder", "decoder")
-
-_OPAQUE = re.compile(r"(?:^|;)\s*(?:DO|CALL)\b|\bDISABLE\s+TRIGGER\b|\bTYPE\b[^;]*\bUSING\b", re.IGNORECASE)
-_BARRED = re.compile(r"\bALTER\b[^;]*\b(?:DROP|TYPE)\b", re.IGNORECASE)
-"""What PostgreSQL refuses for a column that a trigger names."""
+_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_DDL = re.compile(
+    r"(?:CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\b.*|SET\s+(?:LOCAL\s+)?(?:lock|statement)_timeout\b.*"
+    r"|(?!.*\b(?:SELECT|EXECUTE|TRIGGER|RULE|SECURITY|OWNER|INHERITS?|PARTITION|RESTART|INCREMENT|M..VALUE|CYCLE|TYPE\b.*\bUSING)\b)"
+    r"(?:CREATE\s+(?:UNIQUE\s+)?(?:TABLE|INDEX|SEQUENCE|TYPE|EXTENSION)|(?:ALTER|DROP)\s+(?:TABLE|INDEX|VIEW)|COMMENT\s+ON)\b.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A statement that does nothing to rows and calls no code, so that the catalog tells all that it does."""
 
 
 class Trial:
@@ -47,31 +47,16 @@ class Trial:
 
     def __init__(self, applied: Applied, alias: str, schema: str = "", progress: Callable[[str], object] = str) -> None:
         self._alias, self._schema, self._progress = alias, schema, progress
-        base, history = History(applied, as_applied=True), History(applied)
-        self._state, self._change = history.old_state(), Change(history.added)
+        history = History(applied)
+        self._change = Change(history.added)
         self.steps: list[Step] = []
-        self.notices = applied.notices + self._change.notices
+        self.notices = history.notices + self._change.notices
         if history.added:
-            with Scratch(alias) as self._scratch:
-                self._run(base)
-
-    def _run(self, base: History) -> None:
-        """Try it with sample rows; where that fails, once more without."""
-        empty, state, once = self._base(base)
-        filled = self._scratch.make(template=empty)
-        with self._scratch.cursor(filled) as cursor:
-            old = OldCode(state, cursor)
-        if self._schema and not any(table.identity for table in old.tables.values()):
-            raise TrialError(
-                "--schema: the dump has no table of the models at base; write it by pg_dump --schema-only."
-            )
-        self._once = once - _columns(state)
-        try:
-            self._attempt(old, filled, filled)
-        except OperationError as error:
-            place = len(self.steps) - 1
-            self._attempt(old, filled, empty)
-            self.steps[place].add(UNCLEAR, f"with sample rows it fails: {told(error.__cause__ or error)}")
+            try:
+                with Scratch(alias) as self._scratch:
+                    self._try(*self._base(History(applied, as_applied=True)))
+            except DatabaseError as error:
+                raise TrialError(f"A scratch database was lost: {told(error)}") from error
 
     def _base(self, history: History) -> tuple[str, ProjectState, set[tuple[str, str]]]:
         """Make the base: its database, its models, and all columns that models had until then."""
@@ -83,8 +68,7 @@ class Trial:
             if self._schema:
                 with connection.cursor() as cursor:
                     cursor.execute(_LEFT_OUT.sub("", self._schema))
-                # A dump empties the session's search_path.
-                connection.close()
+                connection.close()  # a dump empties the session's search_path
             else:
                 command = MigrateCommand(stdout=StringIO(), stderr=StringIO())
                 command.verbosity = 0
@@ -98,124 +82,87 @@ class Trial:
                 else:
                     with connection.schema_editor(atomic=migration.atomic) as editor:
                         state = migration.apply(state, editor)
-                once |= _columns(state)
+                metas: list[Any] = [model._meta for model in state.apps.get_models(include_auto_created=True)]
+                once |= {(meta.db_table, one.column) for meta in metas for one in meta.local_concrete_fields}
+                once |= {(meta.db_table, "") for meta in metas}
         except Exception as error:
             raise TrialError(f"{doing}: {told(error)}") from error
         with connection.cursor() as cursor:
             cursor.execute(PREPARE)
+            cursor.execute("SELECT divio_trial.fill()")
         connection.close()
         return name, state, once
 
-    def _attempt(self, old: OldCode, filled: str, template: str) -> None:
-        name = self._scratch.make(template=template)
+    def _try(self, base: str, old: ProjectState, once: set[tuple[str, str]]) -> None:
+        """Run the change on a copy of the base, and judge each operation."""
+        name, traces = self._scratch.make(template=base), list[Findings]()
         self._scratch.use(name)
-        self.steps, facts, traces = [], old.base, list[Findings]()
-        with self._scratch.cursor(filled) as base, self._scratch.cursor(name) as cursor:
-            judge = Judge(old, (base, cursor), self._once, filled=template == filled)
-            watcher = _Watcher(cursor, old.base)
-            for step, migration, *states in self._change.walk(self._state.clone()):
+        with self._scratch.cursor(base) as unchanged, self._scratch.cursor(name) as cursor:
+            judge = Judge(old, once, unchanged)
+            if self._schema and not judge.labels:
+                raise TrialError("--schema: no table of the models at base is in the dump (pg_dump --schema-only).")
+            for step, migration, *states in self._change.walk(old.clone()):
                 self._progress(f"{'.'.join(step.key)}: {step.name} {step.about}")
                 self.steps.append(step)
-                watcher.begin(step.operation, atomic=migration.atomic)
-                if step.part != "state":
-                    self._forward(step, migration, *states)
-                watcher.end(step)
-                _judge_converters(step, *states)
-                self._judge_names(step)
-                facts, was = Facts(cursor), facts
-                differing = [fact for key, fact in (was | facts).items() if facts.get(key) != was.get(key)]
-                relations = {fact.get("relation") or "" for fact in differing}
-                traces.append(judge.look(facts, relations) if differing or not traces else traces[-1])
-            last = judge.look(facts, [table.identity for table in old.tables.values()])
-        # Each lasting finding is blamed on the operation since which it lasts; what only the last look saw, on the last one.
-        for key, finding in last.items():
+                cursor.execute("TRUNCATE divio_trial.event")
+                self._judge(step, old, *states)
+                try:
+                    self._forward(step, migration, states[0])
+                except TrialError as error:
+                    cursor.execute("SELECT divio_trial.empty()")
+                    self._forward(step, migration, states[0])
+                    step.add(UNCLEAR, f"with sample rows it fails: {told(error.__cause__ or error)}")
+                traces.append(judge.look(read_facts(cursor)))
+                cursor.execute("SELECT what, bool_or(is_old) FROM divio_trial.event GROUP BY what ORDER BY min(number)")
+                for what, is_old in cursor.fetchall():
+                    step.seen.append(what)
+                    # Django's own operations fill new columns as well.
+                    if is_old and step.verdict == EXPAND:
+                        step.add(UNCLEAR, f"it {what}, which old code has")
+        # Each lasting finding is blamed on the operation since which it lasts.
+        for key, finding in traces[-1].items():
             lasts = next((number for number in range(len(traces), 0, -1) if key not in traces[number - 1]), 0)
-            self.steps[min(lasts, len(traces) - 1)].add(*finding)
+            self.steps[lasts].add(*finding)
 
-    def _judge_names(self, step: Step) -> None:
-        """What an operation does elsewhere: by a router in another database, or to the rows of content types."""
-        app, operation, old = step.key[0], step.operation, self._state.models
-        names = (getattr(operation, name, "") for name in ("model_name_lower", "old_name_lower", "name_lower"))
-        name, hints = next(filter(None, names), None), getattr(operation, "hints", {})
+    def _judge(self, step: Step, old: ProjectState, before: ProjectState, after: ProjectState) -> None:
+        """What the catalog does not tell: rows, what fields make of a column, other databases and content types."""
+        app, operation, hints = step.key[0], step.operation, getattr(step.operation, "hints", {})
+        name = step.about.lower().split(".")[1] if step.about else None
+        unknown = "what it does to other rows than the sample's is not known"
+        if is_code(operation):
+            kind = "runs Python" if hasattr(operation, "code") else "is a class of somebody's own"
+            step.add(UNCLEAR, f"{step.name} {kind}: {unknown}")
+        elif isinstance(operation, RunSQL) and not _is_plain(operation.sql):
+            step.add(UNCLEAR, f"{step.name} does more than CREATE, ALTER and DROP: {unknown}")
+        elif isinstance(operation, AlterField):
+            was, is_ = (state.models[app, name].fields[operation.name] for state in (before, after))
+            # The same field may be other code than at base: nobody writes such an operation for nothing.
+            changes = differing(was, is_) or was.deconstruct()[1:] == is_.deconstruct()[1:]
+            if changes and not (is_django(was) and is_django(is_)):
+                step.add(UNCLEAR, f"{step.about} is converted by code that is not Django's: old code may not read it")
         if settings.DATABASE_ROUTERS and step.part != "state":
-            model = {"model": self._state.apps.get_model(app, name)} if (app, name) in old else {}
+            model = {"model": before.apps.get_model(app, name)} if (app, name) in before.models else {}
             if not router.allow_migrate(self._alias, app, model_name=name, **model, **hints):
                 step.add(UNCLEAR, f"a router keeps it out of the database «{self._alias}»: try it there (--database)")
         # Django's own receiver of pre_migrate does so, and only for operations that stand alone.
-        renames = isinstance(operation, RenameModel) and not step.part and (app, name) in old
+        renames = isinstance(operation, RenameModel) and not step.part and (app, name) in old.models
         if renames and apps.is_installed("django.contrib.contenttypes"):
             step.add(UNCLEAR, "its content type is renamed as well: old code no longer finds its generic relations")
 
-    def _forward(self, step: Step, migration: Migration, before: ProjectState, after: ProjectState) -> None:
-        """Run an operation in a transaction of its own."""
-        connection, alone = self._scratch.connection, not migration.atomic and step.operation.atomic
+    def _forward(self, step: Step, migration: Migration, before: ProjectState) -> None:
+        """Run an operation, if it is one of the database, as a migration of its own."""
+        one = copy(migration)
+        vars(one)["operations"] = [] if step.part == "state" else [step.operation]
         try:
-            with (
-                connection.schema_editor(atomic=migration.atomic) as editor,
-                atomic(connection.alias) if alone else nullcontext(),
-            ):
-                step.operation.database_forwards(migration.app_label, editor, before, after)
+            with self._scratch.connection.schema_editor(atomic=migration.atomic) as editor:
+                one.apply(before.clone(), editor)
         except (Exception, SystemExit) as error:
             raise step.failed(error) from error
 
 
-def _columns(state: ProjectState) -> set[tuple[str, str]]:
-    """The models' tables as (table, ""), and their columns as (table, column)."""
-    models: list[Any] = [model._meta for model in state.apps.get_models(include_auto_created=True)]
-    found = {(model.db_table, field.column) for model in models for field in model.local_concrete_fields}
-    return found | {(model.db_table, "") for model in models}
-
-
-def _judge_converters(step: Step, before: ProjectState, after: ProjectState) -> None:
-    """A field that writes other bytes into the same column: old code cannot read what new code writes."""
-    model, name = (step.key[0], getattr(step.operation, "model_name_lower", "")), getattr(step.operation, "name", "")
-    old, new = (state.models[model].fields.get(name) if model in state.models else None for state in (before, after))
-    if old and new:
-        made = [getattr(one, converter, None) for one in (old, new) for converter in _CONVERTERS]
-        own = any(one and not getattr(one, "__module__", "django.").startswith("django.") for one in made)
-        (_, *was, given), (_, *is_, now) = old.deconstruct(), new.deconstruct()
-        differing = {one for one in given.keys() | now.keys() if given.get(one) != now.get(one)}
-        # The same field may be other code than at base: nobody writes such an operation for nothing.
-        if own and not (was == is_ and differing and differing <= set(old.non_db_attrs)):
-            what = f"is converted by other code of {type(new).__name__}: old code may not read what new code writes"
-            step.add(UNCLEAR, f"{step.about} {what}")
-
-
-class _Watcher:
-    """What an operation does to rows of base's tables, from `begin` to `end`, as triggers on the changed database note it."""
-
-    def __init__(self, cursor: Any, base: Facts) -> None:
-        self._cursor = cursor
-        self._functions = [fact["name"] for fact in base.of("object") if fact["kind"] == "function"]
-
-    def begin(self, operation: Any, *, atomic: bool) -> None:
-        """Forget what was noted; of SQL of one's own watch, if possible, updates of old columns that match no row as well."""
-        self._cursor.execute("SELECT divio_trial.forget()")
-        sql = operation.sql if isinstance(operation, RunSQL) else ""
-        parts = sql if isinstance(sql, list | tuple) else [sql]
-        text = "\n;".join(str(part[0] if isinstance(part, list | tuple) else part) for part in parts)
-        self._sql = re.sub(r"--[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
-        self._by_column = bool(sql and atomic and not _BARRED.search(self._sql))
-        if self._by_column:
-            self._cursor.execute("SELECT divio_trial.watch_columns()")
-
-    def end(self, step: Step) -> None:
-        """Add what the operation did to rows, and what of that cannot be judged."""
-        self._cursor.execute("SELECT what, is_old FROM divio_trial.event ORDER BY number")
-        events, unknown = dict(self._cursor.fetchall()), "what it does to other rows than the sample's is not known"
-        for what, is_old in events.items():
-            has_columns = any(other.startswith(f"{what}.") for other in events)
-            if is_old is None and (self._by_column or (has_columns and not self._sql)):
-                continue
-            step.seen.append(what)
-            # Django's own operations fill new columns; of an old one only a changed row tells.
-            if (is_old or (is_old is None and self._sql)) and not is_code(step.operation):
-                step.add(UNCLEAR, f"it {what}, which old code has")
-        made = re.findall(r"(?:FUNCTION|PROCEDURE)\s+(?:\w+\.)?\"?(\w+)", self._sql, re.IGNORECASE)
-        names = "|".join(map(re.escape, [*self._functions, *made])) or "$^"
-        called = rf"\b(?:SELECT|WITH|UPDATE|INSERT|DELETE|VALUES|MERGE)\b[^;]*\b(?:{names})\"?\s*\("
-        if is_code(step.operation):
-            kind = "runs Python" if hasattr(step.operation, "code") else "is a class of somebody's own"
-            step.add(UNCLEAR, f"{step.name} {kind}: {unknown}")
-        elif _OPAQUE.search(self._sql) or re.search(called, self._sql, re.IGNORECASE):
-            step.add(UNCLEAR, f"it computes values, calls code or switches triggers off in the database: {unknown}")
+def _is_plain(sql: Any) -> bool:
+    """Whether SQL of one's own does nothing but what the catalog tells."""
+    parts = sql if isinstance(sql, list | tuple) else [sql]
+    text = ";".join(str(part[0] if isinstance(part, list | tuple) else part) for part in parts)
+    bare = _TOKEN.sub(lambda found: " " if found[0].startswith(("--", "/*")) else "''", text)
+    return not set(text) & set("\\$") and all(_DDL.fullmatch(one.strip()) for one in bare.split(";"))

@@ -11,7 +11,6 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.test.utils import override_settings
-from django.utils.connection import ConnectionDoesNotExist
 
 from divio_sites.trial import TrialError, told
 
@@ -26,23 +25,18 @@ class Scratch(ExitStack):
     advisory lock for its own.
 
     Raises:
-        TrialError: the alias is not there or no PostgreSQL, or no database can be made there.
+        TrialError: the alias is no PostgreSQL, no database can be made there, or one cannot be dropped.
     """
 
     def __init__(self, alias: str) -> None:
         super().__init__()
         try:
             self.connection: Any = connections[alias]
-        except ConnectionDoesNotExist:
-            raise TrialError(
-                f"--database {alias}: DATABASES has no such alias; it has {', '.join(connections)}."
-            ) from None
         except ImproperlyConfigured as error:
             raise TrialError(f"trymigrations needs psycopg: {told(error)}") from None
         if self.connection.vendor != "postgresql":
-            what = f"the database «{alias}» of the settings is {self.connection.vendor}"
-            hint = "set DATABASE_URL to a PostgreSQL server, or use checkmigrations, which needs none."
-            raise TrialError(f"trymigrations needs PostgreSQL, and {what}: {hint}")
+            what = f"the database «{alias}» of the settings is {self.connection.vendor} (checkmigrations needs none)"
+            raise TrialError(f"trymigrations needs PostgreSQL, and {what}: set DATABASE_URL to a server.")
         self._token, self._made = secrets.token_hex(6), 0
         self._configured = dict(self.connection.settings_dict)
         given = self._configured.get("OPTIONS", {}).items()
@@ -59,6 +53,7 @@ class Scratch(ExitStack):
                     # Some servers let nobody into `postgres`; from `template1` databases can be made as well.
                     self._server = undo.enter_context(self.cursor("template1"))
                 _sweep(self._server)
+                undo.callback(self._end)
                 self._server.execute("SELECT pg_advisory_lock(hashtext(%s))", [_PREFIX + self._token])
             except DatabaseError as error:
                 where = f"{self._configured.get('HOST') or 'the local socket'}:{self._configured.get('PORT') or 5432}"
@@ -72,11 +67,9 @@ class Scratch(ExitStack):
                     # Other threads make connections of their own.
                     undo.callback(other.settings_dict.update, ENGINE=other.settings_dict["ENGINE"])
                     other.settings_dict["ENGINE"] = "django.db.backends.dummy"
-            if hasattr(self.connection, "close_pool"):
-                self.connection.close_pool()
             caches = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
-            media = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
-            storages = getattr(settings, "STORAGES", {}) | media
+            media = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+            storages = getattr(settings, "STORAGES", {}) | {"default": media}
             mail = "django.core.mail.backends.locmem.EmailBackend"
             undo.enter_context(override_settings(CACHES=caches, STORAGES=storages, EMAIL_BACKEND=mail))
             self.push(undo.pop_all())
@@ -86,15 +79,20 @@ class Scratch(ExitStack):
         """Make a database, empty or as another scratch one is, and give its name."""
         self._made += 1
         name = f"{_PREFIX}{self._token}_{self._made}"
-        self.callback(_drop, self._server, name)
-        self.callback(self.connection.close)
         suffix = f'WITH TEMPLATE "{template}"' if template else self.connection.creation.sql_table_creation_suffix()
         try:
             self._server.execute(f'CREATE DATABASE "{name}" {suffix}')
         except DatabaseError as error:
-            why = f"{told(error)}; the user needs CREATEDB, as for Django's tests"
-            raise TrialError(f"No scratch database can be made: {why}") from None
+            raise TrialError(f"No scratch database can be made; it takes the right CREATEDB: {told(error)}") from None
         return name
+
+    def _end(self) -> None:
+        self.connection.close()
+        try:
+            _sweep(self._server)
+        except DatabaseError as error:
+            what = f"The scratch databases {_PREFIX}{self._token}_1 to _{self._made} stay until the next run"
+            raise TrialError(f"{what}: {told(error)}") from None
 
     def use(self, name: str) -> None:
         """Let the alias stand for a database."""
@@ -122,21 +120,17 @@ def _make_sure(cursor: Any, name: str) -> None:
 
 
 def _sweep(cursor: Any) -> None:
-    """Drop the databases of runs that are no more."""
+    """Drop the databases of runs that are no more, and of this one."""
     cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [rf"^{_PREFIX}[0-9a-f]{{12}}_\d+$"])
     for (name,) in cursor.fetchall():
         owner = name.rpartition("_")[0]
         cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [owner])
         if cursor.fetchone()[0]:
-            _drop(cursor, name)
+            # Nobody but a superuser may FORCE a vacuum of the server's out of it; without, PostgreSQL does it.
+            for how in ("WITH (FORCE)", ""):
+                with suppress(DatabaseError):
+                    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" {how}')
             cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [owner])
-
-
-def _drop(cursor: Any, name: str) -> None:
-    """Drop a database. Nobody but a superuser may FORCE a vacuum of the server's out of it; without, PostgreSQL does it."""
-    for how in ("WITH (FORCE)", ""):
-        with suppress(DatabaseError):
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" {how}')
 
 
 def _refuse(other: str, alias: str) -> None:

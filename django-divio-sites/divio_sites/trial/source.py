@@ -1,6 +1,7 @@
 """A change's operations, each with its place in a file and what a person says of it there."""
 
 import ast
+import inspect
 import io
 import re
 import sys
@@ -8,16 +9,18 @@ import tokenize
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
-from django.db.migrations import Migration, RunPython, SeparateDatabaseAndState
+from django.db.migrations import AlterField, Migration, RunPython, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from divio_sites.trial import OperationError, TrialError, told
+from divio_sites.trial import TrialError, told
 
 EXPAND, CONTRACT, UNCLEAR, TRY = "expand", "contract", "cannot judge", "try it"
 _LINE = "divio_sites_line"
+_CONVERTERS = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save", "encoder", "decoder")
 _COMMENT = re.compile(r"#\s*estate\s*:\s*(expand|contract)\b(?!-)\s*[,:;-]?\W*(.*)", re.IGNORECASE)
 
 
@@ -56,10 +59,10 @@ class Step:
         if why not in self.why:
             self.why.insert(0 if verdict == CONTRACT else len(self.why), why)
 
-    def failed(self, error: BaseException) -> OperationError:
+    def failed(self, error: BaseException) -> TrialError:
         """What is told where the operation cannot be run."""
         place = f"{self.file}, line {line_of(self.operation)}: {self.name} {self.about}"
-        return OperationError(f"{place} cannot be run: {told(error)}")
+        return TrialError(f"{place} cannot be run: {told(error)}")
 
 
 class Change:
@@ -73,19 +76,15 @@ class Change:
     def _read(self, migration: Migration) -> tuple[Migration, str, tuple[str, str]]:
         module, key = type(migration).__module__, (migration.app_label, migration.name)
         file = str(sys.modules[module].__file__)
-        with tokenize.open(file) as opened:
-            text = opened.read()
-        made = load_migration(text, file, module, str(migration))(*reversed(key))
+        text = inspect.getsource(sys.modules[module])
+        made = load_migration(text, file, module)(*reversed(key))
         if type(made).apply is not Migration.apply or type(made).mutate_state is not Migration.mutate_state:
-            why = "this migration has an apply of its own, so its operations do not tell what it does."
-            raise TrialError(f"{file}: {why}")
+            raise TrialError(f"{file}: this migration has an apply of its own, so nobody knows what it does.")
         for line, phase, reason, concerned in _comments(text, [one for one, _, _ in _flat(made.operations)]):
-            if concerned and reason:
-                self._comments |= dict.fromkeys(map(id, concerned), (phase, reason))
-            else:
-                lacks = "gives no reason" if concerned else "is about no operation"
-                hint = f"This comment {lacks}, so it does not count; write: # estate: expand, REASON."
-                self.notices.append((file, line, hint))
+            self._comments |= dict.fromkeys(map(id, concerned if reason else ()), (phase, reason))
+            if not (concerned and reason):
+                hint = "stands at no operation or gives no reason, so it does not count: # estate: expand, REASON."
+                self.notices.append((file, line, f"This comment {hint}"))
         return made, file, key
 
     def walk(self, state: ProjectState) -> Iterator[tuple[Step, Migration, ProjectState, ProjectState]]:
@@ -105,6 +104,9 @@ class Change:
                 step = Step(key, file, operation, part, whole, about, self._comments.get(id(operation)))
                 try:
                     operation.state_forwards(key[0], after)
+                    if isinstance(operation, AlterField):
+                        # Django's own states take a field that was never there.
+                        before.models[key[0], operation.model_name_lower].get_field(operation.name)
                 except Exception as error:
                     raise step.failed(error) from error
                 yield step, migration, before, after
@@ -129,7 +131,7 @@ def _about(operation: Any, app: str, state: ProjectState) -> str:
     # A RenameIndex may name the old one by its fields alone.
     name = name or getattr(rule, "name", None) or getattr(operation, "new_name", "")
     model = state.models.get((app, (of_model or name).lower()))
-    return ".".join([app, model.name if model else of_model or name, *([str(name)] if of_model else [])])
+    return ".".join([app, model.name if model else of_model or name, *([name] if of_model else [])])
 
 
 def is_code(operation: Operation) -> bool:
@@ -140,7 +142,22 @@ def is_code(operation: Operation) -> bool:
     return not runs.__module__.startswith("django.")
 
 
-def load_migration(text: str, file: str, module: str, title: str) -> type[Migration]:
+def is_django(field: Any) -> bool:
+    """Whether Django's own code makes the bytes of a field's column, and of what it is an array of."""
+    made = (getattr(field, name, None) for name in _CONVERTERS)
+    is_own = any(one and not getattr(one, "__module__", "django.").startswith("django.") for one in made)
+    return not is_own and (not hasattr(field, "base_field") or is_django(field.base_field))
+
+
+def differing(old: Any, new: Any) -> set[str]:
+    """What of a field's arguments differs, as far as it may matter to a database; "class" if the class does."""
+    (_, *kind, given), (_, *new_kind, wanted) = old.deconstruct(), new.deconstruct()
+    found = {one for one in given.keys() | wanted.keys() if given.get(one) != wanted.get(one)}
+    harmless = {"default", *old.non_db_attrs} - {"db_column"}
+    return found - harmless | ({"class"} if kind != new_kind else set())
+
+
+def load_migration(text: str, file: str, module: str) -> type[Migration]:
     """The class `Migration` of a file's text; `line_of` tells on which line each of its operations was made."""
     names: dict[str, Any] = {"__name__": module, "__package__": module.rpartition(".")[0], "__file__": file}
     make = Operation.__new__
@@ -155,12 +172,11 @@ def load_migration(text: str, file: str, module: str, title: str) -> type[Migrat
     Operation.__new__ = noting  # type: ignore[method-assign,assignment]
     try:
         exec(compile(text, file, "exec"), names)  # noqa: S102 - a migration is run, as Django itself would
-        found: type[Migration] = names["Migration"]
     except Exception as error:
-        raise TrialError(f"{title} cannot be read: {told(error)}") from error
+        raise TrialError(f"{file} cannot be read as it was or is: {told(error)}") from error
     finally:
         Operation.__new__ = make  # type: ignore[method-assign]
-    return found
+    return names["Migration"]  # type: ignore[no-any-return]
 
 
 def line_of(operation: Operation) -> int:
@@ -178,11 +194,7 @@ def _comments(text: str, operations: list[Operation]) -> Iterator[tuple[int, str
     for line, token in words.items():
         if not (found := _COMMENT.match(token.string)):
             continue
-        below, reason = line + 1, found[2].strip()
-        while line in alone and below in alone:
-            if not _COMMENT.match(words[below].string):
-                reason += " " + words[below].string.lstrip("# ").strip()
-            below += 1
+        below = next(one for one in count(line + 1) if one not in alone)
         around = {first for first, last in calls if first <= line <= last} | {line}
         at = below if line in alone and below in starts else next((one for one in starts if one in around), None)
-        yield line, found[1].lower(), reason.strip(), [one for one in operations if line_of(one) == at]
+        yield line, found[1].lower(), found[2].strip(), [one for one in operations if line_of(one) == at]

@@ -89,7 +89,7 @@ CASES: dict[str, Case] = {
     "AlterField to BigIntegerField": Case('AlterField("Book", "pages", models.BigIntegerField()),', "e"),
     "AlterField to SmallIntegerField": Case('AlterField("Book", "pages", models.SmallIntegerField()),', "c"),
     "AlterField to PositiveIntegerField": Case('AlterField("Book", "pages", models.PositiveIntegerField()),', "c"),
-    "AlterField to another type": Case('AlterField("Book", "pages", models.BooleanField()),', "c"),
+    "AlterField to another type": Case('AlterField("Book", "pages", models.BooleanField()),', "u"),
     "AlterField unique": Case('AlterField("Book", "title", models.CharField(max_length=30, unique=True)),', "c"),
     "AlterField no longer unique": Case('AlterField("Book", "code", models.CharField(max_length=10)),', "e"),
     "AlterField db_index": Case('AlterField("Book", "title", models.CharField(max_length=30, db_index=True)),', "e"),

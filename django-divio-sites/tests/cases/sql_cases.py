@@ -41,10 +41,11 @@ CASES: dict[str, Case] = {
     "RunSQL ADD CONSTRAINT CHECK": Case(
         "RunSQL('ALTER TABLE library_book ADD CONSTRAINT positive CHECK (pages >= 0) NOT VALID'),", "c"
     ),
-    "RunSQL nothing": Case("RunSQL(RunSQL.noop, RunSQL.noop), RunSQL(''), RunSQL('SELECT 1; -- that is all'),", "eee"),
-    "RunSQL INSERT": Case("RunSQL([('INSERT INTO library_author (name) VALUES (%s)', ['x'])]),", "e"),
+    # Of SQL that is not CREATE, ALTER or DROP nobody reads what it does to rows.
+    "RunSQL nothing": Case("RunSQL(RunSQL.noop, RunSQL.noop), RunSQL(''), RunSQL('SELECT 1; -- that is all'),", "eeu"),
+    "RunSQL INSERT": Case("RunSQL([('INSERT INTO library_author (name) VALUES (%s)', ['x'])]),", "u"),
     "RunSQL UPDATE of a new column": Case(
-        'AddField("Book", "sub", models.IntegerField(null=True)), RunSQL("UPDATE library_book SET sub = pages"),', "ee"
+        'AddField("Book", "sub", models.IntegerField(null=True)), RunSQL("UPDATE library_book SET sub = pages"),', "eu"
     ),
     # Whether old code understands the new values, nobody can see.
     "RunSQL UPDATE of an old column": Case("RunSQL('UPDATE library_book SET title = upper(title)'),", "u"),
@@ -52,7 +53,7 @@ CASES: dict[str, Case] = {
     "RunSQL DELETE": Case("RunSQL('DELETE FROM library_book'),", "u"),
     "RunSQL TRUNCATE": Case("RunSQL('TRUNCATE library_book'),", "u"),
     "RunSQL DELETE of a table of its own": Case(
-        "RunSQL('CREATE TABLE shelf (id integer)'), RunSQL('DELETE FROM shelf'), RunSQL('DROP TABLE shelf'),", "eee"
+        "RunSQL('CREATE TABLE shelf (id integer)'), RunSQL('DELETE FROM shelf'), RunSQL('DROP TABLE shelf'),", "eue"
     ),
     # --- What only PostgreSQL itself can read ---
     "RunSQL DO that drops a column": Case(
@@ -73,7 +74,7 @@ CASES: dict[str, Case] = {
     "RunSQL DROP VIEW": Case("RunSQL('DROP VIEW long'),", "u", base=LONG),
     # What it does to rare rows, nobody can see.
     "RunSQL trigger that changes nothing": Case("RunSQL('CREATE TRIGGER t " + TRIGGER, "u", base=QUIET),
-    "RunSQL trigger that refuses": Case("RunSQL('CREATE TRIGGER t " + TRIGGER, "c", base=REFUSES),
+    "RunSQL trigger that refuses": Case("RunSQL('CREATE TRIGGER t " + TRIGGER, "u", base=REFUSES),
     "RunSQL CREATE INDEX CONCURRENTLY": Case(
         "RunSQL('CREATE INDEX CONCURRENTLY often ON library_book (title)'),", "e", atomic=False
     ),

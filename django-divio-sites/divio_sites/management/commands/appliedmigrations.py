@@ -11,20 +11,16 @@ from divio_sites.trial.history import rows_on_disk
 
 
 class Command(BaseCommand):
-    help = (
-        "Print the applied migrations, for trymigrations --applied: an app's label and a migration's name on each line."
-    )
+    help = "Print the applied migrations, an app's label and a migration's name on each line."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--files", action="store_true", help="those that this code has, without a database")
-        parser.add_argument("--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default)")
+        parser.add_argument("--database", choices=list(connections), default="default", help="an alias of DATABASES")
 
     def handle(self, *_: object, files: bool, database: str, **__: Any) -> None:
         try:
             rows = rows_on_disk() if files else sorted(MigrationRecorder(connections[database]).applied_migrations())
         except DatabaseError as error:
             raise TrialError(f"The database cannot be read (--files needs none): {told(error)}") from None
-        if not rows:
-            raise TrialError("No migration is applied here.")
         self.stdout.write("\n".join(" ".join(row) for row in rows))

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from divio_sites.triage import Triage
-from divio_sites.trial.history import read_rows, rows_at
+from divio_sites.trial.history import Applied, read_rows, rows_at
 from divio_sites.trial.report import report
 
 
@@ -25,7 +25,10 @@ class Command(BaseCommand):
         base.add_argument("--base", metavar="REV", help="a git revision: what the sites run now")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *, applied: Path | None, base: str, json: bool, **_: Any) -> None:
+    def handle(self, *_: object, applied: Path | None, base: str, json: bool, **options: Any) -> None:
         with redirect_stdout(sys.stderr):  # some migrations print; what is printed here is the report
-            triage = Triage(read_rows(applied) if applied else rows_at(base))
-        report(self, triage, as_json=json)
+            found = self._look(read_rows(applied) if applied else rows_at(base), **options)
+        report(self, found, options.get("phase", "expand"), as_json=json)
+
+    def _look(self, applied: Applied, **_: Any) -> Any:
+        return Triage(applied)

@@ -4,47 +4,37 @@ Exit code 0: the declared phase is enough; 1: the change needs contract, or a pe
 """
 
 import signal
-import sys
 import time
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db import connections
 
-from divio_sites.trial.history import read_rows, read_text, rows_at
-from divio_sites.trial.report import report
+from divio_sites.management.commands import checkmigrations
+from divio_sites.trial.history import Applied, read_text
 from divio_sites.trial.run import Trial
 
 
-class Command(BaseCommand):
+class Command(checkmigrations.Command):
     help = "Try migrations on a scratch database: expand (code of before goes on), contract, or cannot judge."
-    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        base = parser.add_mutually_exclusive_group(required=True)
-        base.add_argument("--applied", metavar="FILE", type=Path, help="rows, as appliedmigrations prints them")
-        base.add_argument("--base", metavar="REV", help="a git revision: what the sites run now")
+        super().add_arguments(parser)
         parser.add_argument("--schema", metavar="FILE", type=Path, help="a pg_dump --schema-only of Live, as the base")
-        parser.add_argument("--database", metavar="ALIAS", default="default", help="an alias of DATABASES (default)")
+        parser.add_argument("--database", choices=list(connections), default="default", help="an alias of DATABASES")
         parser.add_argument("--phase", choices=["expand", "contract"], default="expand", help="the release's (expand)")
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *_: object, **options: Any) -> None:
+    def _look(self, applied: Applied, *, schema: Path | None = None, database: str = "", **_: Any) -> Trial:
         # An ended CI job drops its scratch databases too. A migration may catch SystemExit, and is told apart by it.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         self._last = time.monotonic()
-        with redirect_stdout(sys.stderr):  # some migrations print; what is printed here is the report
-            applied = read_rows(options["applied"]) if options["applied"] else rows_at(options["base"])
-            schema = read_text("--schema", options["schema"]) if options["schema"] else ""
-            try:
-                trial = Trial(applied, options["database"], schema, self._tell)
-            except KeyboardInterrupt:
-                raise CommandError("trymigrations was interrupted.", returncode=130) from None
-        report(self, trial, options["phase"], as_json=options["json"])
+        try:
+            return Trial(applied, database, read_text("--schema", schema) if schema else "", self._tell_each_second)
+        except KeyboardInterrupt:
+            raise CommandError("trymigrations was interrupted.", returncode=130) from None
 
-    def _tell(self, what: str) -> None:
-        """Say on stderr what is being done, once a second."""
+    def _tell_each_second(self, what: str) -> None:
         if time.monotonic() - self._last >= 1:
             self._last = time.monotonic()
             self.stderr.write(f"trymigrations: {what}", self.style.NOTICE)
