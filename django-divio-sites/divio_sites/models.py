@@ -14,4 +14,3 @@ class SiteOwner(models.Model):
     role = models.CharField(max_length=8)
     environment = models.CharField(max_length=100, blank=True)  # STAGE
     database = models.TextField()  # its address: in a copy of Live's data on Test it is still Live's
-    lost_domain = models.CharField(max_length=100, blank=True)  # another site took it since

@@ -128,6 +128,11 @@ PLANTED = [
     ("E004", "another alias", "CACHES['select2'] = " + REDIS % ""),
     ("E004", "only with Redis", "if os.environ.get('REDIS_URL'): CACHES['sessions'] = " + REDIS % ""),
     ("E004", "key function", "CACHES['default']['KEY_FUNCTION'] = 'media.str'; CACHES['default'].pop('KEY_PREFIX')"),
+    (
+        "E004",
+        "key function of its own",
+        "import keys; CACHES['default'] |= {'KEY_PREFIX': f'{SITE_ID}', 'KEY_FUNCTION': 'keys.make'}",
+    ),
     ("E005", "fixed", "ALLOWED_HOSTS = ['www.acme.example', '.acme.example']"),
     ("E005", "no aliases", "ALLOWED_HOSTS.remove(f'alias.{DOMAIN}') if len(ALLOWED_HOSTS) > 1 else None"),
     (
@@ -148,6 +153,7 @@ PLANTED = [
         "CHANNEL_LAYERS = {'default': {'BACKEND': 'channels_redis.core.RedisChannelLayer', 'CONFIG': {}}}",
     ),
     ("E009", "index", "HAYSTACK_CONNECTIONS['default']['URL'] = 'http://solr:8983/acme'"),
+    ("E009", "a huey that may be immediate", "HUEY = {'huey_class': 'huey.RedisHuey', 'immediate': False}"),
     ("E009", "huey", "HUEY = {'huey_class': 'huey.RedisHuey', 'name': 'acme'}"),
     (
         "E010",
@@ -166,11 +172,14 @@ PLANTED = [
     ("E011", "a folder each", "STORAGES['default']['OPTIONS']['location'] = f'site{SITE_ID}'"),
     ("E012", "cleanup", app("django_cleanup")),
     ("E013", "aldryn", app("aldryn_sites") + "; ALDRYN_SITES_DOMAINS = {1: {'domain': 'acme.example'}}"),
+    ("E012", "by hand", "# deletes_files"),
     ("W002", "star", "ALLOWED_HOSTS = ['*']; CSRF_TRUSTED_ORIGINS = []"),
     ("W003", "fixed", "CSRF_TRUSTED_ORIGINS = ['https://www.acme.example']"),
     ("W003", "nothing", "CSRF_TRUSTED_ORIGINS = []; SECURE_PROXY_SSL_HEADER = None"),
     ("W004", "encrypted", app("vault")),
     ("W005", "beat", "CELERY_BEAT_SCHEDULE = {'tidy': {'task': 'shop.tidy', 'schedule': 60}}"),
+    ("W005", "in code", "# starts_jobs"),
+    ("W005", "in Celery's own configuration", "import celery, celery_app"),
     ("W005", "beat's database", app("django_celery_beat")),
     ("W005", "cron", app("django_crontab") + "; CRONJOBS = [('*/5 * * * *', 'shop.cron.tidy')]"),
     ("W005", "mail", app("post_office.apps.Config")),
@@ -179,6 +188,7 @@ PLANTED = [
     ("W007", "rows in a cache", app("cachalot")),
     ("W007", "stored", "MIDDLEWARE.append('cached_site.Middleware')"),
     ("W007", "in the process", "MIDDLEWARE.append('cached_function.middleware')"),
+    ("W007", "under another name", "# by_another_name"),
     ("W007", "in a context processor", "TEMPLATES = " + TEMPLATES),
 ]
 
@@ -230,6 +240,73 @@ def site(request):
 """
 
 
+CELERY_APP = """
+from celery import Celery
+app = Celery("shop", beat_schedule={"tidy": {"task": "shop.tidy", "schedule": 60}})
+"""
+
+# Celery as far as the checks look at it.
+CELERY = """
+class Celery:
+    def __init__(self, main, **conf):
+        keys = "broker_url", "broker_transport_options", "task_default_queue", "task_always_eager", "beat_schedule"
+        self.main, self.conf = main, type("Conf", (), dict.fromkeys(keys) | conf)
+        globals()["current_app"] = self
+"""
+
+# Files that stand in the project where a line of its settings names them, or a test plants them by name.
+CODE = {
+    "cached_site": CACHED_SITE,
+    "site_processor": SITE_PROCESSOR,
+    "cached_function": CACHED_FUNCTION,
+    "celery": CELERY,
+    "celery_app": CELERY_APP,
+    "keys": "def make(key, prefix, version):\n    return key\n",
+    "by_another_name": """
+from django.contrib.sites.models import Site
+from django.core.cache import cache as store, caches
+other = caches["default"]
+
+def by_id(site_id):
+    site = Site.objects.get(pk=site_id)
+    store.set(f"site-{site_id}", site)
+
+def domain():
+    other.set("domain", Site.objects.get_current().domain)
+""",
+    "deletes_files": """
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+@receiver(post_delete)
+def remove(sender, instance, **kwargs):
+    instance.file.delete(save=False)
+""",
+    "starts_jobs": """
+def ready():
+    from apscheduler.schedulers.background import BackgroundScheduler
+    BackgroundScheduler().start()
+""",
+    "harmless": """
+from django.contrib.sites.models import Site
+from django.core.cache import cache
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+@receiver(post_delete)
+def forget(sender, instance, **kwargs):
+    cache.delete(f"menu-{instance.site_id}")
+
+def menu(pages):
+    site = Site.objects.get_current()
+    key = f"menu-{site.pk}"
+    found = cache.get(key) or list(pages.filter(site=site))
+    cache.set(key, found)
+    return found
+""",
+}
+
+
 @pytest.fixture
 def project(tmp_path):
     files = {
@@ -239,12 +316,7 @@ def project(tmp_path):
         "project_urls.py": URLS,
         "vault/models.py": VAULT,
     }
-    files |= {
-        "cached_site.py": CACHED_SITE,
-        "site_processor.py": SITE_PROCESSOR,
-        "cached_function.py": CACHED_FUNCTION,
-        "vault/__init__.py": "",
-    }
+    files["vault/__init__.py"] = ""
     files["encrypted_fields.py"] = (
         "from django.db import models\nclass EncryptedTextField(models.TextField):\n    pass\n"
     )
@@ -272,6 +344,9 @@ def manage(project, *arguments, **variables):
 
 
 def plant(project, *lines):
+    for name, text in CODE.items():
+        if any(name in line for line in lines):
+            (project / f"{name}.py").write_text(text)
     with (project / "settings.py").open("a") as settings:
         settings.writelines(f"{line}\n" for line in lines)
 
@@ -288,6 +363,12 @@ def found(project, *arguments, **variables):
 def test_a_project_without_traps_has_no_finding(project):
     assert found(project) == []
     assert found(project, SITE_ID="4", ESTATE_SLUG="acme-blog", ESTATE_ROLE="mirror", DOMAIN="blog.acme.example") == []
+
+
+def test_what_looks_like_a_trap_and_is_none_has_no_finding(project):
+    plant(project, "# harmless", "FILES = 'django.core.cache.backends.filebased.FileBasedCache'")
+    plant(project, "CACHES['files'] = {'BACKEND': FILES, 'LOCATION': '/tmp/cache'}", "HUEY = {'immediate': True}")
+    assert found(project) == []
 
 
 @pytest.mark.parametrize(

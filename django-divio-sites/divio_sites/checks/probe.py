@@ -2,11 +2,12 @@
 
 A fixed `SITE_ID = 1` and one that is read from the environment look alike where the variable is unset, as in CI. So three
 processes, each this file as a program, load the settings and nothing else, with the variables of made-up sites. No address
-in them exists. What these processes print may hold secrets; only `Probe` reads it.
+in them exists. What these processes print may hold secrets; only the checks read it.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 DATABASE_NAME, BUCKET, MIRROR_DOMAIN = "probe_database_url", "probe-default-storage-dsn", "mirror.probe.example"
-MIRROR_ID = 904102
+MIRROR_ID, SECRET_KEY = 904102, "probe-one-" * 6
 _SECONDS = 30
 _SERVICES = {
     "DATABASE_URL": f"postgres://probe:probe@database-url.invalid:5432/{DATABASE_NAME}",
@@ -27,35 +28,25 @@ _SERVICES = {
     # Divio wires no other service. Where CI has none, the settings still show what they would do with one.
     **dict.fromkeys(("CACHE_URL", "REDIS_URL", "CELERY_BROKER_URL", "BROKER_URL"), "redis://services.invalid:6379/0"),
 }
+_CELERY = ("broker_url", "broker_transport_options", "task_default_queue", "task_always_eager", "beat_schedule")
+Settings = dict[str, Any]
 
 
-class Probe:
-    """What the settings `module` are on an `original`, on its `mirror`, and on the original `without_site_id`.
+def load(module: str) -> tuple[Any, ...]:
+    """What the settings `module` are on an original, on its mirror, and on the original without SITE_ID.
 
-    Each has settings by name, or `failure` alone: a sentence's end, without a secret. `unseen` is "", or why they do not
-    load with a database, a storage and other services; then the others are without these, and `mirror` may be empty.
+    Each has settings by name, or `failure` alone: a sentence's end, without a secret. The first item is "", or why they do
+    not load with a database, a storage and other services; then the others are without these.
     """
-
-    def __init__(self, module: str) -> None:
-        self.unseen = ""
-        for services in (_SERVICES, {}):
-            sites = [_site("original", MIRROR_ID - 1) | services, _site("mirror", MIRROR_ID) | services]
-            sites.append(sites[0] | {"SITE_ID": None, "SECRET_KEY": "probe-two-" * 6})
-            with ThreadPoolExecutor() as threads:
-                self.original, self.mirror, self.without_site_id = threads.map(lambda site: _load(module, site), sites)
-            if not (failure := self.original.get("failure") or self.mirror.get("failure")):
-                return
-            self.unseen, self.mirror = self.unseen or failure, {}
-
-    def same(self, *names: str) -> list[str]:
-        """Which of these settings the mirror has with the same value as the original."""
-        return [name for name in names if self.mirror.get(name) and self.mirror[name] == self.original.get(name)]
-
-    def installed(self, *apps: str) -> list[str]:
-        """Which of these applications the mirror has in INSTALLED_APPS, also by a class of their configuration."""
-        return [
-            app for app in apps if any(f"{entry}.".startswith(f"{app}.") for entry in self.mirror["INSTALLED_APPS"])
-        ]
+    unseen, found = "", list[Settings]()
+    for services in (_SERVICES, {}):
+        sites = [_site("original", MIRROR_ID - 1) | services, _site("mirror", MIRROR_ID) | services]
+        with ThreadPoolExecutor() as threads:
+            found = list(threads.map(lambda site: _load(module, site), [*sites, sites[0] | {"SITE_ID": None}]))
+        if not (failure := found[0].get("failure") or found[1].get("failure")):
+            break
+        unseen = unseen or failure
+    return unseen, *found
 
 
 def _site(role: str, site_id: int) -> dict[str, str | None]:
@@ -64,10 +55,10 @@ def _site(role: str, site_id: int) -> dict[str, str | None]:
     estate = {"SITE_ID": str(site_id), "SITE_NAME": slug, "ESTATE_SLUG": slug, "ESTATE_ROLE": role}
     # What an estate usually declares for each site, by "{slug}" and "{domain}" in its `variables`.
     declared = {"CACHE_PREFIX": slug, "DEFAULT_FROM_EMAIL": f"mail@{domain}", "SERVER_EMAIL": f"mail@{domain}"}
-    return {"STAGE": "live", "DEBUG": None, "SECRET_KEY": "probe-one-" * 6, **divio, **estate, **declared}
+    return {"STAGE": "live", "DEBUG": None, "SECRET_KEY": SECRET_KEY, **divio, **estate, **declared}
 
 
-def _load(module: str, site: dict[str, str | None]) -> dict[str, Any]:
+def _load(module: str, site: dict[str, str | None]) -> Settings:
     environ = {name: value for name, value in {**os.environ, **site}.items() if value is not None}
     command = [sys.executable, "-IB", __file__, module, *sys.path]
     try:
@@ -77,8 +68,8 @@ def _load(module: str, site: dict[str, str | None]) -> dict[str, Any]:
         return {"failure": f"the process that loads them gave no answer within {_SECONDS} seconds"}
 
 
-def _settings(module: str) -> dict[str, Any]:
-    """The settings by name, what their default storage has come to, and how each cache writes one and the same key."""
+def _settings(module: str) -> Settings:
+    """The settings by name; CACHES with how each writes one and the same key, MEDIA with what the default storage is."""
     os.environ["DJANGO_SETTINGS_MODULE"] = module
     if "DJANGO_CONFIGURATION" in os.environ:  # django-configurations: settings are a class
         import_module("configurations.importer").install()
@@ -87,35 +78,38 @@ def _settings(module: str) -> dict[str, Any]:
     from django.core.files.storage import FileSystemStorage, storages  # noqa: PLC0415
 
     found = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
-    found |= {"STORAGES": storages.backends, "DEFAULT_STORAGE": {}, "CACHE_KEYS": {}}  # 4.2: DEFAULT_FILE_STORAGE too
-    with suppress(Exception):  # a backend may fail in any way; then its settings are compared instead
-        storage = storages["default"]
-        found["DEFAULT_STORAGE"] |= {"options": vars(storage), "disk": isinstance(storage, FileSystemStorage)}
-        found["DEFAULT_STORAGE"]["url"] = storage.url("key")
-    for alias in settings.CACHES:
-        with suppress(Exception):
-            found["CACHE_KEYS"][alias] = caches[alias].make_key("key")
+    found |= dict.fromkeys(settings.INSTALLED_APPS, "installed")
+    default: Any = storages.backends.get("default", {})  # of DEFAULT_FILE_STORAGE in Django 4.2
+    # A backend may fail in any way; then all settings that it may read are compared instead.
+    found["MEDIA"] = [default, *(value for value in found.values() if BUCKET in str(value))]
+    found["ON_DISK"] = "FileSystemStorage" in str(default)
+    with suppress(Exception):
+        found["MEDIA"] = [vars(storages["default"])]
+        found["ON_DISK"] = isinstance(storages["default"], FileSystemStorage)
+        found["MEDIA"].append(storages["default"].url("key"))
+    for alias, entry in settings.CACHES.items():
+        with suppress(Exception):  # the same key in the same place is what sites would share
+            key, place = caches[alias].make_key("key"), [entry["BACKEND"], entry.get("LOCATION")]
+            found["CACHES"] = found["CACHES"] | {alias: {"KEY": key, "PLACE": place}}
+    with suppress(Exception):  # Celery may be configured in a module of its own, by convention this one
+        import_module(f"{module.partition('.')[0]}.celery")
+    celery = getattr(sys.modules.get("celery"), "current_app", None)
+    if celery and celery.main != "default":  # what Celery calls an application that nobody made
+        found |= {f"CELERY_{name.upper()}": getattr(celery.conf, name) for name in _CELERY}
     return found
 
 
-def _plain(value: object) -> object:
-    """What JSON keeps of an object that it does not know: a set's items, a path, else the name of its class."""
-    if isinstance(value, (set, frozenset)):
-        return sorted(map(str, value))
-    named = value if hasattr(value, "__qualname__") else type(value)
-    return os.fspath(value) if isinstance(value, os.PathLike) else f"{named.__module__}.{named.__qualname__}"
+def _plain(value: object) -> str:
+    """An object that JSON does not know, as text that is the same in every process."""
+    return re.sub(" at 0x[0-9a-f]+", "", str(sorted(value, key=str) if isinstance(value, (set, frozenset)) else value))
 
 
 def _failure(error: BaseException) -> str:
     """The error's kind, the package that it lacks and its line in the project; never its text, which may quote a secret."""
-    here, lack, where = Path.cwd(), error, ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        if here in (path := Path(frame.filename)).parents:
-            where = f" in {path.relative_to(here)}:{frame.lineno}"
-    while not isinstance(lack, ImportError) and lack.__context__:
-        lack = lack.__context__  # what asks for a package in words mostly stands below `except ImportError`
-    package = f" ({lack.name})" if isinstance(lack, ImportError) else ""
-    return f"they ended with {type(error).__name__}{package}{where}"
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    lines = [f" in {path.relative_to(Path.cwd())}:{line}" for path, line in frames if Path.cwd() in path.parents]
+    package = f" ({error.name})" if isinstance(error, ImportError) else ""
+    return f"they ended with {type(error).__name__}{package}{''.join(lines[-1:])}"
 
 
 if __name__ == "__main__":

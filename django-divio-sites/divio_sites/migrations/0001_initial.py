@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
                 ("role", models.CharField(max_length=8)),
                 ("environment", models.CharField(blank=True, max_length=100)),
                 ("database", models.TextField()),
-                ("lost_domain", models.CharField(blank=True, max_length=100)),
             ],
         ),
     ]

@@ -1,7 +1,6 @@
 """`manage.py migrateoriginal`, a release command of every site: the original migrates, mirrors wait for it."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from django.core.management import call_command
@@ -11,7 +10,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 from divio_sites.environment import ORIGINAL, SiteEnvironment
 
-_LATER, _DEPLOY = "try again later", "deploy the original with this release, then this site"
 _LOCK = 519_774_411  # any constant: PostgreSQL's advisory locks are numbers, and each database has its own
 
 
@@ -26,30 +24,23 @@ class Command(BaseCommand):
 
     def handle(self, *, database: str, wait: int, verbosity: int, **_: Any) -> None:
         original = SiteEnvironment("ESTATE_ROLE").role == ORIGINAL  # a mirror that guesses wrong would migrate
+        until, told = time.monotonic() + wait, ""
         try:
-            connections[database].ensure_connection()
-            self._wait(wait, database, *((_lock, _LATER) if original else (_missing, _DEPLOY)))
+            while problem := _busy(database) if original else _missing(database):
+                left = until - time.monotonic()
+                if left <= 0:
+                    remedy = "try again later" if original else "deploy the original with this release, then this site"
+                    raise CommandError(f"{problem} after {wait} s: {remedy}.")
+                if told != (told := problem):
+                    self.stderr.write(f"{problem}; waiting {left:.0f} s more at most.", str)
+                time.sleep(min(1.0, left))
         except OperationalError as error:
             raise CommandError(f"The database {database!r} cannot be reached.") from error
-        if not original:
-            self.stdout.write("The database has all migrations of this code.")
-            return
-        options = {"database": database, "verbosity": verbosity, "stdout": self.stdout, "stderr": self.stderr}
-        try:
-            call_command("migrate", interactive=False, skip_checks=False, **options)
-        finally:
+        if original:
+            call_command("migrate", database=database, interactive=False, skip_checks=False, verbosity=verbosity)
             connections[database].close()  # with it goes the lock
-
-    def _wait(self, seconds: int, database: str, problem_now: Callable[[str], str], remedy: str) -> None:
-        """Wait until there is no problem, and say every 30 seconds which; raise CommandError in the end."""
-        until, told = time.monotonic() + seconds, ("", 0.0)
-        while problem := problem_now(database):
-            left = until - time.monotonic()
-            if left <= 0:
-                raise CommandError(f"{problem} after {seconds} s: {remedy}.")
-            if told != (told := (problem, left // 30)):
-                self.stderr.write(f"{problem}; waiting {left:.0f} s more at most.", str)
-            time.sleep(min(1.0, left))
+        else:
+            self.stdout.write("The database has all migrations of this code.")
 
 
 def _missing(database: str) -> str:
@@ -60,11 +51,9 @@ def _missing(database: str) -> str:
     return f"The database {database!r} lacks {', '.join(names[:3])}{more}" if names else ""
 
 
-def _lock(database: str) -> str:
+def _busy(database: str) -> str:
     """Take the lock by which the original's processes migrate one after the other, on PostgreSQL; or say who has it."""
-    if connections[database].vendor != "postgresql":
-        return ""
     # Tried again and again, because CREATE INDEX CONCURRENTLY waits for whoever sits in a query for the lock.
     with connections[database].cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        cursor.execute(f"SELECT pg_try_advisory_lock({_LOCK})" if cursor.db.vendor == "postgresql" else "SELECT 1")
         return "" if cursor.fetchone()[0] else f"Another process migrates the database {database!r}"
