@@ -81,7 +81,8 @@ def _add_field(name: str, field: Any) -> str:
     by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
     is_own = not type(field).__module__.startswith("django.")
     is_odd = field.primary_key or getattr(field, "generated", False) or is_own
-    if is_odd or (by_database and (field.unique or field.remote_field)):
+    may_refuse = field.unique or field.remote_field or type(field).__name__.startswith("Positive")
+    if is_odd or (by_database and may_refuse):
         return "" if field.many_to_many else _UNKNOWN
     missing = f"adds {name} NOT NULL, and the database has no default: old code leaves it out"
     return "" if field.null or field.many_to_many or by_database else missing
