@@ -1,3 +1,1 @@
 """The application's side of an estate on Divio: one Django project that runs as many sites on one database."""
-
-__version__ = "0.1.0"

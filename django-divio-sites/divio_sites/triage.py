@@ -14,7 +14,6 @@ _HARMLESS = {"AlterConstraint", "AlterModelManagers", "AlterModelOptions", "Alte
 _HARMLESS |= {"CreateExtension", "RemoveConstraint", "RemoveIndex", "RenameIndex", "ValidateConstraint"}
 _SHORT = {models.BooleanField, models.DateField, models.DateTimeField, models.ForeignKey, models.IntegerField}
 _ROOM = 500  # characters for which an index has room in any encoding (PostgreSQL refuses more than 2,704 bytes)
-_Name = tuple[str, ...]  # (app, model) or (app, model, field), in lower case
 
 
 class Triage:
@@ -24,8 +23,8 @@ class Triage:
         history = History(applied)
         change = Change(history.added)
         self.notices, self.steps = history.notices + change.notices, list[Step]()
-        self._made = set[_Name]()  # the change's own models
-        names: list[set[_Name]] = []  # what each step is about, before and after it
+        self._made = set[tuple[str, ...]]()  # the change's own models
+        names: list[set[tuple[str, ...]]] = []  # what each step is about, before and after it
         for step, _, before, after in change.walk(history.old_state()):
             was = tuple(step.about.lower().split("."))
             now = (*was[:-1], getattr(step.operation, "new_name", was[-1]).lower())
@@ -41,7 +40,7 @@ class Triage:
                 step.verdict = TRY
                 step.why.append("another operation may take that back")
 
-    def _why(self, step: Step, was: _Name, now: _Name, old: Any, new: Any) -> str:
+    def _why(self, step: Step, was: tuple[str, ...], now: tuple[str, ...], old: Any, new: Any) -> str:
         """Why an operation is contract; "" for expand, _UNKNOWN where only a trial can tell."""
         operation, name = step.operation, step.name.removesuffix("Concurrently")
         if step.part == "state":
@@ -79,8 +78,7 @@ def _rule(name: str, operation: Any, old: Any, new: Any) -> str:
 
 def _add_field(name: str, field: Any) -> str:
     by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
-    is_own = not type(field).__module__.startswith("django.")
-    is_odd = field.primary_key or getattr(field, "generated", False) or is_own
+    is_odd = field.primary_key or getattr(field, "generated", False) or not type(field).__module__.startswith("django.")
     may_refuse = field.unique or field.remote_field or type(field).__name__.startswith("Positive")
     if is_odd or (by_database and may_refuse):
         return "" if field.many_to_many else _UNKNOWN

@@ -231,7 +231,7 @@ def test_readmes_commands_work_with_django_and_the_wheel_alone(tmp_path):
         "the packages of the settings are missing"
     )
     said = sample.manage(*trial.split()[2:], code=2)
-    assert said.stderr.startswith("CommandError: trymigrations needs PostgreSQL")
+    assert said.stderr.startswith("TrialError: trymigrations needs PostgreSQL")
     assert len(said.stderr.splitlines()) == 1
     triage = re.search(r"`python manage.py (checkmigrations [^`]+)`", section(README, "Try it"))
     said = sample.manage(*triage[1].split(), code=1)

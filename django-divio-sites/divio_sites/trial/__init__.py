@@ -10,10 +10,6 @@ class TrialError(CommandError):
         super().__init__(text, returncode=2)
 
 
-# Django prints an error's class ahead of its sentence; which of ours it was is nothing to a person.
-TrialError.__name__ = CommandError.__name__
-
-
 def told(error: BaseException) -> str:
     """An error in one line."""
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}".removesuffix(": ")

@@ -85,12 +85,9 @@ def rows_on_disk() -> list[Key]:
 def read_text(option: str, file: Path) -> str:
     """The text of a file that an option names; TrialError where it is not there, or no text."""
     try:
-        text = file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TrialError(f"{option} {file}: {getattr(error, 'strerror', None) or 'this is no text'}.") from None
-    if not text.strip():
-        raise TrialError(f"{option} {file}: the file is empty.")
-    return text
 
 
 def read_rows(file: Path) -> Applied:
@@ -110,8 +107,7 @@ def rows_at(revision: str) -> Applied:
     """The migrations that the project has at a git revision; packages count as applied with all that is installed now."""
     top = Path(_git(Path.cwd(), "rev-parse", "--show-toplevel").strip()).resolve()
     text = f"--base {revision}: git knows no such revision here (a shallow clone has few: fetch it)."
-    wanted = f"{revision}^{{commit}}"
-    commit = _git(top, "rev-parse", "--verify", "-q", "--end-of-options", wanted, failing=text).strip()
+    commit = _git(top, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}", failing=text).strip()
     tree = _git(top, "ls-tree", "-r", "-z", "--name-only", commit).split("\0")
     edited = _git(top, "diff", "-z", "--name-only", "--no-renames", commit).split("\0")
     known = _git(top, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")

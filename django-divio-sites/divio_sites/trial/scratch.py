@@ -39,19 +39,14 @@ class Scratch(ExitStack):
             raise TrialError(f"trymigrations needs PostgreSQL, and {what}: set DATABASE_URL to a server.")
         self._token, self._made = secrets.token_hex(6), 0
         self._configured = dict(self.connection.settings_dict)
-        given = self._configured.get("OPTIONS", {}).items()
         # `dbname` would win over the name of a scratch database.
-        self._options = {key: one for key, one in given if key not in {"pool", "dbname"}}
+        self._options = {k: v for k, v in self._configured.get("OPTIONS", {}).items() if k not in {"pool", "dbname"}}
 
     def __enter__(self) -> "Scratch":
         """Connect to the server, and remove what killed runs left."""
         with ExitStack() as undo:
             try:
-                try:
-                    self._server = undo.enter_context(self.cursor("postgres"))
-                except DatabaseError:
-                    # Some servers let nobody into `postgres`; from `template1` databases can be made as well.
-                    self._server = undo.enter_context(self.cursor("template1"))
+                self._server = undo.enter_context(self.cursor("postgres"))
                 _sweep(self._server)
                 undo.callback(self._end)
                 self._server.execute("SELECT pg_advisory_lock(hashtext(%s))", [_PREFIX + self._token])
@@ -68,10 +63,9 @@ class Scratch(ExitStack):
                     undo.callback(other.settings_dict.update, ENGINE=other.settings_dict["ENGINE"])
                     other.settings_dict["ENGINE"] = "django.db.backends.dummy"
             caches = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
-            media = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
-            storages = getattr(settings, "STORAGES", {}) | {"default": media}
+            media = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
             mail = "django.core.mail.backends.locmem.EmailBackend"
-            undo.enter_context(override_settings(CACHES=caches, STORAGES=storages, EMAIL_BACKEND=mail))
+            undo.enter_context(override_settings(CACHES=caches, STORAGES=settings.STORAGES | media, EMAIL_BACKEND=mail))
             self.push(undo.pop_all())
         return self
 
