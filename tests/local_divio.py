@@ -23,7 +23,7 @@ class Refused(AssertionError):
 
 
 class LocalDivio:
-    """Starts `python -m divio_provider.emulator`; its flags are the keywords, with underscores; a list repeats a flag.
+    """Starts `divio-estate emulator`; its flags are the keywords, with underscores; a list repeats a flag.
 
     Everything below `get`, `post`, `patch`, `put`, `delete` fails on an error; `call` returns any answer as it is.
     """
@@ -41,7 +41,7 @@ class LocalDivio:
 
     def start(self) -> Self:
         """Starts the process and waits for its line."""
-        command = [sys.executable, "-m", "divio_provider.emulator"]
+        command = [sys.executable, "-m", "divio_provider.cli.app", "emulator"]
         for flag, given in {"port": 0, **self.flags}.items():
             for value in given if isinstance(given, list) else [given]:
                 if value is not None:

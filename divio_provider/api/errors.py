@@ -8,7 +8,6 @@
     ├── ReadOnly         a write was asked for by a client that only reads; nothing was sent
     ├── EmptyId          an id or filter was empty; nothing was sent
     ├── Unresolved       a name fits no object, or several                       the message holds near misses
-    ├── NotOffered       Divio's API has no such call that we know; a person has to do it
     ├── NotAMirror       what exists under the slug is not shown as a mirror of the original
     ├── Unreachable      the request never left: no connection                   the same again is safe
     ├── OutcomeUnknown   timeout, reset, any other 5xx: it may have happened     look first, then decide
@@ -120,24 +119,8 @@ class Unresolved(DivioError):
     """A name fits no object of Divio's, or more than one."""
 
 
-class NotOffered(DivioError):
-    """Divio's API has no such call that we know of; a person has to do it in the Control Panel."""
-
-
 class NotAMirror(DivioError):
-    """Divio does not show the application as a mirror of the original.
-
-    Args:
-        problem: what is wrong.
-        slug: the application's slug.
-        uuid: the application's id.
-        **more: what every ``DivioError`` takes.
-    """
-
-    def __init__(self, problem: str, *, slug: str, uuid: str, **more: Any) -> None:  # noqa: ANN401
-        super().__init__(problem, **more)
-        self.slug = slug
-        self.uuid = uuid
+    """Divio does not show the application as a mirror of the original; its text names slug and uuid."""
 
 
 class Unreachable(DivioError):

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from divio_provider.cli.exit_codes import COULD_NOT_RUN, CouldNotRunError
-from divio_provider.cli.missing_extra import missing_extra
+from divio_provider.cli.exit_codes import COULD_NOT_RUN, CouldNotRunError, missing_extra
 
 if TYPE_CHECKING:
     import typer

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 import yaml
@@ -19,14 +20,16 @@ from divio_provider.api.conformance.check import check
 from divio_provider.api.conformance.openapi import FAMILIES, OpenApi
 from divio_provider.api.conformance.results import Result, Verdict
 from divio_provider.api.contract import mirrors, schema
+from divio_provider.api.contract.types import Certainty
 from divio_provider.api.errors import DivioError, NotUnderstood, Refused, Unauthorized
 from divio_provider.api.settings import Settings
-from divio_provider.cli.account import Account, account
 from divio_provider.cli.console import printed, table_with
 from divio_provider.cli.exit_codes import FOUND, CouldNotRunError
 from divio_provider.cli.stack_option import ApiUrl, stack_or_environment
 from divio_provider.cli.text_files import text_of
 from divio_provider.resources.host.configuration import explained
+
+T = TypeVar("T")
 
 _STYLES = {"fine": "green", "differs": "bold red", "missing": "bold red", "unknown": "yellow"}
 _CONTRACT = ("path", "call", "field", "filter")
@@ -61,6 +64,23 @@ def doctor(
 
 
 @dataclass(frozen=True)
+class Account:
+    """What there is for this account, by names.
+
+    `plan_groups` by organisation, `services` by region; `applications` and `mirrors` are numbers, `unsubscribed` the
+    slugs of mirrors that Divio shows without a plan. None: could not be read. `items` has a line for each question.
+    """
+
+    user: str
+    plan_groups: dict[str, tuple[str, ...]]
+    services: dict[str, tuple[str, ...]]
+    applications: int | None
+    mirrors: int | None
+    unsubscribed: tuple[str, ...]
+    items: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
 class Checkup:
     """All that was found out. `account` is None where nobody was asked."""
 
@@ -77,7 +97,7 @@ class Checkup:
 
 
 def _check_api(divio: Divio) -> Checkup:
-    seen = account(divio)
+    seen = _account(divio)
     schemas: list[OpenApi] = []
     unreadable: dict[str, str] = {}
     for call in (schema.APPS, schema.IAM, schema.BILLING):
@@ -91,6 +111,67 @@ def _check_api(divio: Divio) -> Checkup:
     if divio.server_date is not None:
         verified["server-date"] = "its answers carry a Date"
     return _checkup(divio.settings.api_url, divio.settings, schemas, seen, unreadable, verified)
+
+
+def _account(divio: Divio) -> Account:
+    """Ask for everything. Raises DivioError where Divio does not answer at all or does not accept the token."""
+    items: list[Result] = []
+
+    def listed_items(name: str, ask: Callable[[], tuple[T, ...]], describe: Callable[[T], str]) -> tuple[T, ...] | None:
+        try:
+            found = ask()
+        except Unauthorized:
+            raise
+        except (Refused, NotUnderstood) as error:
+            items.append(_line(name, Verdict.UNKNOWN, f"cannot be read: {error}"))
+            return None
+        said = ", ".join(describe(one) for one in found)
+        items.append(_line(name, Verdict.FINE if found else Verdict.MISSING, said or "the account sees none"))
+        return found
+
+    me = divio.me.get()
+    user = me.email or me.uuid or "somebody"
+    items.append(_line("token", Verdict.FINE, f"belongs to {user}"))
+    organisations = listed_items("organisations", divio.organisations.list, lambda one: one.name) or ()
+    plan_groups = {}
+    for organisation in organisations:
+        name = f"plan groups of {organisation.name}"
+        plans = listed_items(name, partial(divio.plan_groups.list, organisation.uuid), lambda one: one.name)
+        plan_groups[organisation.name] = tuple(one.name for one in plans or ())
+    services = {}
+    for region in listed_items("regions", divio.regions.list, lambda one: one.name) or ():
+        offered = listed_items(
+            f"services in {region.name}",
+            partial(divio.services.list, region.uuid),
+            lambda one: one.identifier or one.name,
+        )
+        services[region.name] = tuple(one.identifier or one.name for one in offered or ())
+    applications, mirrors, unsubscribed = _applications(divio, items)
+    return Account(user, plan_groups, services, applications, mirrors, unsubscribed, tuple(items))
+
+
+def _applications(divio: Divio, items: list[Result]) -> tuple[int | None, int | None, tuple[str, ...]]:
+    try:
+        listed = divio.applications.list()
+    except (Refused, NotUnderstood) as error:
+        items.append(_line("applications", Verdict.UNKNOWN, f"cannot be read: {error}"))
+        return None, None, ()
+    mirrors = [one for one in listed if isinstance(divio.mirrors.relation(one), str)]
+    items.append(_line("applications", Verdict.FINE, f"{len(listed)}, {len(mirrors)} of them shown as mirrors"))
+    shown = [one for one in mirrors if "plan_group" in one.model_fields_set]
+    slugs = tuple(one.slug for one in shown if not one.plan_group)
+    if slugs:
+        detail = f"{', '.join(slugs)}: Divio shows no plan; choose one in the Control Panel"
+        items.append(_line("subscriptions of mirrors", Verdict.MISSING, detail))
+    elif mirrors:
+        verdict = Verdict.FINE if shown else Verdict.UNKNOWN
+        said = "every mirror has a plan" if shown else "Divio does not show the plans of applications"
+        items.append(_line("subscriptions of mirrors", verdict, said))
+    return len(listed), len(mirrors), slugs
+
+
+def _line(name: str, verdict: Verdict, detail: str) -> Result:
+    return Result("account", "", name, verdict, Certainty.SEEN, "Divio's answer", detail)
 
 
 def _check_files(settings: Settings, files: Sequence[Path]) -> Checkup:

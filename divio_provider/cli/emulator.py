@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from divio_provider.cli.exit_codes import CouldNotRunError
-from divio_provider.cli.missing_extra import missing_extra
+from divio_provider.cli.exit_codes import CouldNotRunError, missing_extra
 
 
 def emulator(

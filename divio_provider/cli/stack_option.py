@@ -11,7 +11,7 @@ import yaml
 
 from divio_provider.api.errors import DivioError
 from divio_provider.cli.exit_codes import CouldNotRunError
-from divio_provider.cli.pulumi_cli import json_answer
+from divio_provider.cli.stack_state import json_answer
 from divio_provider.cli.text_files import DEFAULT
 from divio_provider.estate.declaration.manage_scope import MANAGE_SCOPES, manage_scopes
 from divio_provider.resources.host.configuration import Configuration, explained

@@ -8,5 +8,5 @@ an emulator that shared a table of paths could not catch each other's mistakes.
 
 Not for: holding anything of value. Its world is a toy's world, secrets included, and `GET /_emulator/world` shows all of it.
 
-Start it with `divio-estate emulator` or `python -m divio_provider.emulator`; both take the flags of `settings.py`.
+Start it with `divio-estate emulator`, which takes the flags of `settings.py`.
 """

@@ -1,8 +1,4 @@
-"""What one run of the local Divio is told: its flags, checked.
-
-`python -m divio_provider.emulator` and `divio-estate emulator` take the same flags and hand them on unparsed, so that a bad
-value meets the same sentence in both.
-"""
+"""What one run of the local Divio is told: the flags of `divio-estate emulator`, checked."""
 
 from __future__ import annotations
 

@@ -19,7 +19,6 @@ from divio_provider.api.errors import (
     Forbidden,
     NotAMirror,
     NotFound,
-    NotOffered,
     Refused,
     Unauthorized,
     Unresolved,
@@ -189,6 +188,7 @@ def test_a_configured_field_is_used_although_no_source_knows_it(start_divio: Sta
     divio = client(start_divio(deploy_seconds=0, mirrors="field:copy_of"))
     assert isinstance(divio.capabilities.mirrors("auto"), Manual)
     shape = divio.capabilities.mirrors("field:copy_of")
+    assert isinstance(shape, ByField)
     original = new_application(divio, "acme-main")
     mirror = divio.mirrors.create(shape, original, mirror_of(original, divio, "acme-blog"))
     assert divio.mirrors.relation(mirror, shape) == original.uuid
@@ -201,9 +201,6 @@ def test_without_an_offer_mirrors_are_for_a_person(start_divio: StartDivio) -> N
     shape = divio.capabilities.mirrors("auto")
     assert isinstance(shape, Manual)
     original = new_application(divio, "acme-main")
-    with pytest.raises(NotOffered, match="acme-blog has to be created in the Control Panel"):
-        divio.mirrors.create(shape, original, mirror_of(original, divio, "acme-blog"))
-    assert divio.applications.find("acme-blog") is None
     local.make_mirror("acme-main", "acme-blog")
     found = divio.applications.find("acme-blog")
     assert found is not None
@@ -217,7 +214,6 @@ def test_an_ignored_field_does_not_pass_for_a_mirror(start_divio: StartDivio) ->
         divio.mirrors.create(ByField("mirror_of"), original, mirror_of(original, divio, "acme-blog"))
     made = divio.applications.find("acme-blog")
     assert made is not None
-    assert error.value.uuid == made.uuid
     assert made.uuid in str(error.value)
 
 

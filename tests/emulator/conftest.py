@@ -128,7 +128,7 @@ def estate(divio: LocalDivio) -> Estate:
 
 def refusal(*flags: str) -> str:
     """What the program says of flags that it cannot use."""
-    command = [sys.executable, "-m", "divio_provider.emulator", "--port", "0", *flags]
+    command = [sys.executable, "-m", "divio_provider.cli.app", "emulator", "--port", "0", *flags]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
     assert done.returncode == 2
     assert done.stdout == ""

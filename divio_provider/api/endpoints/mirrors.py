@@ -10,10 +10,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, Literal
 
 from divio_provider.api.contract import mirrors as contract
-from divio_provider.api.contract.mirrors import ByField, MirrorShape
-from divio_provider.api.contract.types import Manual
+from divio_provider.api.contract.mirrors import ByAction, ByField, MirrorShape
 from divio_provider.api.endpoints.base import Endpoint
-from divio_provider.api.errors import NotAMirror, NotOffered
+from divio_provider.api.errors import NotAMirror
 from divio_provider.api.models import Application, MirrorCreate
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class Mirrors(Endpoint):
         self._setting = setting
         self._applications = applications
 
-    def create(self, shape: MirrorShape, original: Application, new: MirrorCreate) -> Application:
+    def create(self, shape: ByField | ByAction, original: Application, new: MirrorCreate) -> Application:
         """Create a mirror and make sure that it is one.
 
         Args:
@@ -48,12 +47,9 @@ class Mirrors(Endpoint):
             new: what the mirror shall be.
 
         Raises:
-            NotOffered: the shape is ``Manual``.
             AlreadyExists: the slug is taken.
             NotAMirror: an application came about that Divio does not show as a mirror of the original.
         """
-        if isinstance(shape, Manual):
-            raise NotOffered(f"mirror {new.slug} has to be created in the Control Panel: {shape.reason}")
         call = contract.CREATE
         body = new.body()
         ids: tuple[str, ...] = ()
@@ -99,8 +95,6 @@ class Mirrors(Endpoint):
             problem = f"{who} exists and mirrors another application (uuid {shown}), not {original.slug}"
         raise NotAMirror(
             problem,
-            slug=mirror.slug,
-            uuid=mirror.uuid,
             hint="Do not deploy it. Look at it in the Control Panel; delete it there if it was made by mistake, and "
             "correct how mirrors are made.",
             setting="mirrors",

@@ -5,7 +5,7 @@
 `GET`, `PUT faults`
     The rules in force, as a list (faults.py); `[]` for none.
 `GET`, `PUT deployments`
-    The rules by which deployments fail, as a list (deployment_failures.py): by `site` (a regular expression of the whole
+    The rules by which deployments fail, as a list (faults.py): by `site` (a regular expression of the whole
     slug) and `environment`, by `nth`, by `probability` and `seed`, at most `times`; in which `stage`, `log` at its end.
 `GET`, `PUT switches`
     How this Divio behaves where the real one's behaviour is unknown (switches.py): an object with a value for each switch;
@@ -40,10 +40,8 @@ from divio_provider.emulator.endpoints import service_instances
 from divio_provider.emulator.endpoints.serializers import GENERAL, Invalid, not_found, parse_json, read_body
 from divio_provider.emulator.endpoints.sites import environment_of
 from divio_provider.emulator.simulation.app_state import AppState
-from divio_provider.emulator.simulation.deployment_failures import DeploymentFailure
-from divio_provider.emulator.simulation.faults import Fault
+from divio_provider.emulator.simulation.faults import AnyRule, DeploymentFailure, Fault, Rules
 from divio_provider.emulator.simulation.permissions import Permissions
-from divio_provider.emulator.simulation.rule_matching import AnyRule, Rules
 from divio_provider.emulator.switches import Switches
 from divio_provider.emulator.world import snapshot
 

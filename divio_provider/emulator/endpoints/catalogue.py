@@ -1,10 +1,11 @@
-"""What Divio offers to everybody: regions, plan groups, services, templates. Read-only."""
+"""Who is asking, and what there is to choose from: organisations, regions, plan groups, services, templates. Read-only."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 
 from divio_provider.emulator.endpoints.pagination import by_columns
 from divio_provider.emulator.endpoints.routing import add_detail, add_list
@@ -13,6 +14,23 @@ from divio_provider.emulator.simulation.app_state import AppState
 
 # divio-cli's word for an application is `website`: what its region offers.
 SERVICE_FILTERS = by_columns("region") | {"website": "region IN (SELECT region FROM applications WHERE uuid IN ({}))"}
+
+
+class Me(Object):
+    """The account that the token belongs to."""
+
+    first_name: str
+    last_name: str
+    email: str
+    timezone: str
+    created_at: str
+
+
+class Organisation(Object):
+    """An organisation."""
+
+    name: str
+    created_at: str
 
 
 class Region(Object):
@@ -69,9 +87,17 @@ class AppTemplateDetail(AppTemplate):
     tags: list[dict[str, Any]]
 
 
-def routes(_: AppState) -> APIRouter:
-    """Regions, services and templates under `/apps/v3/`, plan groups under `/billing/v3/`."""
+def routes(divio: AppState) -> APIRouter:
+    """The account and organisations under `/iam/v3/`, plan groups under `/billing/v3/`, the others under `/apps/v3/`."""
     router = APIRouter()
+    iam = APIRouter(prefix="/iam/v3", tags=["iam"])
+
+    @iam.get("/me/", response_model=Me)
+    async def me() -> Response:
+        return JSONResponse(divio.db.row("SELECT * FROM users ORDER BY rowid"))
+
+    add_list(iam, "/organisations/", "organisations", Organisation, filters=by_columns("uuid"))
+    add_detail(iam, "/organisations/{uuid}/", "organisations", Organisation, name="organisation")
     regions = APIRouter(prefix="/apps/v3/regions", tags=["regions"])
     add_list(regions, "/", "regions", Region, filters=by_columns("uuid"))
     add_detail(regions, "/{uuid}/", "regions", Region, name="region")
@@ -85,6 +111,6 @@ def routes(_: AppState) -> APIRouter:
     # Every organisation is offered every plan group: the filter narrows nothing.
     add_list(plans, "/", "plan_groups", PlanGroup, filters={"organisation": None})
     add_detail(plans, "/{uuid}/", "plan_groups", PlanGroupDetail, name="plan_group")
-    for noun in (regions, services, templates, plans):
+    for noun in (iam, regions, services, templates, plans):
         router.include_router(noun)
     return router

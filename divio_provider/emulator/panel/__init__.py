@@ -5,9 +5,9 @@ control API it asks for no token, meets no faults and stays out of the record of
 invents no rules either: every change is the API's own, and a refusal is shown in the API's words.
 
 `GET overview`
-    Organisations, plan groups, and every application with its environments and how far their deployments are (overview.py).
+    Organisations, plan groups, and every application with its environments and how far their deployments are (views.py).
 `GET applications/SLUG`
-    One application: variables, deployments, service instances, domains (application.py).
+    One application: variables, deployments, service instances, domains.
 `GET deployments/UUID/log`
     What a deployment has written.
 `POST`, `PATCH`, `DELETE do/…`

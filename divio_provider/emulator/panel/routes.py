@@ -12,7 +12,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.types import Message
 
-from divio_provider.emulator.panel import application, overview
+from divio_provider.emulator.panel import views
 from divio_provider.emulator.simulation.app_state import AppState
 
 PAGE = Path(__file__).parent / "page"
@@ -49,15 +49,15 @@ def routes(divio: AppState, app: FastAPI) -> APIRouter:
 
     @router.get("/_panel/overview")
     async def show_overview(request: Request) -> Response:
-        return _fresh(request, overview.shown(divio, request))
+        return _fresh(request, views.overview(divio, request))
 
     @router.get("/_panel/applications/{slug}")
     async def show_application(request: Request, slug: str) -> Response:
-        return _fresh(request, application.shown(divio, request, slug))
+        return _fresh(request, views.application(divio, request, slug))
 
     @router.get("/_panel/deployments/{uuid}/log")
     async def show_log(request: Request, uuid: str) -> Response:
-        return _fresh(request, {"log": application.log(divio.db, uuid)})
+        return _fresh(request, {"log": views.log(divio.db, uuid)})
 
     @router.api_route("/_panel/do/{path:path}", methods=["POST", "PATCH", "DELETE"])
     async def do(request: Request, path: str) -> Response:

@@ -8,7 +8,6 @@ from starlette.exceptions import HTTPException
 
 from divio_provider.emulator.control import routes as control
 from divio_provider.emulator.endpoints import (
-    accounts,
     activities,
     applications,
     backup_storage,
@@ -30,17 +29,8 @@ from divio_provider.emulator.server import openapi
 from divio_provider.emulator.simulation.app_state import AppState
 
 NOUNS = (
-    *(
-        applications,
-        environments,
-        environment_variables,
-        deployments,
-        service_instances,
-        domains,
-        repositories,
-        catalogue,
-    ),
-    *(accounts, activities, backups, backup_storage, runtime_logs, mirrors, sites, control),
+    *(applications, environments, environment_variables, deployments, service_instances, domains, repositories),
+    *(catalogue, activities, backups, backup_storage, runtime_logs, mirrors, sites, control),
 )
 
 

@@ -6,10 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from divio_provider.emulator.settings import Settings
-from divio_provider.emulator.simulation.deployment_failures import DeploymentFailure
-from divio_provider.emulator.simulation.faults import Fault
+from divio_provider.emulator.simulation.faults import DeploymentFailure, Fault, Rules
 from divio_provider.emulator.simulation.permissions import Permissions
-from divio_provider.emulator.simulation.rule_matching import Rules
 from divio_provider.emulator.switches import Switches
 from divio_provider.emulator.world.database import Database
 

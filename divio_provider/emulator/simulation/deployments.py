@@ -8,12 +8,10 @@ which comes before every request, so nobody can see the moment between.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from divio_provider.emulator.simulation import deployment_progress, images
 from divio_provider.emulator.simulation.app_state import AppState
 from divio_provider.emulator.simulation.built_in_variables import deployed_variables
-from divio_provider.emulator.simulation.deployment_failures import LAST_WORDS, DeploymentFailure, region_failure
+from divio_provider.emulator.simulation.faults import LAST_WORDS, DeploymentFailure
 from divio_provider.emulator.world import clock
 from divio_provider.emulator.world.database import Database, Row
 
@@ -63,9 +61,6 @@ def _begin(divio: AppState, row: Row, at: str) -> Row:
     assert environment is not None
     assert application is not None
     image = images.choose(db, application, environment, row["build_mode"])
-    elsewhere = region_failure(db, application)
-    if elsewhere and image.name is not None:
-        image = replace(image, name=None, failure=elsewhere)
     variables = deployed_variables(db, application, environment)
     fresh = db.rows(
         "SELECT uuid FROM service_instances WHERE environment = ? AND service_status = 'new'", environment["uuid"]

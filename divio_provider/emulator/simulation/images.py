@@ -1,9 +1,9 @@
 """Which branch an environment runs, and which image a deployment.
 
-Known: a mirror's Test and Live run the image of its original's Live; Live re-uses Test's
-image when there are no new commits. Concluded from the words: AUTO re-uses what was built from the same commit, ADOPT takes
-what the environment runs, FORCE builds. Chosen: the image of a mirror is the one that its original's Live runs *when the
-mirror's deployment starts*, whatever the build mode.
+Known: a mirror's Test and Live run the image of its original's Live, which no mirror in another region can (support
+articles); Live re-uses Test's image when there are no new commits. Concluded from the words: AUTO re-uses what was built
+from the same commit, ADOPT takes what the environment runs, FORCE builds. Chosen: the image of a mirror is the one that its
+original's Live runs *when the mirror's deployment starts*, whatever the build mode.
 
 There is no Git here: a branch's commit is a number, counted up by `POST /_emulator/applications/SLUG/push`.
 """
@@ -63,12 +63,16 @@ def choose(db: Database, application: Row, environment: Row, build_mode: str) ->
 
 
 def _of_original(db: Database, mirror: Row) -> Image:
-    original = db.get("applications", mirror["mirror_of"]) or {}
+    original = db.get("applications", mirror["mirror_of"])
+    assert original is not None
     live = live_of(db, mirror["mirror_of"]) or {"branch": "main", "last_successful": None}
     image = _running(db, live)
     if image is None:
-        failure = f"There is no image to run: the Live environment of {original.get('slug')} was never deployed."
+        failure = f"There is no image to run: the Live environment of {original['slug']} was never deployed."
         return Image(live["branch"], 1, None, failure)
+    if original["region"] != mirror["region"]:
+        failure = f"The image of {original['slug']} is in another region than this mirror."
+        return Image(image.branch, image.commit, None, failure)
     return image
 
 

@@ -17,12 +17,11 @@ from divio_provider.resources.reader.lists import environments_of
 class Deployed:
     """One environment of the original: its id, and the last successful deployment's.
 
-    `started_at` and `ended_at` are that deployment's, `variables` what it carries (None: withheld).
+    `ended_at` is that deployment's, `variables` what it carries (None: withheld).
     """
 
     environment: str
     deployment: str
-    started_at: datetime
     ended_at: datetime
     variables: dict[str, str | None]
 
@@ -52,7 +51,7 @@ def deployed(divio: Divio, application: str, environment: str, *, fresh: bool = 
             return None
         if known is None or known.deployment != last.uuid:
             variables = divio.deployments.variables(last.uuid)
-            known = _known[key] = Deployed(uuid, last.uuid, last.started_at, last.ended_at, variables)
+            known = _known[key] = Deployed(uuid, last.uuid, last.ended_at, variables)
         return known
 
 

@@ -21,7 +21,7 @@ def test_the_way_in_is_one_line_and_the_way_out_is_quick(start_divio):
 
 
 def test_an_interrupt_ends_it_cleanly():
-    command = [sys.executable, "-m", "divio_provider.emulator", "--port", "0", "--token", "t0ken"]
+    command = [sys.executable, "-m", "divio_provider.cli.app", "emulator", "--port", "0", "--token", "t0ken"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT) as process:
         assert process.stdout is not None

@@ -8,9 +8,9 @@ const api = (noun, uuid) => `apps/v3/${noun}/${uuid ? `${uuid}/` : ""}`;
 
 const slugged = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
 
-/** Creates one of a collection's objects from a form's values, and `more` that the form does not ask for. */
-const creation = (nouns, more, done) => async (values) => {
-  await call("POST", api(nouns), { ...values, ...more });
+/** Makes one call with a form's values, and `more` that the form does not ask for. */
+const sending = (method, path, done, more = {}) => async (values) => {
+  await call(method, path, { ...values, ...more });
   await done();
 };
 
@@ -39,10 +39,7 @@ export function deleteApplication(site, done) {
     text: "Its environments, variables, domains, services and deployments go with it. This cannot be undone.",
     submit: "Delete application",
     danger: true,
-    send: async () => {
-      await call("DELETE", api("applications", site.uuid));
-      await done();
-    },
+    send: sending("DELETE", api("applications", site.uuid), done),
   });
 }
 
@@ -64,7 +61,7 @@ export function deploy(site, environment, done) {
       },
     ],
     submit: "Deploy",
-    send: creation("deployments", { environment: environment.uuid }, done),
+    send: sending("POST", api("deployments"), done, { environment: environment.uuid }),
   });
 }
 
@@ -73,10 +70,7 @@ export function changeBranch(site, environment, done) {
     title: `Branch of ${site.slug} ${title(environment.slug)}`,
     fields: [{ name: "branch", label: "Branch", value: environment.branch, hint: "The next deployment builds it." }],
     submit: "Save branch",
-    send: async (values) => {
-      await call("PATCH", api("environments", environment.uuid), values);
-      await done();
-    },
+    send: sending("PATCH", api("environments", environment.uuid), done),
   });
 }
 
@@ -90,7 +84,7 @@ export function addVariable(site, environment, done) {
       { name: "is_sensitive", label: "Sensitive", type: "checkbox", hint: "Its value is never shown again." },
     ],
     submit: "Add variable",
-    send: creation("environment-variables", { environment: environment.uuid }, done),
+    send: sending("POST", api("environment-variables"), done, { environment: environment.uuid }),
   });
 }
 
@@ -119,10 +113,7 @@ function remove(noun, nouns, name, uuid, done) {
     text: "The site keeps it until its next deployment.",
     submit: `Remove ${noun}`,
     danger: true,
-    send: async () => {
-      await call("DELETE", api(nouns, uuid));
-      await done();
-    },
+    send: sending("DELETE", api(nouns, uuid), done),
   });
 }
 
@@ -140,6 +131,6 @@ export function attachDomain(site, done) {
       { name: "is_redirect", label: "Redirects to the primary domain", type: "checkbox" },
     ],
     submit: "Attach domain",
-    send: creation("domains", { application: site.uuid }, done),
+    send: sending("POST", api("domains"), done, { application: site.uuid }),
   });
 }
