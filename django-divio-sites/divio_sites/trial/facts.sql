@@ -27,8 +27,9 @@ UNION ALL SELECT 'index', i.indexrelid::text, jsonb_build_object(
     'relation', i.indrelid::text, 'name', x.relname, 'unique', i.indisunique OR i.indisexclusion, 'equal', i.indisunique, 'immediate', i.indimmediate, 'keys', (i.indkey::int2[])[0:i.indnkeyatts - 1],
     'nulls', COALESCE((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false), 'predicate', pg_get_expr(i.indpred, i.indrelid),
     'expressions', concat_ws(' ', pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid)), 'collations', i.indcollation::oid[], 'definition', pg_get_indexdef(i.indexrelid),
-    -- How many letters old code may write into what an entry holds. A gin or hash index takes a text in parts.
-    'letters', CASE WHEN pg_get_indexdef(i.indexrelid) ~ ' USING (gin|hash) |gist_trgm_ops' THEN 0 ELSE (SELECT COALESCE(sum(COALESCE((divio_trial.example(a.atttypid, a.atttypmod) ->> 'letters')::int, 10000)), 0)
-        FROM divio_trial.old o JOIN pg_attribute a ON a.attrelid = o.relation AND a.attnum = o.number WHERE o.relation = i.indrelid AND (o.number = ANY (i.indkey::int2[])
+    -- How many letters old code may write into what an entry holds. A hash index takes a text in parts, as gin does, but for what arrays and hstore hold.
+    'letters', CASE WHEN pg_get_indexdef(i.indexrelid) ~ ' USING hash |gist_trgm_ops' THEN 0 ELSE (SELECT COALESCE(sum(CASE WHEN m.amname = 'gin' AND t.typelem = 0 AND t.typname <> 'hstore' THEN 0
+            ELSE COALESCE((divio_trial.example(CASE WHEN m.amname = 'gin' AND t.typelem > 0 THEN t.typelem ELSE t.oid END, a.atttypmod) ->> 'letters')::int, 10000) END), 0)
+        FROM divio_trial.old o JOIN pg_attribute a ON a.attrelid = o.relation AND a.attnum = o.number JOIN pg_type t ON t.oid = a.atttypid WHERE o.relation = i.indrelid AND (o.number = ANY (i.indkey::int2[])
         OR (i.indexprs IS NOT NULL AND o.number IN (SELECT p.refobjsubid FROM pg_depend p WHERE p.objid = i.indexrelid AND p.refobjid = i.indrelid)))) END)
-  FROM pg_index i JOIN rels c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
+  FROM pg_index i JOIN rels c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam

@@ -52,10 +52,9 @@ class _Loader(MigrationLoader):
 
 
 class History:
-    """The order in which Django runs all migrations: those that are `applied`, and those that the change `added`."""
+    """The order in which Django runs all migrations: those `applied`, if wanted as they read there, and those `added`."""
 
     def __init__(self, applied: Applied, *, as_applied: bool = False) -> None:
-        """With `as_applied`, migrations read as they did where they were applied."""
         self._loader = loader = _Loader(applied.rows, applied.old if as_applied else {})
         graph, done = loader.graph, loader.rows
         plan = dict.fromkeys(key for leaf in graph.leaf_nodes() for key in graph.forwards_plan(leaf))

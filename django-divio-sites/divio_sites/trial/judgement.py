@@ -50,6 +50,7 @@ class Judge:
     def __init__(self, state: ProjectState, once: set[tuple[str, str]], cursor: Any) -> None:
         self._base, self._once, self._cursor, self._quote = read_facts(cursor), once, cursor, cursor.db.ops.quote_name
         self.labels: dict[str, str] = {}  # of the models at base, by the oid of their table
+        self._cut = Findings()  # what stays when a schema comes back
         self._fields = defaultdict[str, dict[str, Any]](dict)  # theirs, by column
         metas: list[Any] = [model._meta for model in state.apps.get_models(include_auto_created=True)]
         for meta in metas:
@@ -70,7 +71,7 @@ class Judge:
                 about = f"{self.labels.get(fact['relation'], 'Code')} at base"
                 for number, one in enumerate(getattr(self, f"_{key[0]}")(about, fact, before, after)):
                     found[*key, number] = one
-        return found
+        return self._cut | found
 
     def _relation(self, about: str, _: Fact, before: Fact, now: Fact | None) -> _Found:
         name, schema = before["name"], before["schema"]
@@ -92,7 +93,7 @@ class Judge:
             yield from self._changed(f"{table}.{name}", about, before, now, loses)
         elif fact["generated"]:
             yield UNCLEAR, f"{table}.{name} is generated and may fail: {shorten(fact['default'], 60)}"
-        elif fact["required"] and not fact["filled"]:
+        elif fact["required"] and not fact["filled"] and name not in self._fields[relation]:
             yield loses, f"{about} inserts into {table} without {name}: NOT NULL"
         elif fact["domain"]:
             yield UNCLEAR, f"{about} may insert into {table} what {name} refuses: {fact['type']}"
@@ -104,6 +105,7 @@ class Judge:
         holds = akin and all(now[size] >= before[size] for size in ("larger", "finer"))
         if (before["type"], before["typeid"]) != (now["type"], now["typeid"]) and not holds:
             what = f"{about} uses {column}, which changes from {before['type']} to {now['type']}"
+            self._cut["column", now["id"], 0] = UNCLEAR, f"{what} for a while: values may be cut"
             yield CONTRACT if field and akin else UNCLEAR, what
         if now["required"] > before["required"]:
             yield loses if field and field.null else UNCLEAR, f"{about} may write NULL into {column}: NOT NULL"
@@ -113,7 +115,7 @@ class Judge:
         if is_left_out and before["default"] != now["default"]:
             if now["required"] and not now["filled"]:
                 yield loses, f"{about} inserts no {column}, whose default is gone: NOT NULL"
-            elif field and (not now["filled"] or isinstance(field, models.AutoField)):
+            elif field:
                 yield UNCLEAR, f"{about} inserts no {column}, whose default changes"
         if before["definition"] != now["definition"]:
             yield UNCLEAR, f"{about} uses {column}, which changes in a way that nobody can judge"
@@ -136,6 +138,8 @@ class Judge:
             yield UNCLEAR, f"An index may refuse rare values, {what}"
         if fact["unique"] and (verdict := self._sameness(fact)):
             yield verdict, f"{about} may write rows that an index takes for the same, {what}"
+        elif not fact["immediate"]:
+            yield UNCLEAR, f"{about} may INSERT … ON CONFLICT, which a deferrable constraint refuses: {what}"
 
     def _gone(self, about: str, place: tuple[str, str], before: Fact, now: Fact | None, peers: list[Fact]) -> _Found:
         """A table, or a column of it, that is no longer there under its name; among its peers another may have the name."""

@@ -47,8 +47,7 @@ def _missing(database: str) -> str:
     """What this code needs and the database lacks; what the database has beyond it is no trouble."""
     executor = MigrationExecutor(connections[database])
     names = [str(migration) for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"The database {database!r} lacks {', '.join(names[:3])}{more}" if names else ""
+    return f"The database {database!r} lacks {', '.join(names[:3])}{' …' if names[3:] else ''}" if names else ""
 
 
 def _busy(database: str) -> str:

@@ -18,12 +18,11 @@ from django.db import Error, connections, router, transaction
 from divio_sites.environment import MIRROR, ORIGINAL, SiteEnvironment
 from divio_sites.models import SiteOwner
 
-_WAIT_S = 60
 # They keep others from writing django_site; readers go on. Not an advisory lock: what the Sites admin is writing must not
 # be overtaken by the sequence's reset. SQLite takes its lock with the first write, and only then.
 _LOCKS = {
-    "postgresql": (f"SET LOCAL lock_timeout = '{_WAIT_S}s'", "LOCK TABLE django_site IN SHARE ROW EXCLUSIVE MODE"),
-    "sqlite": (f"PRAGMA busy_timeout = {_WAIT_S * 1000}", "UPDATE django_site SET name = '' WHERE id = 0"),
+    "postgresql": ("SET LOCAL lock_timeout = '60s'", "LOCK TABLE django_site IN SHARE ROW EXCLUSIVE MODE"),
+    "sqlite": ("PRAGMA busy_timeout = 60000", "UPDATE django_site SET name = '' WHERE id = 0"),
 }
 
 
