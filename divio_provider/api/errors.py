@@ -30,7 +30,7 @@ whoever made the client, not here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 LONGEST_SENTENCE = 256
 """Characters of one of Divio's sentences that a message keeps. A gut feeling: longer ones are pages, not sentences."""
@@ -152,17 +152,31 @@ class NotUnderstood(DivioError):
 class Refused(DivioError):
     """Divio said no; the same request gets the same answer."""
 
+    way_out: ClassVar[str] = ""
+    """What a person may do about it."""
+
 
 class Unauthorized(Refused):
     """Divio does not accept the token."""
+
+    way_out = (
+        "Divio does not accept the token: make a new one in the Control Panel (account, access tokens), and put it into "
+        "DIVIO_TOKEN, or wherever this one was read from."
+    )
 
 
 class Forbidden(Refused):
     """Divio knows the token, and its account may not do this."""
 
+    way_out = (
+        "Divio knows the token, but its account may not do this: let an admin of the organisation give it the role."
+    )
+
 
 class NotFound(Refused):
     """Divio shows no such object to this account."""
+
+    way_out = "On Divio that means missing or not permitted: compare with what the token's account sees."
 
 
 class AlreadyExists(Refused):

@@ -9,8 +9,8 @@ from typing import Any
 
 import pulumi
 
-from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment
-from divio_provider.estate.planning.waves import at_once_on_test, waves
+from divio_provider.estate.declaration.spec import ENVIRONMENTS, Environment, Spec
+from divio_provider.estate.planning.waves import at_once_on_test, listed, waves
 from divio_provider.program.environments import EnvironmentPart, Estate, holds
 from divio_provider.program.outputs import SiteEnvironment, gathered
 from divio_provider.resources.deployment import Deployment
@@ -24,6 +24,29 @@ from divio_provider.resources.deployment.inputs import (
 
 Rehearsal = pulumi.Output[dict[str, Any]]
 """What a release's rehearsal found out: `release`, its name, and `excluded`, the sites that do not count, with reasons."""
+
+
+def order(spec: Spec, until: str | None = None) -> str:
+    """The release with its phase and the order of its steps; empty where none is declared.
+
+    >>> from divio_provider.estate.declaration.parser import declare
+    >>> print(order(declare({"organisation": "Acme", "region": "Frankfurt", "plan": {"original": "L", "mirror": "S"},
+    ...                      "original": {"slug": "main", "name": "Main"}, "mirrors": {"shop": {"name": "Shop"}},
+    ...                      "release": {"name": "2026-11"}})))
+    release 2026-11 (expand): 1. main Test, 2. main Live, 3. the mirrors' Tests (1), 4. rest (shop)
+    """
+    if spec.release_name is None:
+        return ""
+    original, planned = spec.original.slug, waves(spec)
+    steps = [f"{original} Test", f"{original} Live"]
+    steps += [f"the mirrors' Tests ({len(spec.mirrors)})"] if spec.mirrors else []
+    for wave in planned:
+        steps.append(f"{wave.name} ({listed(wave.sites)})")
+        if wave.name == until and wave is not planned[-1]:
+            steps[-1] += ", and stop (until); to go on: pulumi config rm until, then pulumi up"
+            break
+    numbered = ", ".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    return f"release {spec.release_name} ({spec.phase}): {numbered}"
 
 
 class Steps:

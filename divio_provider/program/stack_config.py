@@ -11,10 +11,9 @@ from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.estate.declaration.manage_scope import manage_scopes
 from divio_provider.estate.declaration.parser import parse
 from divio_provider.estate.declaration.spec import Spec
-from divio_provider.estate.declaration.validation_messages import near_miss
 from divio_provider.estate.planning.site_id_allocation import Register
 from divio_provider.estate.planning.variables import missing_secret, secrets_of
-from divio_provider.estate.planning.waves import waves
+from divio_provider.estate.planning.waves import unknown_wave
 from divio_provider.program.outputs import rows
 
 DEFAULT_FILE = "stacks/estate.yaml"
@@ -97,7 +96,8 @@ class StackConfig:
         try:
             spec = parse(text, str(self.file))
             spec = self._with_release(spec)
-            self._check_until(spec)
+            if self.until and (problem := unknown_wave(spec, self.until, f"{pulumi.get_project()}:until")):
+                raise pulumi.RunError(problem)
             lacking = {
                 needed.key: missing_secret(spec, needed)
                 for needed in secrets_of(spec)
@@ -123,18 +123,6 @@ class StackConfig:
         """What the stack that manages Test found out in its rehearsal; None where nobody rehearses, or this one does."""
         asks = spec.rollout.verify is not None and "live" in self.manage and "test" not in self.manage
         return rehearsal_of(self.test_stack) if asks and self.test_stack else None
-
-    def _check_until(self, spec: Spec) -> None:
-        names = [wave.name for wave in waves(spec)]
-        if self.until is None or self.until in names:
-            return
-        near = near_miss(self.until, names)
-        message = (
-            f'the configuration {pulumi.get_project()}:until names the wave "{self.until}", which does not exist; '
-            f"{f'did you mean {near}? ' if near else ''}There are: {', '.join(names) or 'none'}. To deploy all of them: "
-            "pulumi config rm until"
-        )
-        raise pulumi.RunError(message)
 
 
 def _parts(config: pulumi.Config) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from divio_provider.estate.declaration.parser import declare
 from divio_provider.estate.health.checks import of_file
-from divio_provider.program.run import order
+from divio_provider.program.deployment_steps import order
 
 ESTATE: dict[str, Any] = {
     "organisation": "Acme",

@@ -109,24 +109,15 @@ def error_of(response: Response, secrets: Sequence[str], now: datetime) -> Divio
     # Divio says "not found" in JSON. A page that says so comes from another server, and proves nothing.
     if status < 400 or (status == 404 and fields is None and response.kind != "no body"):
         return not_understood(response, said)
-    refusal, hint = _refusal(status, fields or {})
-    return refusal(said, **{"hint": hint, "setting": "token" if refusal is Unauthorized else "", **about})
+    refusal = _refusal(status, fields or {})
+    return refusal(said, **{"hint": refusal.way_out, "setting": "token" if refusal is Unauthorized else "", **about})
 
 
-def _refusal(status: int, fields: Mapping[str, tuple[str, ...]]) -> tuple[type[Refused], str]:
+def _refusal(status: int, fields: Mapping[str, tuple[str, ...]]) -> type[Refused]:
     words = " ".join(sentence for sentences in fields.values() for sentence in sentences).lower()
     if status == 401 or (status == 403 and any(one in words for one in _TOKEN_WORDS)):
-        return Unauthorized, (
-            "Divio does not accept the token: make a new one in the Control Panel (account, access tokens), and put it "
-            "into DIVIO_TOKEN, or wherever this one was read from."
-        )
-    if status == 403:
-        return Forbidden, (
-            "Divio knows the token, but its account may not do this: let an admin of the organisation give it the role."
-        )
-    if status == 404:
-        return NotFound, "On Divio that means missing or not permitted: compare with what the token's account sees."
-    return Refused, ""
+        return Unauthorized
+    return {403: Forbidden, 404: NotFound}.get(status, Refused)
 
 
 def not_understood(response: Response, problem: str) -> NotUnderstood:

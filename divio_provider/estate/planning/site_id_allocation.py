@@ -16,6 +16,7 @@ from itertools import count
 from divio_provider.estate.declaration.errors import Path
 from divio_provider.estate.declaration.sites import Retired
 from divio_provider.estate.declaration.spec import Spec
+from divio_provider.estate.planning.retirement import vanished
 
 FIRST = 1
 """The original's id where nothing else is declared: what Django's own first migration creates."""
@@ -74,7 +75,8 @@ def allocate(
     if len(set(sites)) < len(sites):
         twice = next(slug for slug in sites if sites.count(slug) > 1)
         raise SiteIdError(f"{twice} is declared as two sites; every slug is one site")
-    _refuse_departure(before, {*sites, *retired, *may_leave})
+    if problem := vanished(before.ids, {*sites, *retired, *may_leave}):
+        raise SiteIdError(problem)
     owners = _owners(before, retired, reserved)
     pinned = {slug: id_ for slug, id_ in pins.items() if slug in sites}
     known = {**_plain(before.retired), **before.ids, **pinned}
@@ -88,19 +90,6 @@ def allocate(
         if slug not in ids:
             ids[slug] = next(unused)
     return Register({slug: ids[slug] for slug in sites}, _retired(before, ids))
-
-
-def _refuse_departure(before: Register, expected: Collection[str]) -> None:
-    """A mistyped, renamed or forgotten slug must not read as a site to delete."""
-    gone = [slug for slug in before.ids if slug not in expected]
-    if gone and "all" not in expected:
-        first, more = gone[0], f" (and {len(gone) - 1} more: {', '.join(gone[1:4])})" if len(gone) > 1 else ""
-        raise SiteIdError(
-            f"{first}{more} is no longer declared, and not retired either; nothing is deleted. If the slug was mistyped "
-            f"or its line lost, put it back; to delete the site on Divio, write retired: {{{first}: {{site_id: "
-            f"{before.ids[first]}}}}}; to keep the site there as it is, declare it with retain: true, run pulumi up once, "
-            f"then retire it; where only this state is to forget it, run with DIVIO_FORGET={first}"
-        )
 
 
 def _owners(before: Register, retired: Mapping[str, Retired], reserved: Collection[int]) -> dict[int, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from divio_provider.estate.declaration.field_types import REST
 from divio_provider.estate.declaration.spec import Spec
+from divio_provider.estate.declaration.validation_messages import near_miss
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,16 @@ def at_once_on_test(spec: Spec) -> int | None:
     planned = waves(spec)
     held_back = any(wave.at_once < len(wave.sites) for wave in planned)
     return max(wave.at_once for wave in planned) if held_back else None
+
+
+def unknown_wave(spec: Spec, until: str, key: str) -> str:
+    """What is wrong with the wave that the configuration's `key` names as the last to deploy; empty: nothing."""
+    names = [wave.name for wave in waves(spec)]
+    if until in names:
+        return ""
+    near = near_miss(until, names)
+    return (
+        f'the configuration {key} names the wave "{until}", which does not exist; '
+        f"{f'did you mean {near}? ' if near else ''}There are: {', '.join(names) or 'none'}. To deploy all of them: "
+        "pulumi config rm until"
+    )

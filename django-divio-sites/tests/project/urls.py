@@ -2,4 +2,4 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("health/", include("divio_sites.urls"))]
+urlpatterns = [path("health/", include("divio_sites.health"))]

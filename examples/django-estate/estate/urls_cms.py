@@ -8,7 +8,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("health/", include("divio_sites.urls")),
+    path("health/", include("divio_sites.health")),
     path("downloads/", include("downloads.urls")),
     path("articles/", include("news.urls")),
     path("filer/", include("filer.urls")),
