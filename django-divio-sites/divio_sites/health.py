@@ -4,7 +4,7 @@ import os
 from contextlib import closing, suppress
 
 from django.conf import settings
-from django.db import Error, connections, router, transaction
+from django.db import connections, router, transaction
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -23,7 +23,7 @@ def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django calls
     found = {"slug": os.environ.get("ESTATE_SLUG"), "site_id": getattr(settings, "SITE_ID", None)}
     found |= {"release": os.environ.get("ESTATE_RELEASE"), "database": False}
     # A connection of its own, because one that is kept may lead to a host that no longer answers.
-    with closing(connections.create_connection(router.db_for_read(SiteOwner))) as connection, suppress(Error):
+    with closing(connections.create_connection(router.db_for_read(SiteOwner))) as connection, suppress(Exception):
         if connection.vendor == "postgresql":
             limits = {"connect_timeout": _SECONDS, "tcp_user_timeout": _SECONDS * 1000}
             kept = {name: value for name, value in connection.settings_dict["OPTIONS"].items() if name != "pool"}

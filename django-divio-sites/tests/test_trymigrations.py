@@ -127,7 +127,7 @@ def test_what_cannot_be_judged_needs_contract_until_a_comment_settles_it(project
         "trymigrations", "--base", "HEAD", "--json"
     )
     found = json.loads(out)
-    assert (code, found["needs"], found["operations"][0]["comment"]) == (0, "expand", "nobody reads it")
+    assert (code, found["needs"], found["operations"][0]["comment"]) == (0, "expand", "expand: nobody reads it")
     assert found["operations"][0]["verdict"] == "cannot judge"
     code, out, _ = project.change('# estate: expand, I say so\nRemoveField("Book", "note"),').manage(
         "trymigrations", "--base", "HEAD"
@@ -306,14 +306,24 @@ def test_an_edited_migration_is_told_and_changes_no_base(project: Project) -> No
     assert 'column "note" of relation "library_book" already exists' in out[2]
 
 
-def test_what_git_or_the_code_does_not_know_is_noted(project: Project) -> None:
-    (project.folder / ".gitignore").write_text("0002_change.py\n")
+def test_rows_that_match_no_migration_are_noted(project: Project) -> None:
     project.change('AddField("Book", "sub", models.IntegerField(null=True)),')
-    out = project.manage("checkmigrations", "--base", "HEAD")[1]
-    assert "Git ignores migrations of library" in out
     (project.folder / "rows").write_text("library 0001_initial\nlibrary 0009_gone\n")
     out = project.manage("checkmigrations", "--applied", "rows")[1]
     assert "note: 1 applied rows match no migration here and count for nothing: library.0009_gone" in out
+
+
+@pytest.mark.parametrize("command", ["trymigrations", "checkmigrations"])
+def test_a_migration_that_does_nothing_is_expand(project: Project, command: str) -> None:
+    code, out, _ = project.change("").manage(command, "--base", "HEAD")
+    assert (code, out.splitlines()[-1]) == (0, "The change adds no operation.")
+
+
+def test_a_comment_that_doubts_settles_nothing(project: Project) -> None:
+    change = project.change("# estate: expand? not sure\nRunPython(lambda apps, editor: None),")
+    code, out, _ = change.manage("trymigrations", "--base", "HEAD")
+    assert code == 1
+    assert "gives no reason, so it does not count" in out
 
 
 def test_a_triage_needs_no_database(project: Project) -> None:

@@ -21,7 +21,7 @@ from divio_sites.environment import SiteEnvironment
 
 TRAPS = {
     "E001": ("The Sites framework is installed", "Write 'django.contrib.sites' into INSTALLED_APPS."),
-    "E002": ("SITE_ID comes from the environment", "Write `SITE_ID = int(os.environ.get('SITE_ID', 1))`."),
+    "E002": ("SITE_ID comes from the environment", "Write `SITE_ID = int(os.environ.get('SITE_ID') or 1)`."),
     "E003": ("SITE_ID is 1 by default", "Make 1 its default: the original's is 1, and a build has no variables."),
     "E004": ("Each site has a cache prefix", "Write `'KEY_PREFIX': f'site{SITE_ID}'` beside the cache's BACKEND."),
     "E005": ("ALLOWED_HOSTS follows the domains", "Write `ALLOWED_HOSTS = [DOMAIN, *aliases, *redirects]`, of these variables."),
@@ -69,7 +69,7 @@ _OF_SITE = r"(?=.*\b(get_current_site|Site\.objects)\b).*"
 _OWN_KEY = r"([^,\n]*[.{(+% ])?(id|pk|site_id|SITE_ID|site|domain|slug)\b"
 _CODE = (
     ("W005", r"(?!.*ROLE).*(Background|Blocking|AsyncIO)Scheduler\("),
-    ("E012", r"@.*_(save|delete)\b.*(\.delete\(save=|storage\.delete\()"),
+    ("E012", r"@[^\n]*receiver\([^\n]*_(save|delete)\b.*(\.delete\((save=)?False|storage\.delete\(|os\.remove\()"),
     ("W007", _OF_SITE + r"(@[\w.]*\b(lru_cache|cache|cached|memoize)\b|\n +global )"),
     ("W007", _OF_SITE + rf"\bcaches?\b[^\n]*\.a?(set|add|get_or_set)\((?!{_OWN_KEY})"),
     ("W007", r".*\b(?P<s>\w+) = (Site\.objects\.\w+|get_current_site)\(.*\bcaches?\b[^\n]*\.a?set\([^\n]*, (?P=s)\b"),
@@ -175,7 +175,7 @@ def _check_code() -> _Findings:
             for function in functions:
                 text = ast.unparse(function)
                 for name, value in _values([*tree.body, *ast.walk(function)]):
-                    text = re.sub(rf"\b{re.escape(name)}\b(?! =)", value.replace("\\", r"\\"), text)
+                    text = re.sub(rf"\b{re.escape(name)}\b(?! =)", value.replace("\\", r"\\"), text)[:20_000]
                 for trap in sorted({trap for trap, pattern in _CODE if re.match(pattern, text, re.DOTALL)}):
                     where = f"{path.relative_to(root)}:{function.lineno}"
                     yield trap, f"{TRAPS[trap][0]}, but {function.name}() in {where} does otherwise."

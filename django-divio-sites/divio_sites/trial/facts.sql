@@ -9,7 +9,7 @@ SELECT 'relation', c.oid::text, jsonb_build_object(
     'relation', c.oid::text, 'name', c.relname, 'schema', c.nspname, 'visible', pg_table_is_visible(c.oid), 'fills', COALESCE(c.triggers, c.rules) IS NOT NULL,
     -- A sequence of a column shows in its default.
     'owned', EXISTS (SELECT FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0),
-    'definition', concat_ws(' ', c.relkind, CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, c.relrowsecurity, c.relforcerowsecurity, pg_get_expr(c.relpartbound, c.oid),
+    'definition', concat_ws(' ', c.relkind, c.relpersistence, CASE WHEN c.relkind IN ('v', 'm') THEN concat(pg_get_viewdef(c.oid), c.reloptions) END, c.relrowsecurity, c.relforcerowsecurity, pg_get_expr(c.relpartbound, c.oid),
         (SELECT string_agg(inhparent::text, ' ' ORDER BY inhparent) FROM pg_inherits WHERE inhrelid = c.oid), c.triggers, c.rules))
   FROM rels c WHERE c.relkind NOT IN ('i', 'I', 't')
 UNION ALL SELECT 'column', a.attrelid || '.' || a.attnum, divio_trial.example(a.atttypid, a.atttypmod) || jsonb_build_object(

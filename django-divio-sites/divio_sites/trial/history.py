@@ -109,7 +109,6 @@ def rows_at(revision: str) -> Applied:
     commit = _git(top, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}", failing=text).strip()
     tree = _git(top, "ls-tree", "-r", "-z", "--name-only", commit).split("\0")
     edited = _git(top, "diff", "-z", "--name-only", "--no-renames", commit).split("\0")
-    known = _git(top, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     found, packages, loader = Applied(set()), set(), _Loader()
     for app in sorted(loader.migrated_apps):
         module = loader.migrations_module(app)[0] or app
@@ -125,10 +124,6 @@ def rows_at(revision: str) -> Applied:
                 found.old[key] = load_migration(old, str(now), f"{module}.{path.stem}")
                 text = f"{'.'.join(key)} at {revision} reads otherwise and is taken as it was: an edit changes no database."
                 found.notices.append((str(now), 0, text))
-        if any(file.relative_to(top).as_posix() not in known for file in folder.glob("*.py")):
-            found.notices.append(
-                (str(folder), 0, f"Git ignores migrations of {app} or has them elsewhere: all are new.")
-            )
     found.rows |= {key for key in rows_on_disk() if key[0] in packages}
     if packages:
         text = "Git does not know which migrations of packages are applied: all count as applied, none is tried"

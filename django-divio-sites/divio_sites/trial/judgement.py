@@ -112,7 +112,7 @@ class Judge:
         # What old code leaves to the database when it inserts a row; without a field it does not know the column.
         by_database = getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
         is_left_out = not field or by_database or isinstance(field, models.AutoField)
-        if is_left_out and before["default"] != now["default"]:
+        if is_left_out and (before["default"], before["filled"]) != (now["default"], now["filled"]):
             if now["required"] and not now["filled"]:
                 yield loses, f"{about} inserts no {column}, whose default is gone: NOT NULL"
             elif field:
@@ -169,7 +169,8 @@ class Judge:
         rows = f"SELECT unnest(%s::text[])::{column['type']} AS {self._quote(column['name'])}"
         allowed = ") AND (".join(where).replace("%", "%%")
         found = self._asked(f"SELECT FROM ({rows}) AS rows WHERE ({allowed})", column.get("edges"))
-        return CONTRACT if found and column["name"] in self._fields[relation] else UNCLEAR
+        field = self._fields[relation].get(column["name"], models.AutoField())  # a key counts from 1
+        return CONTRACT if found and not isinstance(field, models.AutoField) else UNCLEAR
 
     def _sameness(self, now: Fact) -> str:
         """Whether old code may, or surely does, write rows that a new unique index takes for the same; "" where it cannot."""

@@ -39,7 +39,7 @@ def as_data(steps: Iterable[Step], notices: Iterable[tuple[str, int, str]], phas
             "needs": one.needs,
             "why": one.why,
             "seen": one.seen,
-            "comment": one.comment[1] if one.comment else None,
+            "comment": ": ".join(one.comment) if one.comment else None,
         }
         for one in steps
     ]
@@ -70,15 +70,15 @@ def _lines(data: dict[str, Any], style: Any) -> Iterator[str]:
             yield f"      on sample rows it {'; '.join(one['seen'])}"
         if one["comment"]:
             counts = " (a proven contract stays one)" if verdict == one["needs"] == CONTRACT else ""
-            yield f"      a comment says {one['needs']}: {one['comment']}{counts}"
-        unsettled += verdict not in {EXPAND, CONTRACT} and one["needs"] == CONTRACT
+            yield f"      a comment says {one['comment']}{counts}"
+        unsettled += verdict not in {EXPAND, CONTRACT} and one["needs"] == CONTRACT and not one["comment"]
     for one in data["notices"]:
         place = f"{one['file']}{':' + str(one['line']) if one['line'] else ''}: " if one["file"] else ""
         yield f"note: {place}{one['text']}"
     more = f"; {unsettled} of its operations cannot be judged: settle each by a comment beside it, # estate: expand, REASON"
-    needs = styles.get(data["needs"], style.WARNING)(data["needs"])
+    needs = styles.get(data["needs"], style.WARNING)({TRY: "a trial"}.get(data["needs"], data["needs"]))
     said = f"The change needs {needs}, {data['phase']} is declared{more if unsettled else ''}."
-    yield said if data["operations"] else "The change adds no migration."
+    yield said if data["operations"] else "The change adds no operation."
 
 
 def _annotations(data: dict[str, Any]) -> Iterator[str]:
@@ -89,7 +89,8 @@ def _annotations(data: dict[str, Any]) -> Iterator[str]:
     operations = [one for one in data["operations"] if one["needs"] == CONTRACT]
     found = [(level, one, f"{one['verdict']}: {one['operation']} {one['about'] or ''}".strip()) for one in operations]
     for kind, one, title in [*found, *(("warning", notice, "migrations") for notice in data["notices"])]:
-        given = {"file": one["file"], "line": one["file"] and one["line"], "title": title}
+        file = one["file"] and os.path.relpath(one["file"], os.environ.get("GITHUB_WORKSPACE", "."))
+        given = {"file": file, "line": file and one["line"], "title": title}
         about = ",".join(f"{key}={str(value).translate(of_name)}" for key, value in given.items() if value)
         text = one["text"] if kind == "warning" else "\n".join(one["why"])
         yield f"::{kind} {about}::{text.translate(of_text)}"

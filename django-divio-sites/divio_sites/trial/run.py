@@ -37,12 +37,8 @@ _DDL = re.compile(
 class Trial:
     """What comes after the `applied` migrations, tried beside the database of an alias.
 
-    Args:
-        schema: the text of a `pg_dump --schema-only` that is the base; "" to run the applied migrations.
-        progress: told what is being done, such as `base, migration 12 of 240`.
-
-    Raises:
-        TrialError: the migrations cannot be loaded or run.
+    `schema` is the text of a `pg_dump --schema-only` that is the base, "" to run the applied migrations; `progress` is told
+    what is being done, such as `base, migration 12 of 240`. Raises TrialError where migrations cannot be loaded or run.
     """
 
     def __init__(self, applied: Applied, alias: str, schema: str = "", progress: Callable[[str], object] = str) -> None:
@@ -85,7 +81,7 @@ class Trial:
                 metas: list[Any] = [model._meta for model in state.apps.get_models(include_auto_created=True)]
                 once |= {(meta.db_table, one.column) for meta in metas for one in meta.local_concrete_fields}
                 once |= {(meta.db_table, "") for meta in metas}
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise TrialError(f"{doing}: {told(error)}") from error
         with connection.cursor() as cursor:
             cursor.execute(PREPARE)
@@ -109,6 +105,8 @@ class Trial:
                 try:
                     self._forward(step, migration, states[0])
                 except TrialError as error:
+                    if not migration.atomic:
+                        raise  # half of it may be done
                     cursor.execute("SELECT divio_trial.empty()")
                     self._forward(step, migration, states[0])
                     step.add(UNCLEAR, f"with sample rows it fails: {told(error.__cause__ or error)}")
@@ -120,7 +118,7 @@ class Trial:
                     if is_old and step.verdict == EXPAND:
                         step.add(UNCLEAR, f"it {what}, which old code has")
         # Each lasting finding is blamed on the operation since which it lasts.
-        for key, finding in traces[-1].items():
+        for key, finding in (traces[-1] if traces else {}).items():
             lasts = next((number for number in range(len(traces), 0, -1) if key not in traces[number - 1]), 0)
             self.steps[lasts].add(*finding)
 
@@ -142,7 +140,7 @@ class Trial:
                 step.add(UNCLEAR, f"{step.about} is converted by code that is not Django's: old code may not read it")
         if settings.DATABASE_ROUTERS and step.part != "state":
             model = {"model": before.apps.get_model(app, name)} if (app, name) in before.models else {}
-            if not router.allow_migrate(self._alias, app, model_name=name, **model, **hints):
+            if not router.allow_migrate(self._alias, app, **{"model_name": name, **model, **hints}):
                 step.add(UNCLEAR, f"a router keeps it out of the database «{self._alias}»: try it there (--database)")
         # Django's own receiver of pre_migrate does so, and only for operations that stand alone.
         renames = isinstance(operation, RenameModel) and not step.part and (app, name) in old.models

@@ -22,10 +22,7 @@ class Scratch(ExitStack):
 
     Other aliases refuse to connect meanwhile, and mail, caches and media go to memory: what a migration does besides
     touches nothing that exists. A killed run's databases are removed by the next one: whoever is alive holds an
-    advisory lock for its own.
-
-    Raises:
-        TrialError: the alias is no PostgreSQL, no database can be made there, or one cannot be dropped.
+    advisory lock for its own. Raises TrialError where no database can be made, or one cannot be dropped.
     """
 
     def __init__(self, alias: str) -> None:
@@ -63,9 +60,9 @@ class Scratch(ExitStack):
                     undo.callback(other.settings_dict.update, ENGINE=other.settings_dict["ENGINE"])
                     other.settings_dict["ENGINE"] = "django.db.backends.dummy"
             caches = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
-            media = {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+            media = {key: {"BACKEND": "django.core.files.storage.InMemoryStorage"} for key in settings.STORAGES}
             mail = "django.core.mail.backends.locmem.EmailBackend"
-            undo.enter_context(override_settings(CACHES=caches, STORAGES=settings.STORAGES | media, EMAIL_BACKEND=mail))
+            undo.enter_context(override_settings(CACHES=caches, STORAGES=media, EMAIL_BACKEND=mail))
             self.push(undo.pop_all())
         return self
 
@@ -84,6 +81,9 @@ class Scratch(ExitStack):
         self.connection.close()
         try:
             _sweep(self._server)
+            self._server.execute("SELECT 1 FROM pg_database WHERE starts_with(datname, %s)", [_PREFIX + self._token])
+            if self._server.fetchone():
+                raise DatabaseError("somebody else uses them")
         except DatabaseError as error:
             what = f"The scratch databases {_PREFIX}{self._token}_1 to _{self._made} stay until the next run"
             raise TrialError(f"{what}: {told(error)}") from None

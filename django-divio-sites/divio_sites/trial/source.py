@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from django.db.migrations import AlterField, Migration, RunPython, SeparateDatabaseAndState
+from django.db.migrations import AlterField, Migration, RunPython, RunSQL, SeparateDatabaseAndState
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -20,8 +20,9 @@ from divio_sites.trial import TrialError, told
 
 EXPAND, CONTRACT, UNCLEAR, TRY = "expand", "contract", "cannot judge", "try it"
 _LINE = "divio_sites_line"
-_CONVERTERS = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save", "encoder", "decoder")
-_COMMENT = re.compile(r"#\s*estate\s*:\s*(expand|contract)\b(?!-)\s*[,:;-]?\W*(.*)", re.IGNORECASE)
+_CONVERTERS: tuple[str, ...] = ("from_db_value", "get_prep_value", "get_db_prep_value", "get_db_prep_save", "pre_save")
+_CONVERTERS += ("get_placeholder", "select_format", "encoder", "decoder")
+_COMMENT = re.compile(r"#\s*estate\s*:\s*(expand|contract)\b(?!-)(?:\s*[,:;-]\s*(.*))?", re.IGNORECASE)
 
 
 @dataclass
@@ -139,7 +140,7 @@ def is_code(operation: Operation) -> bool:
     runs = type(operation).database_forwards
     if runs is RunPython.database_forwards:
         return operation.code is not RunPython.noop  # type: ignore[attr-defined]
-    return not runs.__module__.startswith("django.")
+    return not (type(operation) if isinstance(operation, RunSQL) else runs).__module__.startswith("django.")
 
 
 def is_django(field: Any) -> bool:
@@ -172,7 +173,7 @@ def load_migration(text: str, file: str, module: str) -> type[Migration]:
     Operation.__new__ = noting  # type: ignore[method-assign,assignment]
     try:
         exec(compile(text, file, "exec"), names)  # noqa: S102 - a migration is run, as Django itself would
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TrialError(f"{file} cannot be read as it was or is: {told(error)}") from error
     finally:
         Operation.__new__ = make  # type: ignore[method-assign]
@@ -197,4 +198,4 @@ def _comments(text: str, operations: list[Operation]) -> Iterator[tuple[int, str
         below = next(one for one in count(line + 1) if one not in alone)
         around = {first for first, last in calls if first <= line <= last} | {line}
         at = below if line in alone and below in starts else next((one for one in starts if one in around), None)
-        yield line, found[1].lower(), found[2].strip(), [one for one in operations if line_of(one) == at]
+        yield line, found[1].lower(), (found[2] or "").strip(), [one for one in operations if line_of(one) == at]

@@ -107,7 +107,21 @@ CASES: dict[str, Case] = {
         'AlterField("Book", "stock", models.IntegerField()),', "c", base=DEFAULTED, django=(5, 0)
     ),
     "AlterField db_default other": Case(
-        'AlterField("Book", "stock", models.IntegerField(db_default=8)),', "e", base=DEFAULTED, django=(5, 0)
+        'AlterField("Book", "stock", models.IntegerField(db_default=8)),', "u", base=DEFAULTED, django=(5, 0)
+    ),
+    "AlterField to a smaller type and back": Case(
+        'AlterField("Book", "price", models.DecimalField(max_digits=8, decimal_places=2, null=True)),\n'
+        'AlterField("Book", "price", models.DecimalField(max_digits=8, decimal_places=4, null=True)),',
+        "ue",
+        base=BASE + 'AddField("Book", "price", models.DecimalField(max_digits=8, decimal_places=4, null=True)),',
+    ),
+    "AlterField id to a plain integer": Case(
+        'AlterField("Book", "id", models.BigIntegerField(primary_key=True)),', "c"
+    ),
+    "AlterField to a field that seals what it saves": Case(
+        'AlterField("Book", "note", Sealed(max_length=30, null=True)),',
+        "u",
+        extra="class Sealed(models.CharField):\n    def pre_save(self, one, add):\n        return 'sealed'",
     ),
     "AlterField to BigAutoField": Case(
         'AlterField("Item", "id", models.BigAutoField(primary_key=True)),',

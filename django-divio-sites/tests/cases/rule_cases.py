@@ -15,6 +15,17 @@ CASES: dict[str, Case] = {
         "ee",
         base=BASE + 'AlterUniqueTogether("Book", {("title", "author")}),',
     ),
+    "AddConstraint unique, deferrable": Case(
+        'RemoveConstraint("Book", "once"), AddConstraint("Book", models.UniqueConstraint(fields=["title", "author"],'
+        ' name="late", deferrable=models.Deferrable.DEFERRED)),',
+        "eu",
+        base=ONCE,
+    ),
+    "new column, CREATE, RENAME over the old": Case(
+        'AddField("Book", "remark", models.CharField(max_length=30, default="")), RemoveField("Book", "note"),'
+        ' RenameField("Book", "remark", "note"),',
+        "eue",
+    ),
     "AddConstraint unique": Case('AddConstraint("Book", models.UniqueConstraint(fields=["title"], name="once")),', "c"),
     # Whether old code writes rows that are alike in this way, nobody can see.
     "AddConstraint unique under a condition": Case(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
@@ -21,6 +22,6 @@ class Command(BaseCommand):
     def handle(self, *_: object, files: bool, database: str, **__: Any) -> None:
         try:
             rows = rows_on_disk() if files else sorted(MigrationRecorder(connections[database]).applied_migrations())
-        except DatabaseError as error:
+        except (DatabaseError, ImproperlyConfigured) as error:
             raise TrialError(f"The database cannot be read (--files needs none): {told(error)}") from None
         self.stdout.write("\n".join(" ".join(row) for row in rows))

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
@@ -34,8 +35,8 @@ class Command(BaseCommand):
                 if told != (told := problem):
                     self.stderr.write(f"{problem}; waiting {left:.0f} s more at most.", str)
                 time.sleep(min(1.0, left))
-        except OperationalError as error:
-            raise CommandError(f"The database {database!r} cannot be reached.") from error
+        except (OperationalError, ImproperlyConfigured) as error:
+            raise CommandError(f"The database {database!r} cannot be reached, or DATABASE_URL is not set.") from error
         if original:
             call_command("migrate", database=database, interactive=False, skip_checks=False, verbosity=verbosity)
             connections[database].close()  # with it goes the lock

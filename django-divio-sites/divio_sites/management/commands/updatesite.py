@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.color import no_style
 from django.db import Error, connections, router, transaction
@@ -41,8 +42,8 @@ class Command(BaseCommand):
         connection, site = connections[alias], apps.get_model("sites", "Site")
         try:
             missing = {"django_site", "divio_sites_siteowner"}.difference(connection.introspection.table_names())
-        except Error as error:
-            raise CommandError(f"The database {alias!r} cannot be reached.") from error
+        except (Error, ImproperlyConfigured) as error:
+            raise CommandError(f"The database {alias!r} cannot be reached, or DATABASE_URL is not set.") from error
         if missing:
             raise CommandError(f"The database {alias!r} has no table {min(missing)}: run migrateoriginal first.")
         try:
@@ -68,9 +69,9 @@ def _write(here: SiteEnvironment, alias: str, site: Any) -> Iterator[str]:
     # Live's and Test's databases differ in their address, also when one holds a copy of the other.
     address = "{HOST}:{PORT}/{NAME}".format(**connections[alias].settings_dict)
     for other in owners.values():
-        if other.database == address and here.stage and other.environment not in {"", here.stage}:
+        if other.database == address and other.environment not in {"", here.stage}:
             wrong = f"this is the database of {other.environment}, where {other.slug} has its row"
-            raise CommandError(f"STAGE is {here.stage}, but {wrong}: correct DATABASE_URL on {me}.")
+            raise CommandError(f"STAGE is {here.stage or 'not set'}, but {wrong}: correct DATABASE_URL on {me}.")
         if other.slug == me and other.pk in rows:
             raise CommandError(f"{me} has row {other.pk}, but SITE_ID is {key}: pin site_id: {other.pk}, or delete it.")
     if owner and owner.slug != me:
