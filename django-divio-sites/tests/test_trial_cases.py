@@ -22,7 +22,7 @@ CASES = {name: tree for name, tree in TREES.items() if tree.django <= django.VER
 # The first one tries all that were asked for, for some minutes on a busy machine.
 pytestmark = [pytest.mark.xdist_group("trial"), pytest.mark.timeout(1200)]
 each_case = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * bool(number % 8)) for number, name in enumerate(CASES)]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * bool(number % 16)) for number, name in enumerate(CASES)]
 )
 Found = dict[str, Any]
 

@@ -34,6 +34,7 @@ def small(project: Project, original: str) -> None:
     project.declare(spec)
 
 
+@pytest.mark.slow
 def test_each_call_that_changes_something_is_a_line(new_project: NewProject):
     project = new_project(audit="audit.jsonl")
     small(project, "acme-main")

@@ -36,6 +36,7 @@ def test_a_preview_of_one_changed_variable_touches_no_other_sites_resources(proj
     assert project.divio.calls() == []
 
 
+@pytest.mark.slow
 def test_a_variable_no_longer_declared_is_removed(project: Project):
     spec = project.declared()
     del spec["live"]
@@ -49,6 +50,7 @@ def test_a_variable_no_longer_declared_is_removed(project: Project):
     assert sorted(started) == sorted(f"{slug}/live" for slug in ("acme-main", "acme-blog", "acme-shop", "acme-news"))
 
 
+@pytest.mark.slow
 def test_a_variable_of_the_original_deploys_the_original_alone(project: Project):
     spec = project.declared()
     spec["original"]["variables"]["THEME"] = "new"

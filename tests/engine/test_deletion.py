@@ -34,7 +34,7 @@ def test_a_retired_site_is_deleted_and_its_site_id_never_given_again(project: Pr
     assert project.outputs()["retired_site_ids"] == {"acme-news": 4}
 
 
-@pytest.mark.parametrize("edit", ["line deleted", "slug mistyped"])
+@pytest.mark.parametrize("edit", [pytest.param("line deleted", marks=pytest.mark.slow), "slug mistyped"])
 def test_a_site_that_is_neither_declared_nor_retired_is_refused_at_preview(project: Project, edit: str):
     spec = project.declared()
     news = spec["mirrors"].pop("acme-news")
@@ -48,7 +48,13 @@ def test_a_site_that_is_neither_declared_nor_retired_is_refused_at_preview(proje
         assert "DIVIO_FORGET=acme-news" in said
 
 
-@pytest.mark.parametrize("program", [(), ("--run-program",)], ids=["without the program", "with it"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param((), marks=pytest.mark.slow, id="without the program"),
+        pytest.param(("--run-program",), id="with it"),
+    ],
+)
 def test_a_destroy_deletes_nothing(project: Project, program: tuple[str, ...]):
     said = refused(project, project.destroy(*program, check=False))
     if program:
@@ -83,6 +89,7 @@ def test_a_replacement_deletes_nothing(project: Project):
     refused(project, project.up("--skip-preview", "--replace", urn, check=False))
 
 
+@pytest.mark.slow
 def test_a_site_keeps_its_site_id_under_its_successors_slug(project: Project):
     spec = project.declared()
     spec["mirrors"]["acme-today"] = {**spec["mirrors"].pop("acme-news"), "site_id": 4}

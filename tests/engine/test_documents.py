@@ -52,6 +52,7 @@ def test_the_program_without_an_estate_deploys_its_application_again_when_a_vari
     assert project.ledger() == ["acme-wiki/test"] * 2
 
 
+@pytest.mark.slow
 def test_the_three_files_of_a_new_repository_bring_up_their_estate(new_project: NewProject):
     page = "docs/start/new-estate.md"
     description, declaration = shown(page, "yaml")

@@ -19,6 +19,7 @@ def test_the_first_domain_is_primary_and_is_deployed(project: Project):
     assert project.divio.deployed("acme-blog", "live")["DOMAIN"] == "blog.acme.example"
 
 
+@pytest.mark.slow
 def test_a_new_domain_deploys_that_live_alone(project: Project):
     spec = project.declared()
     spec["mirrors"]["acme-shop"]["domains"] = ["shop.acme.example", "store.acme.example"]

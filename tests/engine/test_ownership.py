@@ -39,6 +39,7 @@ def test_a_retained_mirror_stays_as_it_is_when_it_is_retired(project: Project):
     assert project.outputs()["retired_site_ids"] == {"acme-news": 4}
 
 
+@pytest.mark.slow
 def test_an_application_in_use_before_is_adopted_and_leaves_like_any_other(project: Project, new_project: NewProject):
     successor = new_project()
     successor.declare(project.declared())

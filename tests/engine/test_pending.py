@@ -54,6 +54,7 @@ def test_mirrors_that_only_a_person_can_make_are_pending_with_instructions_until
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_manual_is_a_setting_too(new_project):
     project: Project = new_project(mirrors="manual")
     project.add_stack("demo")
@@ -119,6 +120,7 @@ def test_a_mirror_made_on_another_plan_holds_up_nobody(start: StartDivio, new_pr
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_mirror_whose_relation_the_api_hides_is_not_deployed(start: StartDivio, new_project: NewProject):
     divio = start(switch=["mirror_relation=hidden"])
     project = new_project(on=divio, mirrors="field:mirror_of")

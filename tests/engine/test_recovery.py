@@ -47,6 +47,7 @@ def test_a_failing_deployment_is_one_sites_trouble_and_the_next_up_deploys_that_
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_failing_original_stops_every_mirror(project: Project):
     divio, before = project.divio, project.ledger()
     themed(project, "new")

@@ -53,6 +53,7 @@ def test_a_changed_secret_shows_as_changed_and_not_as_a_value(project: Project):
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_failing_deployment_whose_log_holds_secrets_is_told_without_them(project: Project):
     divio = project.divio
     dsn = divio.deployed("acme-shop", "live")["DATABASE_URL"]

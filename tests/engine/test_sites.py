@@ -88,6 +88,7 @@ def test_a_pin_that_another_site_has_is_refused_in_the_preview_by_both_names(pro
     assert project.divio.calls() == []
 
 
+@pytest.mark.slow
 def test_a_renamed_site_is_renamed_and_not_deployed(project: Project):
     spec = project.declared()
     spec["mirrors"]["acme-news"]["name"] = "Acme Today"

@@ -54,6 +54,7 @@ def test_a_third_run_of_all_three_stacks_changes_nothing(stacks: Project):
     assert stacks.writes() == []
 
 
+@pytest.mark.slow
 def test_a_preview_of_test_plans_a_site_that_sites_has_not_created_yet(stacks: Project):
     spec = stacks.declared()
     spec["mirrors"]["acme-docs"] = {"name": "Acme Docs"}

@@ -75,6 +75,7 @@ def test_what_a_stack_left_unfinished_is_found_and_its_own_file_is_read(new_proj
     assert status(project).stdout.count("pending") >= 2 * len(MIRRORS)
 
 
+@pytest.mark.slow
 def test_a_stack_of_one_environment_takes_the_ids_from_the_stack_that_has_the_sites(project: Project):
     project.add_stack("test", manage="test", sitesStack="demo")
     ran = status(project, "--json", stack="test")
