@@ -200,7 +200,7 @@ def test_the_workflow_tries_a_pull_request(tmp_path, postgres):
         steps = [step["run"] for step in job["steps"] if "run" in step]
         for step in steps[:-1]:
             bash(sample, step, code=0, **variables)
-        assert "adds no migration" in bash(sample, steps[-1], code=0, **variables)
+        assert "adds no operation" in bash(sample, steps[-1], code=0, **variables)
         bash(sample, "python manage.py makemigrations news", code=0, **variables)
         refused = bash(sample, steps[-1], code=1, **variables, GITHUB_ACTIONS="true")
         assert "::error file=news/migrations/0006_remove_article_author.py,line=" in refused
