@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import pulumi
 from pulumi.runtime.settings import get_root_resource
 
-from divio_provider.resources.host.configuration import ALL, ALLOW_DELETE, FORGET, slugs
+from divio_provider.resources.host.configuration import ALL, ALLOW_DELETE, FORGET, includes, slugs
 
 HOOK = "divio: only what is retired is deleted"
 """The hook's name. The engine's own sentence quotes it where a program does not register it, so it says what it does."""
@@ -39,9 +39,9 @@ def manage_no_domains() -> None:
     _this_run().manages_domains = False
 
 
-def is_named(*names: str) -> bool:
-    """Whether the environment of this run names one of these, or all, as what may be deleted or forgotten."""
-    return not may_leave().isdisjoint({ALL, *names})
+def is_named(name: str) -> bool:
+    """Whether the environment of this run names it, or all, as what may be deleted or forgotten."""
+    return includes(may_leave(), name)
 
 
 def may_leave() -> frozenset[str]:

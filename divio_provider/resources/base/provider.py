@@ -16,7 +16,7 @@ from divio_provider.api.errors import DivioError
 from divio_provider.resources.base.deletion import REGISTER
 from divio_provider.resources.base.properties import Props, differing
 from divio_provider.resources.host import engine
-from divio_provider.resources.host.configuration import ALL, ALLOW_DELETE, DEBUG, Configuration, explained
+from divio_provider.resources.host.configuration import ALLOW_DELETE, DEBUG, Configuration, explained, includes
 from divio_provider.resources.host.error_reporting import Failed, reported
 from divio_provider.resources.host.repeated_errors import THIS_RUN
 
@@ -68,9 +68,9 @@ class DivioProvider(ResourceProvider):
     def delete(self, _id: str, _props: Props) -> None:
         """Delete it on Divio, unless this run only forgets it. The engine's hook has asked before (`deletion`)."""
         name = _props.get("slug") or _props.get("site") or REGISTER
-        if not self.configuration.forgotten.isdisjoint({ALL, name}):
+        if includes(self.configuration.forgotten, name):
             return
-        allowed = not self.configuration.may_delete.isdisjoint({ALL, name})
+        allowed = includes(self.configuration.may_delete, name)
         if engine.is_there() and not THIS_RUN.program_ran and not allowed:
             why = "no program declared anything in this run, so nothing says that it is retired"
             raise Failed(f"{_id} is not deleted: {why}; run pulumi up, or set {ALLOW_DELETE}={name} to delete it")

@@ -74,6 +74,15 @@ def slugs(text: str) -> frozenset[str]:
     return frozenset(word.strip(' "[]') for word in text.split(",")) - {""}
 
 
+def includes(words: frozenset[str], name: str) -> bool:
+    """Whether a list names something, by itself or by `all`.
+
+    >>> includes(slugs("acme-shop"), "acme-shop"), includes(slugs("all"), "acme-shop"), includes(slugs(""), "acme-shop")
+    (True, True, False)
+    """
+    return not words.isdisjoint({ALL, name})
+
+
 _KEY_OF = {"api_url": "apiUrl", "requests_per_second": "requestsPerSecond", "read_only": "readOnly"}
 
 
