@@ -176,6 +176,7 @@ def add(db: Database, values: Row, original: Row | None) -> Row:
         **{field: values[field] for field in ("name", "slug", "organisation", "plan_group", "region")},
         **{field: own.get(field) for field in ("repository", "app_template", "release_commands")},
         "mirror_of": original["uuid"] if original else None,
+        "is_relation_hidden": False,
         "commits": {},
         # What the legacy API knows an application by.
         "number": 1 + int(db.value("SELECT max(number) FROM applications") or 1000),
@@ -199,9 +200,11 @@ def show(request: Request, rows: list[Row]) -> list[Row]:
     ):
         uuid = environment["application"]
         statuses[uuid] |= environments.status(request, applications[uuid]["slug"], environment)
-    hidden = divio.switches.mirror_relation == "hidden"
+    all_hidden = divio.switches.mirror_relation == "hidden"
     relation = divio.settings.mirrors.relation
     return [
-        shown | ({} if hidden else {relation: applications[shown["uuid"]]["mirror_of"]}) | statuses[shown["uuid"]]
-        for shown in fields_of(Application)(request, rows)
+        shown
+        | ({} if all_hidden or row["is_relation_hidden"] else {relation: row["mirror_of"]})
+        | statuses[row["uuid"]]
+        for row, shown in zip(rows, fields_of(Application)(request, rows), strict=True)
     ]
