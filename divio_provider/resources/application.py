@@ -151,7 +151,7 @@ class Application(DivioResource):
     """An application of its own: code, Test and Live.
 
     Outputs: `uuid`, Divio's id of it, and `generation`, which counts changes that only a deployment makes true. State
-    holds `adopted` besides: it was deployed before this program found it.
+    holds `adopted` besides: it was deployed before this state knew it.
     """
 
     uuid: pulumi.Output[str]
