@@ -128,7 +128,8 @@ class MirrorProvider(DivioProvider):
             running = last_deployments(divio, found.uuid)
             if found.name != props["name"]:
                 other = f'it is called "{found.name}", declared is "{props["name"]}"'
-                refuse_differences(self.configuration, props["slug"], props["slug"], [other] if running else ())
+                slug, differing = props["slug"], [other] if running else []
+                refuse_differences(divio, self.configuration, slug, slug, differing, props["original_uuid"])
                 divio.applications.update(found.uuid, name=props["name"])
             return _finished(props, found, adopted=bool(running))
         visibility.require_organisation(divio, props["slug"], props["organisation"])

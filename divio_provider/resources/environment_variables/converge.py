@@ -68,7 +68,8 @@ def converge(divio: Divio, configuration: Configuration, olds: Props, news: Prop
         compared = {name: value for name, value in declared.items() if name != RELEASE}
         differing = differences(present, compared, divio.deployments.variables(last.uuid, compared))
         differing += [f"{item.name} is set besides" for item in planned if item.operation == "remove"]
-        refuse_differences(configuration, site, f"{site} {slug}", differing)
+        original = news.get("original_uuid") or news["application"]
+        refuse_differences(divio, configuration, site, f"{site} {slug}", differing, original)
         if not differing:
             adopted, planned = True, ()
     ours = {*(olds.get("variables") or {}), *(olds.get("shared") or {})}

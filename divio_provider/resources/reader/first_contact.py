@@ -36,21 +36,35 @@ def last_deployment(divio: Divio, environment: Environment) -> Deployment | None
     return divio.deployments.last_successful(environment.uuid) if environment.last_finished_deployment else None
 
 
-def refuse_differences(configuration: Configuration, site: str, place: str, differences: Sequence[str]) -> None:
+def refuse_differences(
+    divio: Divio, configuration: Configuration, site: str, place: str, differences: Sequence[str], original: str
+) -> None:
     """Raise `Failed` for what was deployed and differs, unless the environment of this run names the site.
 
-    `place` is what differs, such as `acme-shop live`; `differences` are clauses such as `THEME is another one`.
+    `place` is what differs, such as `acme-shop live`; `differences` are clauses such as `THEME has another value`; `original`
+    is the uuid of the estate's.
     """
     if not differences or includes(configuration.taken_over, site):
         return
-    more = len(differences) - _SHOWN
+    more, others = len(differences) - _SHOWN, _deployed_environments(divio, original) - 1
     told = "; ".join(differences[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    count = (
+        f" {others} more environments of this estate were deployed, and each is looked at like this one."
+        if others > 0
+        else ""
+    )
     raise Failed(
         f"{place} was deployed on Divio before this state knew it, and differs from what is declared: {told}. Nothing of "
-        f"it was changed. Declare what is there; or, if what is declared is right, run pulumi up once with "
+        f"it was changed.{count} Declare what is there; or, if what is declared is right, run pulumi up once with "
         f"{TAKE_OVER}={site} (several with commas, {ALL} for every site). If a state was lost, look for it first",
         cause="exists on Divio, was deployed before this state knew it, and differs from what is declared",
     )
+
+
+def _deployed_environments(divio: Divio, original: str) -> int:
+    reader = Reader(divio)
+    environments = (item for uuid in reader.estate(original) for item in reader.environments(uuid).values())
+    return sum(1 for item in environments if item.last_finished_deployment)
 
 
 def site_ids_in_use(divio: Divio, original: str, declared: Collection[str]) -> dict[str, set[str]]:
