@@ -187,6 +187,24 @@ class LocalDivio:
         body = {"original": original, "slug": slug, "name": name or slug, "plan_group": plan_group}
         return self.post("/_emulator/mirrors", body)
 
+    def change(self, table: str, key: str, **columns: object) -> None:
+        """Changes columns of one row of the world, found by its id, its slug or its name, as only somebody at Divio can."""
+        self.patch(f"/_emulator/world/{table}/{key}", columns)
+
+    def rename_organisation(self, name: str, new_name: str) -> None:
+        self.change("organisations", name, name=new_name)
+
+    def rename_region(self, name: str, new_name: str) -> None:
+        self.change("regions", name, name=new_name)
+
+    def hide_relation(self, mirror: str, *, hidden: bool = True) -> None:
+        """From now on Divio does not show of this mirror which application it mirrors."""
+        self.change("applications", mirror, is_relation_hidden=hidden)
+
+    def make_plain(self, mirror: str) -> None:
+        """The mirror becomes a plain application, with the id, the slug and all that it has."""
+        self.change("applications", mirror, mirror_of=None)
+
     # -- what tests keep asking ----------------------------------------------------------------------------------------
 
     def application(self, slug: str) -> Any:

@@ -33,6 +33,8 @@ class Switches(BaseModel):
     """The list of environments without a filter: all that the account sees, or 400."""
     mirror_relation: Literal["shown", "hidden"] = "shown"
     """The field of an application that names its original."""
+    original_deletion: Literal["refused", "allowed"] = "refused"
+    """DELETE of an application that has mirrors (endpoints/applications.py)."""
     domains: Literal["offered", "missing"] = "offered"
     """The calls on domains, and what the schema says of them."""
 

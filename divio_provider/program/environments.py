@@ -123,8 +123,10 @@ class EnvironmentPart:
             "sensitive": [name for name, value in found.items() if isinstance(value, SecretRef)],
             "ownership": getattr(site, "ownership", "owned"),
         }
-        if predecessor := estate.spec.predecessor(slug):
-            inputs["predecessor"] = predecessor
+        if site.site_id is not None:
+            inputs["pinned"] = True
+        if predecessors := estate.spec.predecessors(slug):
+            inputs["predecessors"] = predecessors
         if original is not None:
             inputs |= {"original": original, "original_uuid": estate.uuids[original]}
             inputs |= {"shared": estate.spec.shared_variables, "shared_values": self._given()}

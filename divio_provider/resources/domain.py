@@ -8,13 +8,14 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
-from divio_provider.estate.planning.built_ins import deployed_hosts
+from divio_provider.estate.planning.built_ins import deployed_hosts, deployed_kind
 from divio_provider.estate.planning.unfinished import Code, Unfinished
 from divio_provider.resources.base.inputs import SiteInputs
 from divio_provider.resources.base.properties import Props, check_result, count_up
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
+from divio_provider.resources.reader.first_contact import refuse_differences
 from divio_provider.resources.reader.lists import Reader, domain_kind
 from divio_provider.resources.reader.original_deployment import deployed
 
@@ -85,6 +86,16 @@ class DomainProvider(DivioProvider):
             return self._by_hand(divio, news, shape.reason)
         primary, redirect = news["kind"] == "primary", news["kind"] == "redirect"
         found = divio.domains.find(news["host"])
+        if found is not None and not olds.get("application") and found.application == news["application"]:
+            live = deployed(divio, news["application"], "live")
+            carried = deployed_kind(news["host"], live.variables) if live is not None else ""
+            if live is not None and (domain_kind(found) or carried) == carried == news["kind"]:
+                return {**news, "unfinished": {}}
+            if live is not None:
+                is_ = f"attached as {domain_kind(found) or 'a domain'}, deployed {f'as {carried}' if carried else 'without it'}"
+                differing = [f"{news['host']} is {is_}, declared as {news['kind']}"]
+                place = f"{news['site']} live"
+                refuse_differences(divio, self.configuration, news["site"], place, differing, news["application"])
         if found is None:
             divio.domains.create(news["application"], news["host"], is_primary=primary, is_redirect=redirect)
         elif (found.application, found.is_primary, found.is_redirect) != (news["application"], primary, redirect):

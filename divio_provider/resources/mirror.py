@@ -8,14 +8,18 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
+from divio_provider.api.endpoints.mirrors import UNKNOWN
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
 from divio_provider.estate.planning.unfinished import Code, Unfinished
 from divio_provider.resources.base.application import (
     creation,
     identity_problems,
+    is_another,
     other_plan,
     refreshed,
+    refuse_other_place,
+    shown_place,
     still_shown,
 )
 from divio_provider.resources.base.inputs import ApplicationInputs
@@ -23,9 +27,11 @@ from divio_provider.resources.base.properties import Props, check_result, immuta
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
+from divio_provider.resources.host.configuration import TAKE_OVER, includes
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.lists import environments_of, was_deployed
+from divio_provider.resources.reader.first_contact import last_deployments, refuse_differences
+from divio_provider.resources.reader.lists import environments_of
 
 
 class Inputs(ApplicationInputs):
@@ -56,7 +62,11 @@ class MirrorProvider(DivioProvider):
         return CreateResult(props["slug"], self._find_or_create(props))
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """What Divio shows of it. A mirror that was deleted and made again has a new uuid under the same slug."""
+        """What Divio shows of it.
+
+        Another application under its slug means that it is gone; `create` then meets that one for the first time. One that
+        is no mirror of the original any more is refused.
+        """
         if props.get("unfinished") and not props.get("uuid"):
             return self.stored(id_, props)
         found = visibility.application(
@@ -68,15 +78,21 @@ class MirrorProvider(DivioProvider):
             original=props["original"],
             deleted=self.configuration.deleted,
         )
-        if found is None:
+        if found is None or self._is_another(found, props):
             return ReadResult("", {})
-        inputs = {**self.inputs_of(props), "name": found.name, **other_plan(self.divio, found, props["plan"])}
+        _refuse_stranger(self.divio, found, props)
+        inputs = {**self.inputs_of(props), "name": found.name, **shown_place(self.divio, found, props)}
+        inputs |= other_plan(self.divio, found, props["plan"])
         return ReadResult(id_, refreshed(props, inputs, found), inputs)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Rename it, or go on with what was unfinished."""
         if _olds.get("unfinished") or not _olds.get("uuid"):
             return UpdateResult(self._find_or_create(_news))
+        if any(_olds.get(name) != _news.get(name) for name in ("organisation", "original_uuid")):
+            found = self.divio.applications.get(_olds["uuid"])
+            refuse_other_place(self.divio, found, _news)
+            _refuse_stranger(self.divio, found, _news)
         if _olds.get("name") != _news["name"]:
             self.divio.applications.update(_olds["uuid"], name=_news["name"])
         return UpdateResult({**_news, **{key: _olds.get(key) for key in ("uuid", "adopted", "unfinished")}})
@@ -85,18 +101,37 @@ class MirrorProvider(DivioProvider):
         """Delete it with everything of its own; the shared database and storage are the original's and stay."""
         if not _props.get("uuid"):
             return
-        if self.divio.applications.find(_id) is None:
+        found = self.divio.applications.find(_id)
+        if found is None:
             visibility.require_organisation(self.divio, _id, _props["organisation"])
+        elif found.uuid == _props["uuid"] and not includes(self.configuration.may_delete, _id):
+            _refuse_stranger(self.divio, found, _props)
         self.divio.applications.delete(_props["uuid"])
+
+    def _is_another(self, found: Found, props: Props) -> bool:
+        """Whether another application has the slug now. Where Divio hides whose mirror that is, a person has to say it."""
+        is_hidden = self.divio.mirrors.relation(found) is UNKNOWN
+        if is_another(found, props) and is_hidden and not includes(self.configuration.taken_over, found.slug):
+            raise Failed(
+                f"{found.slug}: Divio does not show whose mirror the application is that has its slug now (uuid {found.uuid}); "
+                f"look at it in the Control Panel, and if it is one of {props['original']}, run once with "
+                f"{TAKE_OVER}={found.slug}"
+            )
+        return bool(found.uuid != props["uuid"])
 
     def _find_or_create(self, props: Props) -> Props:
         divio = self.divio
         found = divio.applications.find(props["slug"])
         if found is not None:
             _check_is_mirror(divio, found, props)
+            refuse_other_place(divio, found, props)
+            running = last_deployments(divio, found.uuid)
             if found.name != props["name"]:
+                other = f'it is called "{found.name}", declared is "{props["name"]}"'
+                slug, differing = props["slug"], [other] if running else []
+                refuse_differences(divio, self.configuration, slug, slug, differing, props["original_uuid"])
                 divio.applications.update(found.uuid, name=props["name"])
-            return _finished(props, found, adopted=was_deployed(divio, found.uuid))
+            return _finished(props, found, adopted=bool(running))
         visibility.require_organisation(divio, props["slug"], props["organisation"])
         waiting = _missing_step(divio, props)
         if waiting:
@@ -127,15 +162,20 @@ def _missing_step(divio: Divio, props: Props) -> str:
 
 
 def _check_is_mirror(divio: Divio, found: Found, props: Props) -> None:
-    relation = divio.mirrors.relation(found)
-    if relation == props["original_uuid"]:
-        return
-    if not isinstance(relation, str) and relation is not None:
+    if divio.mirrors.relation(found) is UNKNOWN:
         hidden = f"{props['slug']} (uuid {found.uuid}): Divio does not show whose mirror it is"
         if not isinstance(divio.capabilities.mirrors(), Manual):
             # The API makes mirrors, and may have ignored the field that makes one of it.
             raise Failed(f"{hidden}, so it is not deployed; if you know it is one, set divio:mirrors to manual")
         engine.warn(f"{hidden}; it is taken for one of {props['original']}")
+        return
+    _refuse_stranger(divio, found, props)
+
+
+def _refuse_stranger(divio: Divio, found: Found, props: Props) -> None:
+    """Raise `Failed` where Divio shows that an application is no mirror of the declared original."""
+    relation = divio.mirrors.relation(found)
+    if relation is UNKNOWN or relation == props["original_uuid"]:
         return
     actual = "is no mirror" if relation is None else "is a mirror of another application"
     raise Failed(

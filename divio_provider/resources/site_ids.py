@@ -1,4 +1,7 @@
-"""`SiteIds`: the estate's register of `SITE_ID`s, kept in the stack's state. It makes no call at all."""
+"""`SiteIds`: the estate's register of `SITE_ID`s, kept in the stack's state.
+
+Before it keeps an id that is new to it, it looks which ids are in use on Divio: a state that is new or lost knows none.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict, Unpack
@@ -8,10 +11,13 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from divio_provider.estate.declaration.sites import Retired
 from divio_provider.estate.planning.site_id_allocation import Register, SiteIdError, allocate
+from divio_provider.resources.base.deletion import may_leave
 from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
+from divio_provider.resources.host.error_reporting import Failed
+from divio_provider.resources.reader.first_contact import site_ids_in_use
 
 ID = "site-ids"
 
@@ -32,7 +38,8 @@ def retired_of(props: Mapping[str, Any]) -> dict[str, Retired]:
 class SiteIdsProvider(DivioProvider):
     """Allocation happens in `check`, so that a preview shows it; the rest keeps what `check` found."""
 
-    inputs = ("ids", "retired")
+    inputs = ("original", "ids", "retired", "pins")
+    passive_inputs = ("pins",)
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Allocate from the old inputs and the order of the file. Only maps are kept: reordering changes nothing."""
@@ -45,17 +52,19 @@ class SiteIdsProvider(DivioProvider):
                 before=before,
                 retired=retired_of(news),
                 reserved=[int(number) for number in news.get("reserved") or ()],
-                may_leave=self.configuration.may_go,
+                may_leave=may_leave(),
             )
         except SiteIdError as error:
-            return check_result({"ids": _olds.get("ids", {}), "retired": _olds.get("retired", {})}, str(error))
+            return check_result(self.inputs_of(_olds), str(error))
         new = [f"{slug} {number}" for slug, number in register.ids.items() if slug not in _olds.get("ids", {})]
         if new:
             engine.inform(f"new SITE_IDs: {', '.join(new)}")
-        return check_result({"ids": register.ids, "retired": register.retired})
+        pins = {"pins": news["pins"]} if news.get("pins") else {}
+        return check_result({"original": news["original"], "ids": register.ids, "retired": register.retired, **pins})
 
     def create(self, props: Props) -> CreateResult:
-        """Keep what `check` allocated."""
+        """Keep what `check` allocated, if no site on Divio has another id."""
+        self._refuse_ids_in_use(props["ids"], props)
         return CreateResult(ID, dict(props))
 
     def read(self, id_: str, props: Props) -> ReadResult:
@@ -63,8 +72,34 @@ class SiteIdsProvider(DivioProvider):
         return self.stored(id_, props)
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
-        """Keep what `check` allocated."""
+        """Keep what `check` allocated; what is new of it only if no site on Divio has another id."""
+        before = _olds.get("ids") or {}
+        self._refuse_ids_in_use({slug: id_ for slug, id_ in _news["ids"].items() if slug not in before}, _news)
         return UpdateResult(dict(_news))
+
+    def _refuse_ids_in_use(self, new: Mapping[str, float], props: Props) -> None:
+        """Raise `Failed` where sites on Divio have ids that the `new` ones would change or give twice; tells what to write."""
+        ids, register, pins = (
+            {slug: str(int(id_)) for slug, id_ in new.items()},
+            register_of(props),
+            props.get("pins") or {},
+        )
+        if not ids:
+            return
+        in_use = site_ids_in_use(self.divio, props["original"], register.ids)
+        lines = []
+        for slug, found in in_use.items():
+            shown = " and ".join(sorted(found, key=int))
+            if slug in ids and slug not in pins and found != {ids[slug]}:
+                lines.append(f"{slug}: site_id: {shown}")
+            elif slug not in register.ids and found & set(ids.values()):
+                lines.append(f"reserved: [{shown.replace(' and ', ', ')}]  # {slug}'s, which is not declared")
+        if lines:
+            raise Failed(
+                f"{len(lines)} site{'s' * (len(lines) > 1)} on Divio would lose a SITE_ID, or share it, by a register that is "
+                f"new or does not know them; nothing was written. Write into the estate's file what is there (where two "
+                f"numbers stand, Test and Live differ: choose one):\n" + "\n".join(f"  {line}" for line in lines)
+            )
 
 
 class Inputs(TypedDict):

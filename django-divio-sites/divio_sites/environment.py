@@ -36,7 +36,7 @@ class SiteEnvironment:
         self.site_id, self.slug, self.role = int(_text("SITE_ID") or 0), _text("ESTATE_SLUG"), _text("ESTATE_ROLE")
         self.domain, self.name, self.stage = _text("DOMAIN"), _text("SITE_NAME") or self.slug, _text("STAGE").lower()
         self.domains = {self.domain, *re.split("[, ]+", f"{_text('DOMAIN_ALIASES')},{_text('DOMAIN_REDIRECTS')}")}
-        self.predecessor = _text("ESTATE_PREDECESSOR")  # of the user: the retired site whose row this one carries on
+        self.predecessor = _text("ESTATE_PREDECESSOR")  # the retired site whose row this one carries on
 
 
 def _text(name: str) -> str:

@@ -135,6 +135,26 @@ def test_a_mirrors_original_can_be_hidden(estate, divio):
     assert divio.application("acme-shop") == mirror
 
 
+def test_an_original_can_be_deleted_and_its_mirrors_stay_without_an_image(estate, divio):
+    original = estate.original()
+    mirror = estate.mirror("acme-shop", original)
+    divio.set_variable("acme-shop", "live", "SITE_ID", "2")
+    divio.deploy("acme-shop", "live")
+    running = estate.image("acme-shop", "live")
+    divio.switch(original_deletion="allowed")
+    divio.delete(f"/apps/v3/applications/{original['uuid']}/")
+    assert divio.application("acme-main") is None
+    left = divio.application("acme-shop")
+    assert (left["uuid"], left["mirror_of"]) == (mirror["uuid"], original["uuid"])
+    assert divio.environment("acme-shop", "live")["branch"] == "main"
+    assert (estate.image("acme-shop", "live"), divio.deployed("acme-shop", "live")["SITE_ID"]) == (running, "2")
+    assert divio.finished(divio.start_deployment("acme-shop", "live")["uuid"])["success"] is False
+    assert "the original of this mirror was deleted" in estate.log("acme-shop", "live")
+    divio.replace_world(divio.world())
+    divio.delete(f"/apps/v3/applications/{mirror['uuid']}/")
+    assert divio.all("/apps/v3/applications/") == []
+
+
 def test_domains_can_be_missing_from_the_api_and_its_schema(divio):
     assert "/apps/v3/domains/" in divio.get("/apps/v3/schema.json")["paths"]
     divio.switch(domains="missing")

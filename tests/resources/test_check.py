@@ -14,7 +14,6 @@ from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.deployment import DeploymentProvider
 from divio_provider.resources.domain import DomainProvider
 from divio_provider.resources.environment_variables import EnvironmentVariablesProvider
-from divio_provider.resources.host.configuration import Configuration
 from divio_provider.resources.mirror import MirrorProvider
 from divio_provider.resources.service_instance import ServiceInstanceProvider
 from divio_provider.resources.site_ids import SiteIdsProvider
@@ -65,13 +64,21 @@ def refused(provider: DivioProvider, news: dict[str, Any], olds: dict[str, Any] 
 # -- what never changes ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["slug", "organisation", "region", "plan"])
+@pytest.mark.parametrize("name", ["slug", "region", "plan"])
 @pytest.mark.parametrize(("provider", "inputs"), [(ApplicationProvider(), APPLICATION), (MirrorProvider(), MIRROR)])
 def test_what_an_application_is_cannot_change_and_the_way_out_is_named(provider, inputs, name):
     olds = check(provider, inputs)
     said = refused(provider, {**inputs, name: "another"}, olds)
     assert f'{name} cannot change from "{inputs[name]}" to "another": ' in said
     assert len(said) > 80
+
+
+@pytest.mark.parametrize(("provider", "inputs"), [(ApplicationProvider(), APPLICATION), (MirrorProvider(), MIRROR)])
+def test_an_organisation_is_surely_another_only_by_its_id(provider, inputs):
+    first, second = "crce57yucffnjhb63yldeohmru", "5dder6dmmjaojm6yykrrjkbi3u"
+    olds = check(provider, {**inputs, "organisation": first})
+    assert "organisation cannot change" in refused(provider, {**inputs, "organisation": second}, olds)
+    assert check(provider, {**inputs, "organisation": "Acme renamed"}, olds)["organisation"] == "Acme renamed"
 
 
 @pytest.mark.parametrize("name", ["site", "environment", "type", "prefix", "service"])
@@ -228,35 +235,30 @@ def test_a_word_that_is_none_of_the_known_is_refused(name, value):
 # -- the others --------------------------------------------------------------------------------------------------------
 
 
-def site_ids(**environ: str) -> SiteIdsProvider:
-    provider = SiteIdsProvider()
-    provider.configuration = Configuration.read(lambda _: None, environ)
-    return provider
-
-
 @pytest.mark.parametrize("variable", ["DIVIO_FORGET", "DIVIO_ALLOW_DELETE"])
-def test_a_site_that_nobody_retired_leaves_only_where_the_environment_names_it(variable: str):
-    first = check(site_ids(), {"original": "acme-main", "mirrors": ["acme-blog", "acme-shop"]})
+def test_a_site_that_nobody_retired_leaves_only_where_the_environment_names_it(variable: str, monkeypatch):
+    first = check(SiteIdsProvider(), {"original": "acme-main", "mirrors": ["acme-blog", "acme-shop"]})
     news = {"original": "acme-main", "mirrors": ["acme-blog"]}
-    (failure,) = site_ids().check(first, news).failures or []
+    (failure,) = SiteIdsProvider().check(first, news).failures or []
     assert failure.reason.startswith("acme-shop is no longer declared, and not retired either")
-    kept = {"ids": {"acme-main": 1, "acme-blog": 2}, "retired": {"acme-shop": 3}}
-    assert check(site_ids(**{variable: "acme-shop"}), news, first) == kept
-    assert check(site_ids(), {**news, "retired": {"acme-shop": {}}}, first) == kept
+    kept = {"original": "acme-main", "ids": {"acme-main": 1, "acme-blog": 2}, "retired": {"acme-shop": 3}}
+    assert check(SiteIdsProvider(), {**news, "retired": {"acme-shop": {}}}, first) == kept
+    monkeypatch.setenv(variable, "acme-shop")
+    assert check(SiteIdsProvider(), news, first) == kept
 
 
 @given(st.permutations(["acme-blog", "acme-shop", "acme-news"]))
 def test_the_order_of_the_file_counts_the_first_time_only(order):
     news = {"original": "acme-main", "mirrors": ["acme-blog", "acme-shop", "acme-news"]}
-    first = check(site_ids(), news)
+    first = check(SiteIdsProvider(), news)
     assert first["ids"] == {"acme-main": 1, "acme-blog": 2, "acme-shop": 3, "acme-news": 4}
-    assert check(site_ids(), {**news, "mirrors": order}, first) == first
+    assert check(SiteIdsProvider(), {**news, "mirrors": order}, first) == first
 
 
 def test_a_collision_of_site_ids_is_refused_by_both_names_and_keeps_the_register():
     news = {"original": "acme-main", "mirrors": ["acme-blog", "acme-shop"]}
-    first = check(site_ids(), news)
-    result = site_ids().check(first, {**news, "pins": {"acme-shop": 2.0}})
+    first = check(SiteIdsProvider(), news)
+    result = SiteIdsProvider().check(first, {**news, "pins": {"acme-shop": 2.0}})
     (failure,) = result.failures or []
     assert "acme-blog" in failure.reason
     assert "acme-shop" in failure.reason

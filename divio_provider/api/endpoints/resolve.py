@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 from divio_provider.api.errors import Unresolved
 
 MOST_NAMES = 12
 """Names that an error lists."""
+_ID = re.compile(r"[a-z2-7]{26}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is certainly no name, but an id of Divio's.
+
+    Divio writes ids as 26 characters of base 32 (seen in its answers), its OpenAPI document as uuids.
+
+    >>> is_id("crce57yucffnjhb63yldeohmru"), is_id("Acme")
+    (True, False)
+    """
+    return _ID.fullmatch(text) is not None
 
 
 def resolve(kind: str, wanted: str, known: Iterable[tuple[str, Sequence[str]]]) -> str:

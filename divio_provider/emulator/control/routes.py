@@ -25,10 +25,16 @@
     `plan_group` (name or id; without it: the original's).
 `GET`, `POST world`
     Everything there is, secrets included; puts another world in its place.
+`PATCH world/TABLE/KEY`
+    Columns of one row (world/schema.py), such as only somebody at Divio changes; KEY is its id, its slug or its name.
+    `{"name": …}` for `organisations/Acme` or `regions/Frankfurt` renames it; for `applications/SLUG`, `{"is_relation_hidden":
+    true}` leaves out the field that names this mirror's original, and `{"mirror_of": null}` makes it a plain application.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Literal, TypeVar
 
@@ -116,13 +122,25 @@ def routes(divio: AppState) -> APIRouter:
 
     @router.post("/world")
     async def replace_world(request: Request) -> Response:
-        try:
+        with _no_world_as_invalid():
             snapshot.replace(db, await read_body(request))
-        except snapshot.NoWorld as error:
-            raise Invalid({error.table or GENERAL: [str(error)]}) from error
+        return JSONResponse({})
+
+    @router.patch("/world/{table}/{key}")
+    async def change_row(request: Request, table: str, key: str) -> Response:
+        with _no_world_as_invalid():
+            snapshot.change(db, table, key, await read_body(request))
         return JSONResponse({})
 
     return router
+
+
+@contextmanager
+def _no_world_as_invalid() -> Iterator[None]:
+    try:
+        yield
+    except snapshot.NoWorld as error:
+        raise Invalid({error.table or GENERAL: [str(error)]}) from error
 
 
 def _add_rules(router: APIRouter, path: str, rules: Rules[AnyRule], kind: type[list[AnyRule]]) -> None:

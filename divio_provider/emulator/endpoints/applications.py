@@ -2,8 +2,10 @@
 
 Known: the fields of POST, that `test` and `live` exist at once, that nothing is deployed and no service added.
 Chosen: fields beyond divio-cli's five; PATCH changes the name and nothing else; DELETE is immediate and refused while
-mirrors exist; a slug is lower-case letters, digits and hyphens. Of the API before v3 divio-cli still does the look-up of an
-application by its old number; here numbers are given out from 1001 on, in order of creation.
+mirrors exist; a slug is lower-case letters, digits and hyphens. Where a switch allows that DELETE, the mirrors stay: they run
+on, their relation names an application that is gone, and their deployments fail for want of an image. Of the API before v3
+divio-cli still does the look-up of an application by its old number; here numbers are given out from 1001 on, in order of
+creation.
 """
 
 from __future__ import annotations
@@ -116,7 +118,7 @@ def routes(divio: AppState) -> APIRouter:
     async def delete(uuid: str) -> None:
         get_or_404(db, "applications", uuid)
         mirror = db.row("SELECT slug FROM applications WHERE mirror_of = ?", uuid)
-        if mirror:
+        if mirror and divio.switches.original_deletion == "refused":
             raise Invalid(f"This application has mirrors, such as {mirror['slug']}: delete them first.")
         with db.transaction():
             db.delete("applications", uuid)
@@ -176,6 +178,7 @@ def add(db: Database, values: Row, original: Row | None) -> Row:
         **{field: values[field] for field in ("name", "slug", "organisation", "plan_group", "region")},
         **{field: own.get(field) for field in ("repository", "app_template", "release_commands")},
         "mirror_of": original["uuid"] if original else None,
+        "is_relation_hidden": False,
         "commits": {},
         # What the legacy API knows an application by.
         "number": 1 + int(db.value("SELECT max(number) FROM applications") or 1000),
@@ -199,9 +202,11 @@ def show(request: Request, rows: list[Row]) -> list[Row]:
     ):
         uuid = environment["application"]
         statuses[uuid] |= environments.status(request, applications[uuid]["slug"], environment)
-    hidden = divio.switches.mirror_relation == "hidden"
+    all_hidden = divio.switches.mirror_relation == "hidden"
     relation = divio.settings.mirrors.relation
     return [
-        shown | ({} if hidden else {relation: applications[shown["uuid"]]["mirror_of"]}) | statuses[shown["uuid"]]
-        for shown in fields_of(Application)(request, rows)
+        shown
+        | ({} if all_hidden or row["is_relation_hidden"] else {relation: row["mirror_of"]})
+        | statuses[row["uuid"]]
+        for row, shown in zip(rows, fields_of(Application)(request, rows), strict=True)
     ]

@@ -64,7 +64,8 @@ def choose(db: Database, application: Row, environment: Row, build_mode: str) ->
 
 def _of_original(db: Database, mirror: Row) -> Image:
     original = db.get("applications", mirror["mirror_of"])
-    assert original is not None
+    if original is None:
+        return Image("main", 1, None, "There is no image to run: the original of this mirror was deleted.")
     live = live_of(db, mirror["mirror_of"]) or {"branch": "main", "last_successful": None}
     image = _running(db, live)
     if image is None:

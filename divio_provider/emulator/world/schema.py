@@ -1,12 +1,13 @@
 """The shape of the world: its tables, columns and indexes.
 
 A column of type JSON holds a list or an object, one of type BOOLEAN true, false or null; database.py converts both. The
-order of the tables is that in which rows can be added without naming one that is not there yet.
+order of the tables is that in which rows can be added without naming one that is not there yet. `mirror_of` alone may name
+an application that is gone.
 """
 
 from __future__ import annotations
 
-FORMAT = 2
+FORMAT = 3
 """Kept in the file, so that a file of another format is refused instead of misread."""
 
 SCHEMA = """
@@ -30,8 +31,8 @@ CREATE TABLE applications (
     uuid TEXT PRIMARY KEY, name TEXT NOT NULL, slug TEXT NOT NULL UNIQUE,
     organisation TEXT NOT NULL REFERENCES organisations, plan_group TEXT NOT NULL REFERENCES plan_groups,
     region TEXT NOT NULL REFERENCES regions, repository TEXT REFERENCES repositories, app_template TEXT,
-    release_commands JSON, mirror_of TEXT REFERENCES applications, commits JSON NOT NULL, number INTEGER,
-    created_at TEXT NOT NULL);
+    release_commands JSON, mirror_of TEXT, is_relation_hidden BOOLEAN NOT NULL DEFAULT 0, commits JSON NOT NULL,
+    number INTEGER, created_at TEXT NOT NULL);
 CREATE TABLE environments (
     uuid TEXT PRIMARY KEY, application TEXT NOT NULL REFERENCES applications ON DELETE CASCADE, slug TEXT NOT NULL,
     branch TEXT NOT NULL, secret_key TEXT NOT NULL, last_finished TEXT, last_successful TEXT, site JSON NOT NULL);

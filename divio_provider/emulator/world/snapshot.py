@@ -1,4 +1,4 @@
-"""The whole world at once: a copy, and its replacement."""
+"""The whole world at once: a copy, and its replacement; and a change of any row in it."""
 
 from __future__ import annotations
 
@@ -47,6 +47,32 @@ def replace(db: Database, data: Mapping[str, Any]) -> None:
             table = None
     except sqlite3.Error as error:
         raise NoWorld(table, f"These rows do not make a world: {error}.") from error
+
+
+def change(db: Database, table: str, key: str, values: Mapping[str, Any]) -> None:
+    """Changes columns of one row, also those that no call of Divio's changes.
+
+    Args:
+        db: the world.
+        table: the row's.
+        key: the row's id, or its slug, or in a table without slugs its name.
+        values: what the columns become.
+
+    Raises:
+        NoWorld: no such column, not exactly one such row, or a value that cannot be; nothing was changed.
+    """
+    _no_others(None, "A world has", {table: values}, db.tables)
+    columns = [column for column in db.tables[table] if column != "uuid"]
+    _no_others(table, "Besides its id a row has", values, columns)
+    readable = [column for column in ("slug", "name") if column in columns][:1]
+    found = db.rows(f"SELECT uuid FROM {table} WHERE ? IN ({', '.join(['uuid', *readable])})", key)
+    if len(found) != 1:
+        raise NoWorld(table, f"Of these rows {len(found)} are called {key}.")
+    try:
+        with db.transaction():
+            db.update(table, found[0]["uuid"], **values)
+    except sqlite3.Error as error:
+        raise NoWorld(table, f"A row cannot have these values: {error}.") from error
 
 
 def _no_others(table: str | None, whose: str, names: Mapping[str, Any], known: Mapping[str, Any] | list[str]) -> None:

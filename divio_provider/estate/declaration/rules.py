@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from divio_provider.estate.declaration.errors import Path, Violation, dotted
 from divio_provider.estate.declaration.field_types import REST
 from divio_provider.estate.declaration.rollout_settings import WaveSpec
+from divio_provider.estate.declaration.sites import heir
 from divio_provider.estate.declaration.spec import ENVIRONMENTS, Spec
 from divio_provider.estate.declaration.validation_messages import near_miss
 from divio_provider.estate.declaration.variable_types import SET_BY_THE_ESTATE
@@ -63,15 +64,16 @@ def _site_ids(spec: Spec) -> Iterator[Violation]:
         if id_ in spec.reserved[:index]:
             yield ("reserved", index), f"{id_} is listed twice; keep one of the two"
     for path, slug, id_ in _ids(spec):
-        owner, way_out = owners.setdefault(id_, slug), "choose another, or remove the pin"
-        gone = spec.retired.get(owner)
+        owner, way_out = heir(owners.setdefault(id_, slug), id_, spec.retired), "choose another, or remove the pin"
         if id_ in spec.reserved:
             yield path, f"{id_} is listed under reserved, so no site may have it; remove one of the two"
-        elif owner == original and slug != original:
+        elif owner == heir(slug, id_, spec.retired):
+            continue
+        elif owner == original:
             yield path, f"{id_} is the original's SITE_ID ({original}); two sites never share one: {way_out}"
-        elif owner != slug and gone is None:
+        elif owner not in spec.retired:
             yield path, f"{id_} is {owner}'s SITE_ID; two sites never share one: {way_out}"
-        elif gone is not None and slug not in {owner, gone.successor}:
+        else:
             message = f"{id_} was {owner}'s, and an id once used is never another site's: {way_out}"
             yield path, f"{message}; if {slug} carries {owner} on, say so: retired.{owner}.successor: {slug}"
 
@@ -94,15 +96,15 @@ def _retired(spec: Spec) -> Iterator[Violation]:
             yield path, f"{slug} is declared as a mirror as well (mirrors.{slug}); remove one of the two"
         if gone.successor is None:
             continue
-        heir, first = spec.mirrors.get(gone.successor), spec.predecessor(gone.successor)
+        successor, first = spec.mirrors.get(gone.successor), spec.predecessors(gone.successor)[0]
         if first != slug:
             yield (*path, "successor"), f"{gone.successor} carries on {first} already; a site carries on one other"
-        elif heir is None and not _ends(spec, slug):
+        elif successor is None and not _ends(spec, slug):
             near = near_miss(gone.successor, spec.mirrors)
             hint = f"did you mean {near}?" if near else "write the slug of a mirror"
             yield (*path, "successor"), f"there is no mirror {gone.successor}; {hint}"
-        elif heir is not None and (gone.site_id is None or heir.site_id != gone.site_id):
-            number = gone.site_id or heir.site_id or 7
+        elif successor is not None and (gone.site_id is None or successor.site_id != gone.site_id):
+            number = gone.site_id or successor.site_id or 7
             both = f"site_id: {number} here and under mirrors.{gone.successor}"
             yield (*path, "successor"), f"{gone.successor} is to carry on the same SITE_ID; pin both: {both}"
 

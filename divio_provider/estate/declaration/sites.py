@@ -140,3 +140,18 @@ class Retired(Model):
     """Its SITE_ID. `divio-estate pin` writes it."""
     successor: SiteMentioned | None = None
     """The mirror that carries it on under another slug, pinned to the same SITE_ID."""
+
+
+def heir(slug: str, id_: int, retired: Mapping[str, Retired]) -> str:
+    """Whose a `SITE_ID` is now that was a site's: its successor's, or the successor's successor's; else its own.
+
+    >>> gone = {"blog": Retired(site_id=4, successor="news"), "news": Retired(site_id=4, successor="today")}
+    >>> heir("blog", 4, gone), heir("news", 4, gone), heir("blog", 5, gone)
+    ('today', 'today', 'blog')
+    """
+    for _ in retired:
+        gone = retired.get(slug)
+        if gone is None or gone.successor is None or gone.site_id != id_:
+            break
+        slug = gone.successor
+    return slug

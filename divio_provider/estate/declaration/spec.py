@@ -62,7 +62,7 @@ class Spec(Model):  # noqa: PLW1641 - it holds mappings, which have no hash eith
     live: Section[SharedSettings] = SharedSettings()
     """What holds for every site's Live."""
     identity_variables: bool = False
-    """Whether every site gets ESTATE_SLUG and ESTATE_ROLE (original or mirror)."""
+    """Whether every site gets ESTATE_SLUG and ESTATE_ROLE (original or mirror), and a successor ESTATE_PREDECESSOR."""
     rollout: Section[Rollout] = Rollout()
     """How sites are deployed."""
     release: Release | None = None
@@ -96,9 +96,16 @@ class Spec(Model):  # noqa: PLW1641 - it holds mappings, which have no hash eith
         for slug, mirror in self.mirrors.items():
             yield ("mirrors", slug), slug, mirror
 
-    def predecessor(self, slug: str) -> str | None:
-        """The retired site that a mirror carries on under its own slug; None where it carries on none."""
-        return next((gone for gone, retired in self.retired.items() if retired.successor == slug), None)
+    def predecessors(self, slug: str) -> tuple[str, ...]:
+        """The retired sites that a mirror carries on under its own slug, the last one first."""
+        found = [slug]
+        while (
+            last := next((gone for gone, site in self.retired.items() if site.successor == found[-1]), None)
+        ) is not None:
+            if last in found:
+                break  # a circle, which is a problem of the declaration
+            found.append(last)
+        return tuple(found[1:])
 
     def environment(self, name: Environment) -> SharedSettings:
         """What holds for every site's Test, or every site's Live."""

@@ -10,7 +10,7 @@ from divio_provider.estate.declaration.base_model import OR_INTEGER, Model, Sect
 from divio_provider.estate.declaration.field_types import Matching, Otherwise, pattern_schema, refuse
 from divio_provider.estate.declaration.yaml_source import Unquoted
 
-SET_BY_THE_ESTATE = ("SITE_ID", "ESTATE_RELEASE", "ESTATE_SLUG", "ESTATE_ROLE")
+SET_BY_THE_ESTATE = ("SITE_ID", "ESTATE_RELEASE", "ESTATE_SLUG", "ESTATE_ROLE", "ESTATE_PREDECESSOR")
 """Variables that nobody declares by hand."""
 SHARED_VARIABLES = ("DATABASE_URL", "DEFAULT_STORAGE_DSN")
 """What mirrors get from the original where `shared_variables` says nothing else."""

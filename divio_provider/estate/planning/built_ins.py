@@ -11,7 +11,7 @@ _NAMES = re.compile(
     r"DATABASE_URL|[A-Z][A-Z0-9_]*_(DATABASE|STORAGE)_DSN|DOMAIN|DOMAIN_ALIASES|DOMAIN_REDIRECTS|GIT_BRANCH|STAGE"
     r"|SECRET_KEY|SITE_NAME|CACHE_URL"
 )
-_DOMAINS = ("DOMAIN", "DOMAIN_ALIASES", "DOMAIN_REDIRECTS")
+_KINDS = {"DOMAIN": "primary", "DOMAIN_ALIASES": "alias", "DOMAIN_REDIRECTS": "redirect"}
 
 
 def is_built_in(name: str) -> bool:
@@ -40,5 +40,17 @@ def deployed_hosts(variables: Mapping[str, str | None]) -> set[str]:
     >>> sorted(deployed_hosts({"DOMAIN": "a.example", "DOMAIN_ALIASES": "b.example, c.example"}))
     ['a.example', 'b.example', 'c.example']
     """
-    texts = (variables.get(name) or "" for name in _DOMAINS)
-    return {host.strip() for text in texts for host in text.split(",") if host.strip()}
+    return {host for name in _KINDS for host in _hosts(variables, name)}
+
+
+def deployed_kind(host: str, variables: Mapping[str, str | None]) -> str:
+    """What an environment was deployed with a host as, from the same variables: empty where it was not.
+
+    >>> deployed_kind("b.example", {"DOMAIN": "a.example", "DOMAIN_ALIASES": "b.example"})
+    'alias'
+    """
+    return next((kind for name, kind in _KINDS.items() if host in _hosts(variables, name)), "")
+
+
+def _hosts(variables: Mapping[str, str | None], name: str) -> set[str]:
+    return {host.strip() for host in (variables.get(name) or "").split(",") if host.strip()}

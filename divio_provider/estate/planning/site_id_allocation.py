@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from divio_provider.estate.declaration.errors import Path
-from divio_provider.estate.declaration.sites import Retired
+from divio_provider.estate.declaration.sites import Retired, heir
 from divio_provider.estate.declaration.spec import Spec
 from divio_provider.estate.planning.retirement import vanished
 
@@ -99,17 +99,8 @@ def _owners(before: Register, retired: Mapping[str, Retired], reserved: Collecti
     for table in (before.ids, before.retired, of_retired):
         for key, id_ in table.items():
             if owners.get(id_) != _NOBODY:
-                _claim(owners, id_, _heir(key.partition("/")[0], id_, retired))
+                _claim(owners, id_, heir(key.partition("/")[0], id_, retired))
     return owners
-
-
-def _heir(slug: str, id_: int, retired: Mapping[str, Retired]) -> str:
-    for _ in retired:  # successors may be retired in their turn
-        gone = retired.get(slug)
-        if gone is None or gone.successor is None or gone.site_id != id_:
-            break
-        slug = gone.successor
-    return slug
 
 
 def _claim(owners: dict[int, str], id_: int, slug: str) -> None:

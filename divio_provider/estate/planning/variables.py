@@ -58,6 +58,8 @@ def variables_of(spec: Spec, slug: str, environment: Environment) -> dict[str, s
     if spec.identity_variables:
         found["ESTATE_SLUG"] = slug
         found["ESTATE_ROLE"] = "original" if slug == spec.original.slug else "mirror"
+        if predecessors := spec.predecessors(slug):
+            found["ESTATE_PREDECESSOR"] = predecessors[0]
     if slug == spec.original.slug and spec.release_name is not None:
         found[RELEASE] = spec.release_name
     return dict(sorted(found.items()))

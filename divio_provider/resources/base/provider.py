@@ -33,8 +33,8 @@ class DivioProvider(ResourceProvider):
     """The names of the resource's inputs."""
     defaults: ClassVar[Props] = {}
     """Inputs that are left out where they have this value, so that a new default changes no state."""
-    passive_input: ClassVar[str] = ""
-    """An input whose change alone updates nothing."""
+    passive_inputs: ClassVar[tuple[str, ...]] = ()
+    """Inputs whose change alone updates nothing."""
 
     def __init_subclass__(cls) -> None:
         """Report every error of a verb without secrets, and let state know the class by a name that stays.
@@ -62,7 +62,8 @@ class DivioProvider(ResourceProvider):
         """Let the engine compare; what is unfinished is always updated."""
         if _olds.get("unfinished"):
             return DiffResult(changes=True)
-        return DiffResult(changes=False if differing(self.inputs, _olds, _news) == [self.passive_input] else None)
+        changed = set(differing(self.inputs, _olds, _news))
+        return DiffResult(changes=False if changed and changed <= {*self.passive_inputs} else None)
 
     @reported
     def delete(self, _id: str, _props: Props) -> None:

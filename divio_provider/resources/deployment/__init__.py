@@ -25,6 +25,7 @@ from divio_provider.resources.deployment.rollout import Rollout
 from divio_provider.resources.deployment.state import PreviousState, original_live
 from divio_provider.resources.deployment.targets import Target, moment, targets_of
 from divio_provider.resources.host import engine
+from divio_provider.resources.host.configuration import includes
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import original_deployment
 from divio_provider.resources.reader.lists import Reader
@@ -35,7 +36,7 @@ class DeploymentProvider(DivioProvider):
 
     inputs = ("name", "urn", "kind", "targets", *OriginalStep.__annotations__, "released_at", "max_parallel", "stop")
     defaults: ClassVar = {"max_failures": 0, "timeout": 3600}
-    passive_input = "mirrors"
+    passive_inputs = ("mirrors",)
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Refuse numbers that make no sense; everything else is decided by what Divio shows."""
@@ -64,9 +65,10 @@ class DeploymentProvider(DivioProvider):
             inputs["targets"] = {key: self._with_present_services(props, targets[key]) for key in targets}
             live = original_live(targets)
         outputs = {**props, **inputs}
-        if live is not None and live.application and props.get("original_released_at"):
+        ours = (props.get("deployed") or {}).get(live.key) if live is not None else None
+        if live is not None and live.application and ours:
             now = original_deployment.deployed(self.divio, live.application, "live")
-            if now is not None and now.deployment != (props.get("deployed") or {}).get(live.key):
+            if now is not None and now.deployment != ours:
                 outputs["original_released_at"] = now.ended_at.isoformat()
                 outputs["deployed"] = {**(props.get("deployed") or {}), live.key: now.deployment}
         return ReadResult(id_, outputs, inputs)
@@ -96,7 +98,14 @@ class DeploymentProvider(DivioProvider):
         before = PreviousState(olds)
         targets = before.with_redeploy_marks(targets_of(news))
         to_observe = [target for key, target in targets.items() if before.must_be_observed(key, news)]
-        observer = Observer(self.divio, news["kind"], news.get("release"), moment(news.get("released_at")))
+        # A deployment that is new to the state may meet sites that are older than the state: these are only looked at.
+        observer = Observer(
+            self.divio,
+            news["kind"],
+            news.get("release"),
+            moment(news.get("released_at")),
+            lambda target: bool(olds) or includes(self.configuration.taken_over, target.site),
+        )
         gate = ReleaseGate(self.divio, olds, news)
         for target in to_observe if news["kind"] == "original" else ():
             gate.begin(observer, target)

@@ -15,6 +15,7 @@ from divio_provider.estate.planning.deployment_decision import Decision, Deploy,
 from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, deployment_refusal
 from divio_provider.resources.deployment.targets import Target
+from divio_provider.resources.host import engine
 from divio_provider.resources.reader.lists import FEW, Histories, History, Reader
 from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
 
@@ -50,9 +51,20 @@ class Observation:
 class Observer:
     """Reads the targets of one `Deployment`; what concerns all of them is read once."""
 
-    def __init__(self, divio: Divio, kind: Kind, release: str | None, released: datetime | None) -> None:
-        """`release` is the name declared for the original, `released` when its Live got it, None: to be looked up."""
+    def __init__(
+        self,
+        divio: Divio,
+        kind: Kind,
+        release: str | None,
+        released: datetime | None,
+        may_redeploy: Callable[[Target], bool] = lambda _: True,
+    ) -> None:
+        """`release` is the name declared for the original, `released` when its Live got it, None: to be looked up.
+
+        `may_redeploy` tells whether a target may be deployed that was before, although nothing of this program's changed it.
+        """
         self._divio = divio
+        self._may_redeploy = may_redeploy
         self._kind = kind
         self._release = release
         self._released = released
@@ -92,7 +104,14 @@ class Observer:
         if history.last is None and self._kind == "wiring":
             return Observation(target, environment, is_skipped=True)
         present = self._now.variables(environment)
-        decision = self._with_build_mode(target, history, decide(self._facts(target, present, history)))
+        facts = self._facts(target, present, history)
+        decision = self._with_build_mode(target, history, decide(facts))
+        if isinstance(decision, Deploy) and history.last is not None and not self._is_due(target, facts):
+            engine.warn(
+                f"{target.label} was deployed before this state knew it, and is left as it is, although {decision.why}: "
+                f"the next change or release of it brings it up to date, or a mark, redeploy: {{{target.site}: now}}"
+            )
+            decision = InSync(history.last.uuid, decision.why)
         guarded = self._kind != "original" and not isinstance(decision, InSync)
         return Observation(
             target,
@@ -105,6 +124,11 @@ class Observer:
             server_date=history.server_date,
             looked_at=history.at,
         )
+
+    def _is_due(self, target: Target, facts: Facts) -> bool:
+        """Whether a deployment that a target needs is due to this program: by a write, a release or a wish of its own."""
+        is_behind = self._released is not None and facts.last is not None and facts.last.started_at <= self._released
+        return target.last_write is not None or bool(facts.deploy_reason) or is_behind or self._may_redeploy(target)
 
     def _with_build_mode(self, target: Target, history: History, decision: Decision) -> Decision:
         """The decision of the wiring for a mirror that is behind: afterwards it counts as current, so it has to be."""

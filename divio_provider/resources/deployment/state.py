@@ -73,9 +73,10 @@ class PreviousState:
         released = outcome.released.get(live.key)
         if released is not None:
             return released.isoformat()
-        ours = self._map("deployed").get(live.key)
-        if before and (live.key in outcome.adopted_image or ours == outcome.deployed[live.key]):
-            return before  # our own deployment of the same image is no release: no mirror is behind
+        is_same = self._map("deployed").get(live.key) == outcome.deployed[live.key]
+        if live.key in outcome.adopted_image or is_same or not self._olds:
+            # Our own deployment of the same image is no release, nor is one that was there before this state.
+            return before
         found = original_deployment.released_at(divio, live.application)
         return found.isoformat() if found is not None else ""
 

@@ -27,7 +27,7 @@ from divio_provider.resources.environment_variables.inputs import (
 )
 from divio_provider.resources.reader import visibility
 from divio_provider.resources.reader.contraction_guard import refuse_contraction
-from divio_provider.resources.reader.lists import Reader, environment_of
+from divio_provider.resources.reader.lists import Reader, environments_of
 from divio_provider.resources.reader.original_deployment import deployed
 
 
@@ -36,7 +36,7 @@ class EnvironmentVariablesProvider(DivioProvider):
 
     inputs = (*Inputs.__annotations__, "foreign", "generation", "shared_generation")
     defaults: ClassVar = {"ownership": "owned", "sensitive": []}
-    passive_input = "contraction"
+    passive_inputs = ("contraction", "pinned")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the values, count the generations, refuse a mirror without a `SITE_ID` of its own."""
@@ -44,8 +44,10 @@ class EnvironmentVariablesProvider(DivioProvider):
         return check_result(inputs, *problems(inputs))
 
     def create(self, props: Props) -> CreateResult:
-        """Set what is declared; foreign variables stay, a `SITE_ID` that differs is never changed silently."""
-        return CreateResult(f"{props['site']}/{props['environment']}", converge(self.divio, {}, props))
+        """Set what is declared; foreign variables stay. What was deployed before is taken over if it is equal, else refused."""
+        return CreateResult(
+            f"{props['site']}/{props['environment']}", converge(self.divio, self.configuration, {}, props)
+        )
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """What Divio shows of the declared variables. A withheld value counts as ours while the variable is there."""
@@ -62,7 +64,7 @@ class EnvironmentVariablesProvider(DivioProvider):
         )
         reader = Reader(self.divio)
         environment = reader.environments(site.uuid).get(props["environment"]) if site else None
-        if site is None or environment is None:
+        if site is None or site.uuid != props["application"] or environment is None:
             return ReadResult("", {})
         present = {item.name: item for item in reader.variables(site.uuid, environment.uuid)}
         inputs["variables"] = {
@@ -85,13 +87,16 @@ class EnvironmentVariablesProvider(DivioProvider):
         release = (_news.get("variables") or {}).get(RELEASE)
         if "contraction" in _news and release and release != (_olds.get("variables") or {}).get(RELEASE):
             refuse_contraction(self.divio, _news["site"], _news["application"], release, _news["contraction"])
-        return UpdateResult(converge(self.divio, _olds, _news))
+        return UpdateResult(converge(self.divio, self.configuration, _olds, _news))
 
     def remove(self, _id: str, _props: Props) -> None:
         """Remove what we own, but `SITE_ID` and shared variables: those go only with the application itself."""
         if not _props.get("application"):
             return
-        environment = environment_of(self.divio, _props["site"], _props["environment"])
+        site = self.divio.applications.find(_props["site"])
+        if site is None or site.uuid != _props["application"]:
+            return  # it went with its application; another may have the slug
+        environment = environments_of(self.divio, site.uuid).get(_props["environment"])
         if environment is None:
             return
         ours = set(_props.get("variables") or {}) - never_removed(_props)

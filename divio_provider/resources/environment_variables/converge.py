@@ -6,43 +6,52 @@ from datetime import datetime
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import AlreadyExists, Forbidden, Refused, Unauthorized
-from divio_provider.api.models import EnvironmentVariable
+from divio_provider.api.models import Environment, EnvironmentVariable
 from divio_provider.estate.planning.unfinished import Code, Unfinished
-from divio_provider.estate.planning.variable_diff import Change, Declared, Present, changes
-from divio_provider.estate.planning.wiring import SITE_ID, WIRED
+from divio_provider.estate.planning.variable_diff import Change, Declared, Present, changes, differences
+from divio_provider.estate.planning.wiring import RELEASE, SITE_ID, WIRED
 from divio_provider.resources.base.properties import Props
 from divio_provider.resources.environment_variables.inputs import DEPLOYED_INPUTS, WIRED_INPUTS, never_removed
 from divio_provider.resources.environment_variables.shared_values import shared_values
 from divio_provider.resources.host import engine
+from divio_provider.resources.host.configuration import Configuration
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.lists import environments_of
+from divio_provider.resources.reader.first_contact import last_deployment, refuse_differences
 
 # They concern the token or its permissions, not one variable: every further call would fail as well.
 _CONCERN_EVERY_CALL = (Unauthorized, Forbidden)
 
 
-def converge(divio: Divio, olds: Props, news: Props) -> Props:
+def converge(divio: Divio, configuration: Configuration, olds: Props, news: Props) -> Props:
     """Write what differs, and return the resource's outputs. `olds` are the old outputs, empty for a new resource.
 
-    Raises `Failed` where Divio has another `SITE_ID` than is declared, and where a value cannot or must not be copied.
+    Raises `Failed` where Divio has another `SITE_ID` than is declared, where a value cannot or must not be copied, and at
+    the first contact with an environment that was deployed and differs.
     """
     site, slug = news["site"], news["environment"]
+    is_first_contact = (olds.get("application") or "") != news.get("application")
+    # Without a uuid the state says that nothing of it has reached Divio.
+    before_contact = {**news, "application": ""} if is_first_contact else news
     if not news.get("application"):
         return _unfinished(olds, news, ("waits", f"waits for the application {site}, which does not exist yet"))
-    predecessor = news.get("predecessor")
-    if predecessor and divio.applications.find(predecessor) is not None:
+    predecessor = next(
+        (one for one in news.get("predecessors") or () if divio.applications.find(one) is not None), None
+    )
+    if predecessor is not None:
         waiting = f"waits until {predecessor}, whose SITE_ID it carries on, is gone from Divio"
-        return _unfinished(olds, news, ("waits", waiting))
+        return _unfinished(olds, before_contact, ("waits", waiting))
     divio.learn_slug(news["application"], site)
-    environment = environments_of(divio, news["application"]).get(slug)
-    if environment is None:
-        return _unfinished(olds, news, ("missing", _missing_environment(divio, news)))
+    found = divio.environments.find(news["application"], slug)
+    if found is None:
+        return _unfinished(olds, before_contact, ("missing", _missing_environment(divio, news)))
+    environment = found.uuid
     listed = {item.name: item for item in divio.environment_variables.list([environment], fresh=True)}
     present = {name: Present(item.value, bool(item.is_sensitive)) for name, item in listed.items()}
-    _refuse_site_id_change(olds, news, present)
+    olds = {} if is_first_contact else olds
+    _refuse_site_id_change(divio, olds, news, present, found)
     copies, lacking = shared_values(divio, news)
-    declared = {**_declared_values(olds, news), **_shared_copies(olds, copies, news)}
+    declared = {**_declared_values(olds, news), **_shared_copies(olds, copies)}
     planned = changes(
         present,
         declared,
@@ -50,6 +59,19 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         kept=never_removed(news) | never_removed(olds),
         exclusive=news.get("ownership") == "exclusive",
     )
+    last = last_deployment(divio, found) if is_first_contact else None
+    adopted = bool(olds.get("adopted"))
+    if last is not None:
+        if lacking:
+            return _unfinished(olds, before_contact, ("waits", lacking))
+        # Which release runs is no difference: a new state releases nothing.
+        compared = {name: value for name, value in declared.items() if name != RELEASE}
+        differing = differences(present, compared, divio.deployments.variables(last.uuid, compared))
+        differing += [f"{item.name} is set besides" for item in planned if item.operation == "remove"]
+        original = news.get("original_uuid") or news["application"]
+        refuse_differences(divio, configuration, site, f"{site} {slug}", differing, original)
+        if not differing:
+            adopted, planned = True, ()
     ours = {*(olds.get("variables") or {}), *(olds.get("shared") or {})}
     foreign = [item.name for item in planned if item.operation == "update" and item.name not in ours]
     if foreign:
@@ -73,6 +95,7 @@ def converge(divio: Divio, olds: Props, news: Props) -> Props:
         },
         "trimmed": sorted(_trimmed_names(olds, news) | set(written.trimmed)),
         "unfinished": {},
+        **({"adopted": True} if adopted else {}),
     }
     reasons: list[tuple[Code, str]] = [("waits", lacking)] if lacking else []
     reasons += [("refused", text) for text in written.refused]
@@ -155,17 +178,28 @@ def _missing_environment(divio: Divio, news: Props) -> str:
     return f"Divio shows no environment {news['environment']} of it"
 
 
-def _refuse_site_id_change(olds: Props, news: Props, present: Mapping[str, Present]) -> None:
+def _refuse_site_id_change(
+    divio: Divio, olds: Props, news: Props, present: Mapping[str, Present], environment: Environment
+) -> None:
+    """Raise `Failed` where a `SITE_ID` would take the place of another that nobody asked to give up.
+
+    It is written where none is set or deployed, where it is what was deployed last, and where the file pins it.
+    """
     wanted, found = news["variables"].get(SITE_ID), present.get(SITE_ID)
-    # While the application was missing, nothing of what the state holds had been written.
-    recorded = olds.get("application") and SITE_ID in (olds.get("variables") or {})
-    if wanted is None or found is None or recorded or found.value == wanted:
+    if wanted is None or news.get("pinned") or (found is not None and found.value == wanted):
         return
-    shown = "withheld, since it is sensitive there" if found.value is None else found.value
-    pin = "" if found.value is None else f"; to keep the present one, pin it: site_id: {found.value}"
+    last = last_deployment(divio, environment)
+    deployed = divio.deployments.variables(last.uuid, [SITE_ID]) if last is not None else {}
+    if deployed.get(SITE_ID) == wanted or (found is None and SITE_ID not in deployed):
+        return
+    shown = (found.value if found is not None else None) or deployed.get(SITE_ID)
+    if shown is None and (olds.get("variables") or {}).get(SITE_ID) == wanted:
+        return  # what is withheld is what we wrote, as far as anybody can see
+    pin = "" if shown is None else f"; to keep the present one, pin it: site_id: {shown}"
     raise Failed(
-        f"{news['site']} {news['environment']}: {SITE_ID} is {shown} on Divio, declared is {wanted}; a site's id is "
-        f"never changed silently, its content would stay with the old one{pin}"
+        f"{news['site']} {news['environment']}: {SITE_ID} is {shown or 'withheld, since it is sensitive there,'} on Divio, "
+        f"declared is {wanted}; a site's id is never changed silently, its content would stay with the old one{pin}; to "
+        f"change it, pin the declared one: site_id: {wanted}"
     )
 
 
@@ -185,8 +219,8 @@ def _trimmed_names(olds: Props, news: Props) -> set[str]:
     return {name for name in olds.get("trimmed") or () if before.get(name) == news["variables"].get(name, "")}
 
 
-def _shared_copies(olds: Props, copies: Mapping[str, tuple[str, str]], news: Props) -> dict[str, Declared]:
-    before = {} if olds.get("unfinished") or olds.get("application") != news["application"] else olds
+def _shared_copies(olds: Props, copies: Mapping[str, tuple[str, str]]) -> dict[str, Declared]:
+    before = {} if olds.get("unfinished") else olds
     prints = _old_fingerprints(before)
     states = before.get("shared") or {}
     return {

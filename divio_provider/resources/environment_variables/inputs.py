@@ -26,8 +26,10 @@ class Inputs(EnvironmentInputs):
     """Names to copy from the original's same environment."""
     shared_values: NotRequired[Mapping[str, Input[str]]]
     """Values that Divio withholds there."""
-    predecessor: NotRequired[str]
-    """The slug of the retired site whose `SITE_ID` this one carries on: nothing is written while that one exists."""
+    predecessors: NotRequired[Sequence[str]]
+    """The slugs of retired sites whose `SITE_ID` this one carries on: nothing is written while one of them exists."""
+    pinned: NotRequired[bool]
+    """Whether `SITE_ID` may take the place of another one."""
     ownership: NotRequired[Input[str]]
     """`owned` (the default): other people's variables stay, or `exclusive`: they are removed."""
     contraction: NotRequired[Mapping[str, str]]

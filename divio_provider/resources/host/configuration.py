@@ -13,6 +13,8 @@ ALLOW_DELETE = "DIVIO_ALLOW_DELETE"
 """Names, in the environment of one run, what may be deleted: slugs, `site-ids`, or `all`."""
 FORGET = "DIVIO_FORGET"
 """The same for what is dropped from the state, while Divio keeps it."""
+TAKE_OVER = "DIVIO_TAKE_OVER"
+"""The same for sites that exist on Divio and differ: what is declared wins."""
 ALL = "all"
 
 NAMESPACE = "divio"
@@ -24,18 +26,15 @@ class Configuration:
     """What a stack says about how to talk to Divio.
 
     `deleted` are slugs of applications that a person deleted, although Divio may only hide them. `forgotten` and
-    `may_delete` are what this run may drop from the state, or delete, although it is not retired.
+    `may_delete` are what this run may drop from the state, or delete, although it is not retired; `taken_over` the sites
+    that it may change although they were deployed before this state knew them.
     """
 
     settings: Settings
     deleted: frozenset[str] = frozenset()
     forgotten: frozenset[str] = frozenset()
     may_delete: frozenset[str] = frozenset()
-
-    @property
-    def may_go(self) -> frozenset[str]:
-        """The slugs of sites that this run may lose, `all` standing for every one."""
-        return self.forgotten | self.may_delete
+    taken_over: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, get: Callable[[str], str | None], environ: Mapping[str, str], stack: str = "") -> "Configuration":
@@ -62,6 +61,7 @@ class Configuration:
             deleted=slugs(environ.get("DIVIO_DELETED") or values["deleted"]),
             forgotten=slugs(environ.get(FORGET, "")),
             may_delete=slugs(environ.get(ALLOW_DELETE, "")),
+            taken_over=slugs(environ.get(TAKE_OVER, "")),
         )
 
 

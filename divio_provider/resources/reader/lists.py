@@ -124,11 +124,6 @@ def environment_of(divio: Divio, slug: str, environment: str) -> str | None:
     return environments_of(divio, site.uuid).get(environment) if site else None
 
 
-def was_deployed(divio: Divio, application: str) -> bool:
-    """Whether any of its environments was ever deployed: then it existed before this program did."""
-    return any(environment.last_finished_deployment for environment in divio.environments.list(application))
-
-
 def domain_kind(domain: Domain) -> str | None:
     """`primary`, `alias` or `redirect`; None where Divio does not show it."""
     if domain.is_primary or domain.is_redirect:

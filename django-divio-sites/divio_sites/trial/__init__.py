@@ -10,6 +10,6 @@ class TrialError(CommandError):
         super().__init__(text, returncode=2)
 
 
-def told(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     """An error in one line."""
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}".removesuffix(": ")

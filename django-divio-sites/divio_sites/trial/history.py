@@ -13,7 +13,7 @@ from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from divio_sites.trial import TrialError, told
+from divio_sites.trial import TrialError, one_line
 from divio_sites.trial.source import load_migration
 
 Key = tuple[str, str]
@@ -41,7 +41,7 @@ class _Loader(MigrationLoader):
         except Exception as error:
             calls = [(one.filename, one.lineno) for one in traceback.extract_tb(error.__traceback__)]
             own = [f" ({file}, line {line})" for file, line in calls if re.search("(?<!/db)/migrations/", file)]
-            raise TrialError(f"The migrations cannot be loaded{''.join(own[-1:])}: {told(error)}") from error
+            raise TrialError(f"The migrations cannot be loaded{''.join(own[-1:])}: {one_line(error)}") from error
 
     def load_disk(self) -> None:
         super().load_disk()

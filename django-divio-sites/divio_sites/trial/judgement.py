@@ -157,8 +157,7 @@ class Judge:
         keys = [("column", f"{relation}.{number}") for number in now["columns"]]
         columns = [self._base[key] for key in keys if key in self._base]
         if now["type"] != "c":
-            is_new = not columns and not any(self._now[key]["filled"] for key in keys)
-            return UNCLEAR if now["type"] == "f" and not is_new else ""
+            return UNCLEAR if now["type"] == "f" and (columns or any(self._now[key]["filled"] for key in keys)) else ""
         if self._has_no_row(relation, f"NOT ({check})"):
             return ""
         if len(columns) != 1:
@@ -169,8 +168,10 @@ class Judge:
         rows = f"SELECT unnest(%s::text[])::{column['type']} AS {self._quote(column['name'])}"
         allowed = ") AND (".join(where).replace("%", "%%")
         found = self._asked(f"SELECT FROM ({rows}) AS rows WHERE ({allowed})", column.get("edges"))
-        field = self._fields[relation].get(column["name"], models.AutoField())  # a key counts from 1
-        return CONTRACT if found and not isinstance(field, models.AutoField) else UNCLEAR
+        field: Any = self._fields[relation].get(column["name"], models.AutoField())
+        while field.is_relation:
+            field = field.target_field
+        return CONTRACT if found and not isinstance(field, models.AutoField) else UNCLEAR  # a key counts from 1
 
     def _sameness(self, now: Fact) -> str:
         """Whether old code may, or surely does, write rows that a new unique index takes for the same; "" where it cannot."""

@@ -14,7 +14,7 @@ from django.db.migrations import AlterField, Migration, RenameModel, RunSQL
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
-from divio_sites.trial import TrialError, told
+from divio_sites.trial import TrialError, one_line
 from divio_sites.trial.history import Applied, History
 from divio_sites.trial.judgement import PREPARE, Findings, Judge, read_facts
 from divio_sites.trial.scratch import Scratch
@@ -52,7 +52,7 @@ class Trial:
                 with Scratch(alias) as self._scratch:
                     self._try(*self._base(History(applied, as_applied=True)))
             except DatabaseError as error:
-                raise TrialError(f"A scratch database was lost: {told(error)}") from error
+                raise TrialError(f"A scratch database was lost: {one_line(error)}") from error
 
     def _base(self, history: History) -> tuple[str, ProjectState, set[tuple[str, str]]]:
         """Make the base: its database, its models, and all columns that models had until then."""
@@ -82,7 +82,7 @@ class Trial:
                 once |= {(meta.db_table, one.column) for meta in metas for one in meta.local_concrete_fields}
                 once |= {(meta.db_table, "") for meta in metas}
         except (Exception, SystemExit) as error:
-            raise TrialError(f"{doing}: {told(error)}") from error
+            raise TrialError(f"{doing}: {one_line(error)}") from error
         with connection.cursor() as cursor:
             cursor.execute(PREPARE)
             cursor.execute("SELECT divio_trial.fill()")
@@ -109,7 +109,7 @@ class Trial:
                         raise  # half of it may be done
                     cursor.execute("SELECT divio_trial.empty()")
                     self._forward(step, migration, states[0])
-                    step.add(UNCLEAR, f"with sample rows it fails: {told(error.__cause__ or error)}")
+                    step.add(UNCLEAR, f"with sample rows it fails: {one_line(error.__cause__ or error)}")
                 traces.append(judge.look(read_facts(cursor)))
                 cursor.execute("SELECT what, bool_or(is_old) FROM divio_trial.event GROUP BY what ORDER BY min(number)")
                 for what, is_old in cursor.fetchall():

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.test.utils import override_settings
 
-from divio_sites.trial import TrialError, told
+from divio_sites.trial import TrialError, one_line
 
 _PREFIX = "divio_trial_"
 
@@ -30,7 +30,7 @@ class Scratch(ExitStack):
         try:
             self.connection: Any = connections[alias]
         except ImproperlyConfigured as error:
-            raise TrialError(f"trymigrations needs psycopg: {told(error)}") from None
+            raise TrialError(f"trymigrations needs psycopg: {one_line(error)}") from None
         if self.connection.vendor != "postgresql":
             what = f"the database «{alias}» of the settings is {self.connection.vendor} (checkmigrations needs none)"
             raise TrialError(f"trymigrations needs PostgreSQL, and {what}: set DATABASE_URL to a server.")
@@ -49,7 +49,7 @@ class Scratch(ExitStack):
                 self._server.execute("SELECT pg_advisory_lock(hashtext(%s))", [_PREFIX + self._token])
             except DatabaseError as error:
                 where = f"{self._configured.get('HOST') or 'the local socket'}:{self._configured.get('PORT') or 5432}"
-                raise TrialError(f"The PostgreSQL server at {where} cannot be used: {told(error)}") from None
+                raise TrialError(f"The PostgreSQL server at {where} cannot be used: {one_line(error)}") from None
             undo.callback(self.connection.settings_dict.update, self._configured)
             for other in connections.all():
                 other.close()
@@ -74,7 +74,9 @@ class Scratch(ExitStack):
         try:
             self._server.execute(f'CREATE DATABASE "{name}" {suffix}')
         except DatabaseError as error:
-            raise TrialError(f"No scratch database can be made; it takes the right CREATEDB: {told(error)}") from None
+            raise TrialError(
+                f"No scratch database can be made; it takes the right CREATEDB: {one_line(error)}"
+            ) from None
         return name
 
     def _end(self) -> None:
@@ -86,7 +88,7 @@ class Scratch(ExitStack):
                 raise DatabaseError("somebody else uses them")
         except DatabaseError as error:
             what = f"The scratch databases {_PREFIX}{self._token}_1 to _{self._made} stay until the next run"
-            raise TrialError(f"{what}: {told(error)}") from None
+            raise TrialError(f"{what}: {one_line(error)}") from None
 
     def use(self, name: str) -> None:
         """Let the alias stand for a database."""

@@ -16,7 +16,7 @@ from django.db.migrations import AlterField, Migration, RunPython, RunSQL, Separ
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from divio_sites.trial import TrialError, told
+from divio_sites.trial import TrialError, one_line
 
 EXPAND, CONTRACT, UNCLEAR, TRY = "expand", "contract", "cannot judge", "try it"
 _LINE = "divio_sites_line"
@@ -63,7 +63,7 @@ class Step:
     def failed(self, error: BaseException) -> TrialError:
         """What is told where the operation cannot be run."""
         place = f"{self.file}, line {line_of(self.operation)}: {self.name} {self.about}"
-        return TrialError(f"{place} cannot be run: {told(error)}")
+        return TrialError(f"{place} cannot be run: {one_line(error)}")
 
 
 class Change:
@@ -174,7 +174,7 @@ def load_migration(text: str, file: str, module: str) -> type[Migration]:
     try:
         exec(compile(text, file, "exec"), names)  # noqa: S102 - a migration is run, as Django itself would
     except (Exception, SystemExit) as error:
-        raise TrialError(f"{file} cannot be read as it was or is: {told(error)}") from error
+        raise TrialError(f"{file} cannot be read as it was or is: {one_line(error)}") from error
     finally:
         Operation.__new__ = make  # type: ignore[method-assign]
     return names["Migration"]  # type: ignore[no-any-return]

@@ -47,6 +47,10 @@ CASES: dict[str, Case] = {
         django=(5, 0),
     ),
     "AddConstraint check": Case('AddConstraint("Book", check(Q(pages__gte=0), name="some")),', "c"),
+    # Keys count from 1.
+    "AddConstraint check of what a reference holds": Case(
+        'AddConstraint("Book", check(Q(author__gt=0), name="some")),', "u"
+    ),
     "AddConstraint check on a new column": Case(
         'AddField("Book", "sub", models.IntegerField(null=True)), AddConstraint("Book", check(Q(sub__gte=0), name="some")),',
         "ee",

@@ -53,6 +53,20 @@ def test_an_application_with_mirrors_is_not_deleted(estate, divio):
     divio.delete(f"/apps/v3/applications/{original['uuid']}/")
 
 
+def test_a_stranger_may_take_the_slug_of_a_deleted_mirror(estate, divio):
+    original = estate.original()
+    mirror = estate.mirror("acme-shop", original)
+    divio.set_variable("acme-shop", "live", "SITE_ID", "2")
+    divio.delete(f"/apps/v3/applications/{mirror['uuid']}/")
+    stranger = estate.application("acme-shop")
+    assert stranger["uuid"] != mirror["uuid"]
+    assert stranger["mirror_of"] is None
+    assert divio.application("acme-shop") == stranger
+    assert divio.variables("acme-shop", "live") == {}
+    divio.deploy("acme-shop", "live")
+    assert estate.image("acme-shop", "live") != estate.image("acme-main", "live")
+
+
 def test_with_an_application_goes_all_that_is_its_own(estate, divio):
     empty = divio.world()
     original = estate.original()

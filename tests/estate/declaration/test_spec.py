@@ -71,7 +71,7 @@ redeploy: {acme-shop: 2, acme-main: "again"}
     assert (shop.retain, shop.ownership) == (True, "exclusive")
     assert shop.variables == {"SMTP_PASSWORD": Secret(secret=True), "EMPTY": ""}
     assert read.retired == {"acme-gone": Retired(site_id=4), "acme-was": Retired(site_id=7, successor="acme-shop")}
-    assert (read.reserved, read.predecessor("acme-shop"), read.predecessor("acme-main")) == ((5,), "acme-was", None)
+    assert (read.reserved, read.predecessors("acme-shop"), read.predecessors("acme-main")) == ((5,), ("acme-was",), ())
     assert read.shared_variables == ("DATABASE_URL",)
     assert read.variables == {"LANGUAGE_CODE": "en", "NEGATIVE": "-5", "BRACES": "{slug}"}
     assert (read.rollout.timeout, read.rollout.max_failures) == (90, 2)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from divio_provider.estate.planning.built_ins import is_built_in
-from divio_provider.estate.planning.variable_diff import Change, Declared, Present, changes
+from divio_provider.estate.planning.variable_diff import Change, Declared, Present, changes, differences
 
 NAMES = st.sampled_from(["SITE_ID", "DATABASE_URL", "THEME", "DEBUG", "LANG", "TOKEN"])
 VALUES = st.text(max_size=4)
@@ -86,3 +86,20 @@ def test_a_withheld_value_is_written_again_unless_we_know_it():
     assert change.operation == "update"
     assert "withholds" in change.why
     assert changes(present, {"TOKEN": Declared("x", is_sensitive=True, unchanged=True)}) == ()
+
+
+@given(PRESENT, DECLARED)
+def test_what_was_written_and_deployed_as_declared_is_no_difference(present, declared):
+    after = made(present, declared, changes(present, declared))
+    carried = {name: wanted.value for name, wanted in declared.items()}
+    assert differences(after, declared, carried) == []
+
+
+@given(PRESENT, DECLARED, st.dictionaries(NAMES, st.none() | VALUES))
+def test_whatever_cannot_be_proven_equal_is_a_difference(present, declared, deployed):
+    found = " ".join(differences(present, declared, deployed))
+    for name, wanted in declared.items():
+        shown = present.get(name)
+        values = (wanted.value, wanted.value.strip())
+        is_set = shown is not None and shown.is_sensitive == wanted.is_sensitive and shown.value in (None, *values)
+        assert (name not in found) == (is_set and deployed.get(name) in values)

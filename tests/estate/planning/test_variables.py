@@ -48,6 +48,14 @@ def test_a_site_can_be_told_who_it_is():
     assert variables_of(estate, "acme-blog", "live") == {"ESTATE_SLUG": "acme-blog", "ESTATE_ROLE": "mirror"}
 
 
+def test_a_successor_is_told_whose_row_it_carries_on():
+    was = {"blog-was": {"site_id": 4, "successor": "blog-old"}, "blog-old": {"site_id": 4, "successor": "acme-blog"}}
+    mirrors = {"acme-blog": {"name": "Blog", "site_id": 4}}
+    estate = spec(identity_variables=True, mirrors=mirrors, retired=was)
+    assert estate.predecessors("acme-blog") == ("blog-old", "blog-was")
+    assert variables_of(estate, "acme-blog", "live")["ESTATE_PREDECESSOR"] == "blog-old"
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_release_is_put_on_the_original_alone(environment):
     estate = spec(release={"name": "2026-11"})

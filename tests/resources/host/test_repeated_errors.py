@@ -144,6 +144,7 @@ def test_a_hidden_organisation_is_told_once(divio: LocalDivio, run: Any):
 def test_a_cause_that_ends_hides_nothing_that_comes_after_it(divio: LocalDivio, run: Any):
     host: Host = run(divio.url)
     outputs = state(host, sites=2)
+    outputs["acme-main"]["uuid"] = divio.application("acme-main")["uuid"]
     divio.faults([{"path": "/apps/v3/applications/", "status": 401, "body": {"detail": "Invalid token."}}])
     assert len(refreshed(host, outputs)) == 1
 
@@ -166,8 +167,9 @@ def test_what_hits_one_site_only_is_told_in_full_for_each(divio: LocalDivio, run
     for slug in ("one", "two"):
         props = {"slug": slug, "name": slug, "original": "acme-blog", "original_uuid": main, **PLACE, "region": "Oslo"}
         assert "Oslo" in failure(host, host.check(MirrorProvider, props)[0])
-    for slug, uuid, said in (("acme-main", main, "Not one."), ("acme-blog", blog, "Not two.")):
-        variables = {"site": slug, "environment": "test", "application": uuid, "variables": {"A": "a"}, "sensitive": []}
+    for environment, said in (("test", "Not one."), ("live", "Not two.")):
+        place = {"site": "acme-blog", "environment": environment, "application": blog}
+        variables = {**place, "variables": {"A": "a"}, "sensitive": []}
         divio.faults([{"method": "POST", "path": "/environment-variables/", "status": 403, "body": {"detail": said}}])
         assert said in failure(host, host.check(EnvironmentVariablesProvider, variables)[0])
 

@@ -92,7 +92,7 @@ class Resources:
         news = {"site": slug, "environment": "test", "application": self.uuids[slug], "variables": {}, "generation": 1,
                 "shared_generation": 1, "original": "acme-main", "original_uuid": self.uuids["acme-main"]}  # fmt: skip
         settings = Settings(token=self._divio.token, api_url=self._divio.url, requests_per_second=1000)
-        return converge(Divio(settings), {}, news)
+        return converge(Divio(settings), Configuration(settings), {}, news)
 
     def service(self, **environ: str) -> str | None:
         id_ = "acme-main/test/DATABASE/DEFAULT"
@@ -191,12 +191,13 @@ def test_a_list_that_lost_one_does_not_make_it_gone(divio, resources):
     assert resources.mirror() == "acme-blog"
 
 
-def test_a_refresh_that_finds_everything_asks_for_no_permissions(divio, resources):
+def test_a_refresh_that_finds_everything_asks_for_lists_alone(divio, resources):
     divio.clear_calls()
     resources.original()
     resources.mirror()
     asked = {call["path"] for call in divio.calls()}
-    assert asked == {"/apps/v3/applications/", "/billing/v3/application-plan-groups/"}
+    names = {"/iam/v3/organisations/", "/apps/v3/regions/", "/billing/v3/application-plan-groups/"}
+    assert asked == {"/apps/v3/applications/", *names}
 
 
 def test_an_update_is_not_left_unfinished_for_a_lost_permission(divio, resources):

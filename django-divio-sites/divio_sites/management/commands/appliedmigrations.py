@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
-from divio_sites.trial import TrialError, told
+from divio_sites.trial import TrialError, one_line
 from divio_sites.trial.history import rows_on_disk
 
 
@@ -23,5 +23,5 @@ class Command(BaseCommand):
         try:
             rows = rows_on_disk() if files else sorted(MigrationRecorder(connections[database]).applied_migrations())
         except (DatabaseError, ImproperlyConfigured) as error:
-            raise TrialError(f"The database cannot be read (--files needs none): {told(error)}") from None
+            raise TrialError(f"The database cannot be read (--files needs none): {one_line(error)}") from None
         self.stdout.write("\n".join(" ".join(row) for row in rows))
