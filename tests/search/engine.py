@@ -12,6 +12,7 @@ import base64
 import contextvars
 import copy
 import pickle
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,8 +21,8 @@ import pulumi
 import pytest
 from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped] # it has no stubs here
 from pulumi.dynamic import Config, ConfigureRequest
-from pulumi.runtime import configure, rpc
-from pulumi.runtime.mocks import MockEngine, MockMonitor, MockSettings
+from pulumi.runtime import Settings, configure, rpc
+from pulumi.runtime.mocks import MockEngine, MockMonitor
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
@@ -193,7 +194,7 @@ class _Command:
         async def program() -> None:
             await run_in_stack(self._program)  # type: ignore[arg-type]
 
-        configure(MockSettings(monitor=monitor, engine=MockEngine(None), project=PROJECT, stack=STACK, dry_run=False))
+        configure(Settings(PROJECT, STACK, monitor, MockEngine(None), dry_run=False))
         pulumi.runtime.settings.SETTINGS.callbacks = monitor  # type: ignore[assignment]
         loop = _Loop()
         try:
@@ -271,6 +272,8 @@ class _Command:
         if blob not in self._providers:
             provider: DivioProvider = pickle.loads(base64.b64decode(blob))
             provider.configure(ConfigureRequest(config=Config(self._engine.config, PROJECT)))
+            # Which the provider sets for its own process; Pulumi's SDK, here beside it, cannot do without.
+            vars(sys).pop("tracebacklimit", None)
             self._providers[blob] = provider
         return self._providers[blob]
 
