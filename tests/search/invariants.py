@@ -89,7 +89,9 @@ class Declaration:
         """The literal variables of one environment, the more special ones over the more general."""
         site = self.site(slug)
         places = (self.spec, self.spec.get(environment), site, site.get(environment))
-        return {name: value for place in places for name, value in ((place or {}).get("variables") or {}).items()}
+        found = {name: value for place in places for name, value in ((place or {}).get("variables") or {}).items()}
+        release = self.spec.get("release")
+        return found | ({"ESTATE_RELEASE": release["name"]} if release and slug == self.original else {})
 
     def names(self, slug: str, environment: str) -> set[str]:
         """All names that we declare there."""
@@ -266,9 +268,10 @@ class Judge:
             if value != self._engine.state.ids.get(slug):
                 self._found(WrongVariable, f"{place} is {value}, the register has {self._engine.state.ids.get(slug)}")
             self._claim(world, slug, value)
-            self._changed_id(world, slug, where, value)
+            if not self._others_write:
+                self._changed_id(world, slug, where, value)
         elif name in SHARED and slug != self._declared.original:
-            if value != world.carried(self._declared.original, where).get(name):
+            if not self._others_write and value != world.carried(self._declared.original, where).get(name):
                 self._found(WrongVariable, f"{place} is not the one that the original was deployed with")
         elif isinstance(declared.get(name), str) and value != declared[name]:
             self._found(WrongVariable, f"{place} is {value}, declared is {declared[name]}")

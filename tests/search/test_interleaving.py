@@ -1,0 +1,155 @@
+"""A search over somebody else's writes between two of our requests: no run may end well on what they broke.
+
+What somebody writes between our last look and the request that starts a deployment cannot be prevented. Then the run has
+to fail, and the next one has to put it right or to refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.local_divio import LocalDivio, Refused
+from tests.search.interceptor import Sent
+from tests.search.scene import BLOG, MAIN, SHOP, Scene
+
+Situation = Callable[[Scene], None]
+Write = Callable[[LocalDivio], object]
+
+
+def first_up(scene: Scene) -> None:
+    scene.back_to_nothing()
+
+
+def change(scene: Scene) -> None:
+    scene.back_to_start()
+    scene.spec["variables"]["LANGUAGE_CODE"] = "de"
+    scene.spec["mirrors"][BLOG]["variables"]["THEME"] = "new"
+
+
+def release(scene: Scene) -> None:
+    scene.back_to_start()
+    scene.spec["release"] = {"name": "2026-11"}
+
+
+def retire(scene: Scene) -> None:
+    scene.back_to_start()
+    del scene.spec["mirrors"][SHOP]
+    scene.spec["retired"] = {SHOP: {}}
+    scene.spec["variables"]["LANGUAGE_CODE"] = "de"
+
+
+SITUATIONS: dict[str, Situation] = {"first up": first_up, "change": change, "release": release, "retire": retire}
+
+
+def _delete(slug: str, where: str, name: str) -> Write:
+    def write(divio: LocalDivio) -> None:
+        uuid = divio.environment(slug, where)["uuid"]
+        for row in divio.get(f"/apps/v3/environment-variables/?environment={uuid}&name={name}")["results"]:
+            divio.delete(f"/apps/v3/environment-variables/{row['uuid']}/")
+
+    return write
+
+
+def _set(slug: str, where: str, name: str, value: str) -> Write:
+    return lambda divio: divio.set_variable(slug, where, name, value)
+
+
+def _replace_dsn(slug: str, where: str) -> Write:
+    """Deleted and added again, so that its value is shown."""
+
+    def write(divio: LocalDivio) -> None:
+        _delete(slug, where, "DATABASE_URL")(divio)
+        divio.set_variable(slug, where, "DATABASE_URL", "postgres://a:secret@elsewhere/b")
+
+    return write
+
+
+def _delete_mirror(slug: str) -> Write:
+    return lambda divio: divio.delete(f"/apps/v3/applications/{divio.application(slug)['uuid']}/")
+
+
+def _make_stranger(slug: str) -> Write:
+    """A plain application in a mirror's place."""
+
+    def write(divio: LocalDivio) -> None:
+        old, original = divio.application(slug), divio.application(MAIN)
+        if old is not None:
+            divio.delete(f"/apps/v3/applications/{old['uuid']}/")
+        body = {key: original[key] for key in ("organisation", "region", "plan_group")}
+        divio.post("/apps/v3/applications/", {**body, "slug": slug, "name": "Stranger"})
+
+    return write
+
+
+def _rotate(where: str) -> Write:
+    def write(divio: LocalDivio) -> None:
+        divio.rotate(MAIN, where)
+        divio.deploy(MAIN, where, "ADOPT")
+
+    return write
+
+
+WRITES: dict[str, Write] = {
+    "a SITE_ID is deleted": _delete(BLOG, "live", "SITE_ID"),
+    "a SITE_ID becomes another site's": _set(SHOP, "live", "SITE_ID", "2"),
+    "a SITE_ID becomes another": _set(BLOG, "test", "SITE_ID", "99"),
+    "a DSN is deleted": _delete(SHOP, "test", "DATABASE_URL"),
+    "a DSN is replaced": _replace_dsn(SHOP, "live"),
+    "a variable is deleted": _delete(BLOG, "live", "LANGUAGE_CODE"),
+    "a variable is changed": _set(SHOP, "test", "LANGUAGE_CODE", "xx"),
+    "a mirror is deployed": lambda divio: divio.deploy(SHOP, "live"),
+    "a mirror is deleted": _delete_mirror(BLOG),
+    "a mirror is made": lambda divio: divio.make_mirror(MAIN, SHOP),
+    "a stranger takes a slug": _make_stranger(BLOG),
+    "the original is deployed": lambda divio: divio.deploy(MAIN, "live"),
+    "the password is rotated": _rotate("live"),
+}
+
+
+def interleave(scene: Scene, situation: str, write: str, request: int) -> bool:
+    """One write by somebody else before our request with this number. Whether the run went so far."""
+    SITUATIONS[situation](scene)
+    reached = False
+
+    def between(sent: Sent) -> None:
+        nonlocal reached
+        if sent.number == request:
+            reached = True
+            try:
+                WRITES[write](scene.divio)
+            except (Refused, TypeError):  # there is no such site yet, or Divio does not let them
+                scene.counts["writes refused"] += 1
+
+    scene.counts["cases"] += 1
+    scene.up(between=between)
+    again = scene.up(refresh=True)
+    if again.succeeded and not scene.engine.state.unfinished:
+        scene.counts["cases put right"] += 1
+        assert scene.is_level() == [], again
+    return reached
+
+
+def search(scene: Scene, every: int, offset: int = 0) -> None:
+    """One of the writes before every n-th request of each situation, by turns."""
+    scene.counts.clear()
+    names, turn = list(WRITES), offset
+    try:
+        for situation in SITUATIONS:
+            request = 1 + offset % every
+            while interleave(scene, situation, names[turn % len(names)], request):
+                request, turn = request + every, turn + 1
+    finally:
+        print(f"\ninterleaving: {dict(scene.counts)}")
+
+
+def test_a_write_by_somebody_else_at_any_moment_ends_no_run_well(scene: Scene):
+    search(scene, every=41)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("offset", range(2))
+def test_a_write_by_somebody_else_between_any_two_requests_ends_no_run_well(scene: Scene, offset: int):
+    search(scene, every=4, offset=3 * offset)
