@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from divio_provider.emulator.world import clock as divio_clock
+
 TICK_S = 0.0001
 """How much later it is at each look: no two moments are equal, as on a real machine."""
 START = datetime(2026, 6, 1, 10, tzinfo=UTC)
@@ -45,9 +47,7 @@ class Clock:
 
     def govern(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Takes the place of the machine's clock in all of our code that is loaded."""
-        from divio_provider.emulator.world import clock
-
-        monkeypatch.setattr(clock, "now", self.now)
+        monkeypatch.setattr(divio_clock, "now", self.now)
         for name, module in list(sys.modules.items()):
             ours = name.startswith(("divio_provider.resources.", "divio_provider.api."))
             if ours and getattr(module, "time", None) is real_time:

@@ -26,8 +26,8 @@ World = dict[str, list[dict[str, Any]]]
 class DivioOnClock(LocalDivio):
     """The local Divio; its ids are numbered, so that a search that is repeated sees the same ones."""
 
-    def __init__(self, clock: Clock, monkeypatch: pytest.MonkeyPatch, **flags: Any) -> None:
-        super().__init__(**flags)
+    def __init__(self, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__()
         self.clock = clock
         self._ids = itertools.count()
         monkeypatch.setattr(ids, "new_id", lambda: ids.id_of(str(next(self._ids))))
@@ -41,7 +41,7 @@ class DivioOnClock(LocalDivio):
         return self
 
     def _serve(self, answers: threading.Event) -> None:
-        flags = settings(port=0, **self.flags)
+        flags = settings(port=0, deploy_seconds=0)
         # SQLite wants to be used by the thread that opened it.
         db = Database()
         seed.fill(db)

@@ -28,6 +28,7 @@ from pulumi.runtime.stack import run_in_stack
 
 from divio_provider.api import client
 from divio_provider.api.transport import limiter
+from divio_provider.estate.declaration.errors import SpecError
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.deployment import rollout
 from divio_provider.resources.host import engine as our_engine
@@ -105,7 +106,7 @@ class Run:
         return f"{how} ({self.requests} requests, {self.writes} writes; {self.steps})"
 
 
-Program = Callable[[], object]
+Program = Callable[[], None]
 
 
 class Engine:
@@ -148,7 +149,11 @@ def _as_in_a_new_process(patch: pytest.MonkeyPatch, run: Run) -> None:
     # As if an engine had started the process, but without one to talk to.
     patch.setattr(our_engine, "is_there", lambda: True)
     patch.setattr(our_engine, "end_with_the_engine", lambda: None)
-    patch.setattr(our_engine, "_log", lambda severity, text, *_, ephemeral: ephemeral or run.said.append(text))
+
+    def log(_severity: str, message: str, _urn: str, ephemeral: bool) -> None:
+        run.said.extend([] if ephemeral else [message])
+
+    patch.setattr(our_engine, "_log", log)
     # One request at a time, so that a search which is repeated sees the same.
     patch.setattr(rollout, "_WORKERS", 1)
     patch.setattr(lists, "_AT_A_TIME", 1)
@@ -192,16 +197,15 @@ class _Command:
 
     def _run_program(self, monitor: _Monitor) -> None:
         async def program() -> None:
-            await run_in_stack(self._program)  # type: ignore[arg-type]
+            await run_in_stack(self._program)
 
         configure(Settings(PROJECT, STACK, monitor, MockEngine(None), dry_run=False))
-        pulumi.runtime.settings.SETTINGS.callbacks = monitor  # type: ignore[assignment]
+        pulumi.runtime.settings.SETTINGS.callbacks = monitor
         loop = _Loop()
         try:
             loop.run_until_complete(program())
-        except Exception as error:
-            if not self._run.failures and not monitor.killed:
-                raise _Failed(f"the program: {error}") from error
+        except (SpecError, pulumi.RunError) as error:
+            raise _Failed(str(error)) from error
         finally:
             loop.close()
 

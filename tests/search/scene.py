@@ -122,7 +122,9 @@ class Scene:
         interceptor = Interceptor(before=before, after=judge.after, kill=kill)
         run = engine.up(program, interceptor, refresh=refresh, environ=environ)
         self.counts["runs"] += 1
-        self.counts["runs killed" if run.killed else "runs that succeeded" if run.succeeded else "runs that failed"] += 1
+        self.counts[
+            "runs killed" if run.killed else "runs that succeeded" if run.succeeded else "runs that failed"
+        ] += 1
         self.counts["requests"] += run.requests
         self.counts["writes"] += run.writes
         self.counts["deployments of mirrors"] += len(judge.started)
@@ -160,5 +162,5 @@ def scene() -> Any:
         clock = Clock()
         clock.govern(monkeypatch)
         monkeypatch.setenv("DIVIO_TOKEN", "demo-token")
-        with DivioOnClock(clock, monkeypatch, deploy_seconds=0) as divio:
+        with DivioOnClock(clock, monkeypatch) as divio:
             yield Scene(clock, divio)
