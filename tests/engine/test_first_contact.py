@@ -132,7 +132,7 @@ def test_what_is_declared_wins_where_the_environment_names_the_site(lost: Projec
 @pytest.mark.slow
 def test_a_mirror_that_was_deployed_too_early_is_refused_until_it_is_named(project: Project):
     project.divio.make_mirror("acme-main", "acme-jobs", "Acme Jobs")
-    project.divio.deploy("acme-jobs", "live")
+    early = project.divio.deploy("acme-jobs", "live")["uuid"]
     spec = project.declared()
     spec["mirrors"]["acme-jobs"] = {"name": "Acme Jobs"}
     project.declare(spec)
@@ -146,6 +146,9 @@ def test_a_mirror_that_was_deployed_too_early_is_refused_until_it_is_named(proje
     assert project.divio.variables("acme-jobs", "live") == {}
     project.up(environ={"DIVIO_TAKE_OVER": "acme-jobs"})
     assert project.divio.deployed("acme-jobs", "live")["SITE_ID"] == "5"
+    world = project.divio.world()  # whatever a test does, no other deployment is unwired
+    world["deployments"] = [row for row in world["deployments"] if row["uuid"] != early]
+    project.divio.replace_world(world)
 
 
 @pytest.mark.slow
