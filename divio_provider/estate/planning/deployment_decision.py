@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from divio_provider.estate.planning.built_ins import is_built_in
+from divio_provider.estate.planning.waves import listed
 from divio_provider.estate.planning.wiring import RELEASE
 
 BuildMode = Literal["AUTO", "ADOPT"]
@@ -147,6 +149,21 @@ def stale_names(
             or (present[name] is not None and deployed[name] is not None and present[name] != deployed[name])
         )
     ]
+
+
+def missing_refusal(names: Collection[str], present: Mapping[str, str | None]) -> str:
+    """Why an environment must not be deployed whose declared variables are not all set on Divio, or an empty string.
+
+    A name that Divio itself may give a deployment is none of them.
+
+    >>> missing_refusal(["THEME", "LANG", "DOMAIN"], {"LANG": None})
+    'it lacks THEME, which is declared; pulumi up --refresh sets it'
+    """
+    missing = [name for name in sorted(names) if name not in present and not is_built_in(name)]
+    if not missing:
+        return ""
+    are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+    return f"it lacks {listed(missing)}, which {are} declared; pulumi up --refresh sets {them}"
 
 
 def started_after(deployment: Seen, changed_at: datetime | None) -> bool:
