@@ -39,6 +39,8 @@ class Observation:
     is_skipped: bool = False
     newest: str | None = None
     """The newest deployment there was."""
+    last: str | None = None
+    """The last successful one."""
     last_duration: float | None = None
     """Seconds that the last successful one took."""
     present: dict[str, str | None] = field(default_factory=dict)
@@ -119,6 +121,7 @@ class Observer:
             decision=decision,
             refused=self._refusal(target, present) if guarded else "",
             newest=history.newest.uuid if history.newest is not None else None,
+            last=history.last.uuid if history.last is not None else None,
             last_duration=_seconds(history.last),
             present=present,
             server_date=history.server_date,

@@ -199,7 +199,7 @@ class Rollout:
         self._outcome.deployed[target.key] = shown.uuid
         self._record_duration(running, shown)
         if isinstance(observation.decision, Deploy) and observation.decision.build_mode == "ADOPT":
-            self._outcome.adopted_image.add(target.key)
+            self._outcome.adopted_image[target.key] = observation.last or ""
         elif isinstance(observation.decision, Deploy):
             self._outcome.released[target.key] = shown.ended_at or datetime.now(UTC)
         self._poller.drop(target.key)
