@@ -36,7 +36,9 @@ class Facts:
     last write to them in the server's whole seconds, `released_at` the end of the deployment that brought the
     original's Live its present release (None: does not apply), `release` the name declared for the original.
     `build_reason` and `deploy_reason` are further reasons in words, where there are any: the first asks for a new image (a
-    branch, a service that is not provisioned), the second is content with the image as it is (a domain).
+    branch, a service that is not provisioned), the second is content with the image as it is (a domain). `differing` are
+    variables that the last deployment is shown to carry with another value than they must have: a mirror's `SITE_ID`, the
+    original's shared ones.
     """
 
     last: Seen | None
@@ -48,6 +50,7 @@ class Facts:
     release: str | None = None
     build_reason: str = ""
     deploy_reason: str = ""
+    differing: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,8 @@ def _reason_to_deploy(facts: Facts) -> tuple[BuildMode, str] | None:
         return "ADOPT", "its variables were changed after its last deployment"
     if facts.deploy_reason:
         return "ADOPT", facts.deploy_reason
+    if facts.differing:
+        return "ADOPT", f"it was deployed with another {', '.join(facts.differing)} than it must have"
     stale = stale_names(facts.names, facts.present or {}, deployed or {})
     if stale:
         return "ADOPT", f"its last deployment lacks the present {', '.join(stale)}"

@@ -17,7 +17,7 @@ class Limits(BaseModel):
 
     max_parallel: int | None = None
     max_failures: int = 0
-    """After more failed deployments no further one is started."""
+    """After more failed deployments, or ones that carried what they must not, no further one is started."""
     timeout: float = 3600.0
     verify: Expectation | None = None
     stop: str = ""

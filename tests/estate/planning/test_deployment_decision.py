@@ -38,6 +38,7 @@ FACTS = st.builds(
     release=st.sampled_from([None, "1"]),
     build_reason=REASONS,
     deploy_reason=REASONS,
+    differing=st.sampled_from([(), ("SITE_ID",)]),
 )
 
 
@@ -57,6 +58,7 @@ def test_in_sync_is_proved_by_a_deployment_that_carries_everything(facts):
         assert proves(facts.last, facts)
         assert not facts.build_reason
         assert not facts.deploy_reason
+        assert not facts.differing
         assert stale_names(facts.names, facts.present, facts.last.variables or {}) == []
         assert facts.release is None or (facts.last.variables or {}).get("ESTATE_RELEASE") == facts.release
 
