@@ -93,10 +93,7 @@ def test_a_lost_state_changes_nothing_that_differs_and_the_cause_is_told_once(lo
         lost.declare(spec)
     elif edit == "shared variable":
         divio.delete(f"/apps/v3/environment-variables/{_variable(lost, 'acme-news', 'live', 'DATABASE_URL')}/")
-        divio.set_variable(
-            "acme-news", "live", "DATABASE_URL", f"postgres://another:{CANARY}@db/another", sensitive=True
-        )
-        divio.deploy("acme-news", "live", "ADOPT")
+        divio.set_variable("acme-news", "live", "DATABASE_URL", f"postgres://another:{CANARY}@db/another")
     else:
         (domain,) = divio.all("/apps/v3/domains/")
         divio.patch(f"/apps/v3/domains/{domain['uuid']}/", {"is_primary": False, "is_redirect": True})

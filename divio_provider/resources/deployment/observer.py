@@ -26,6 +26,7 @@ from divio_provider.estate.planning.deployment_decision import (
 from divio_provider.estate.planning.unfinished import Unfinished
 from divio_provider.estate.planning.wiring import (
     DEFAULT_SITE_ID,
+    RELEASE,
     SITE_ID,
     STALE,
     WIRED,
@@ -138,8 +139,9 @@ class Observer:
         present = self._now.variables(environment)
         facts = self._facts(target, present, history)
         decision = self._with_build_mode(target, history, decide(facts))
-        refused = self._refusal(target, present, decision)
-        if isinstance(decision, Deploy) and history.last is not None and not self._is_due(target, facts):
+        is_due = not isinstance(decision, Deploy) or history.last is None or self._is_due(target, facts)
+        refused = self._refusal(target, present, decision, is_due=is_due)
+        if not is_due and isinstance(decision, Deploy) and history.last is not None:
             before = f"{target.label} was deployed before this state knew it"
             if facts.differing:
                 refused = refused or (
@@ -255,23 +257,31 @@ class Observer:
         find = partial(deployed, self._divio, target.original_uuid, environment, fresh=True)
         return self._once("original", target.original_uuid, environment, find, lasts=LOOK_LASTS_S)
 
-    def _refusal(self, target: Target, present: dict[str, str | None], decision: Decision) -> str:
+    def _refusal(self, target: Target, present: dict[str, str | None], decision: Decision, *, is_due: bool) -> str:
         refused = ""
         if self._kind != "original":
-            refused = deployment_refusal(
+            # What is not going to be deployed becomes nobody's twin, and asking is dear.
+            others, stranger = ({}, "") if isinstance(decision, InSync) else self._others(target)
+            refused = stranger or deployment_refusal(
                 site_id=target.site_id,
                 present=present,
                 shared=target.shared,
                 copies=self._copies(target, present),
-                # What is not going to be deployed becomes nobody's twin, and asking is dear.
-                others={} if isinstance(decision, InSync) else self._others(target),
+                others=others,
             )
-        return refused or missing_refusal(target.names, present)
+        # A release that a new state does not bring about may not be written yet either.
+        names = target.names if is_due else [name for name in target.names if name != RELEASE]
+        return refused or missing_refusal(names, present)
 
-    def _others(self, target: Target) -> dict[str, str]:
-        find = partial(self._site_ids_set_on_divio, target.original_uuid, target.environment)
-        site_ids = self._once("site ids", target.original_uuid, target.environment, find, lasts=_SITE_IDS_LAST_S)
-        return {slug: value for slug, value in site_ids.items() if slug != target.site}
+    def _others(self, target: Target) -> tuple[dict[str, str], str]:
+        """The `SITE_ID`s of the other sites, and why it is none of these sites itself; empty where it is, or Divio hides it."""
+        find = partial(self._estate, target.original_uuid, target.environment)
+        relations, site_ids = self._once(
+            "estate", target.original_uuid, target.environment, find, lasts=_SITE_IDS_LAST_S
+        )
+        is_member = relations.get(target.application, "") in ("", target.original_uuid)
+        stranger = "" if is_member else f"it is no mirror of {target.original} on Divio (any more); nothing deploys it"
+        return {slug: value for slug, value in site_ids.items() if slug != target.site}, stranger
 
     def _copies(self, target: Target, present: Mapping[str, str | None]) -> dict[str, Copy]:
         return {name: self._copy(target, name, present.get(name)) for name in target.shared}
@@ -296,9 +306,11 @@ class Observer:
         same = is_copied(value, copied, name, target.original_uuid, target.environment, original)
         return WIRED if same else STALE
 
-    def _site_ids_set_on_divio(self, source: str, environment: str) -> dict[str, str]:
-        """The `SITE_ID` set on every site of the estate, declared by us or not."""
-        estate = Reader(self._divio, fresh=True).estate(source)
+    def _estate(self, source: str, environment: str) -> tuple[dict[str, str | None], dict[str, str]]:
+        """Whose mirror each application is, by uuid, and the `SITE_ID` set on every site of the estate, ours or not."""
+        now = Reader(self._divio, fresh=True)
+        relations = {uuid: now.original_of(item) for uuid, item in now.applications.items()}
+        estate = now.estate(source)
         reader = Reader(self._divio)  # where an application's environments are does not change
         places = {
             found.uuid: member.slug
@@ -312,7 +324,7 @@ class Observer:
         site_ids = {places[uuid]: value for uuid, value in known.items() if value}
         if source in estate:
             site_ids.setdefault(estate[source].slug, DEFAULT_SITE_ID)
-        return site_ids
+        return relations, site_ids
 
 
 def _unfinished(target: Target) -> list[Unfinished]:
