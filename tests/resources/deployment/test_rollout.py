@@ -12,7 +12,7 @@ import pytest
 from divio_provider.api.client import Divio
 from divio_provider.api.settings import Settings
 from divio_provider.resources.deployment import poller, rollout
-from divio_provider.resources.deployment.observer import Observer
+from divio_provider.resources.deployment.observer import Kind, Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
 from divio_provider.resources.deployment.rollout import Rollout
 from divio_provider.resources.deployment.targets import Change, Target
@@ -474,6 +474,23 @@ def test_a_copy_is_compared_with_what_was_copied_wherever_that_came_from(
         assert "its DATABASE_URL differs from the original's" in outcome.failed[target.key]
     else:
         assert list(outcome.deployed) == [target.key]
+
+
+def test_a_site_that_a_new_state_finds_deployed_with_another_site_id_is_refused(divio: LocalDivio, go: Go):
+    class AtFirstContact(Observer):
+        def __init__(self, divio: Divio, kind: Kind, release: str | None, released: datetime | None) -> None:
+            super().__init__(divio, kind, release, released, lambda _: False)
+
+    for site_id in ("99", "3"):
+        divio.set_variable(MIRRORS[1], "live", "SITE_ID", site_id, sensitive=True)
+        if site_id == "99":
+            divio.deploy(MIRRORS[1], "live")
+    before = started(divio)
+    outcome = go(LONG_AGO, AtFirstContact)
+    assert list(outcome.failed) == [KEYS[1]]
+    assert "it was deployed with another SITE_ID than it must have" in outcome.failed[KEYS[1]]
+    assert f"DIVIO_TAKE_OVER={MIRRORS[1]}" in outcome.failed[KEYS[1]]
+    assert started(divio) == before
 
 
 @pytest.mark.parametrize(("name", "wrong"), [("SITE_ID", "99"), ("DATABASE_URL", "postgres://wrong")])
