@@ -89,3 +89,7 @@ def test_a_wrong_dsn_that_divio_shows_is_not_deployed(project: Project):
     assert "acme-shop live: not deployed: its DATABASE_URL differs from the original's" in run.output
     assert "elsewhere" not in run.output
     assert project.ledger()[before:] == ["acme-shop/test"]
+
+    project.up("--refresh")
+    assert divio.deployed("acme-shop", "live")["DATABASE_URL"] == divio.deployed("acme-main", "live")["DATABASE_URL"]
+    project.up("--refresh", "--expect-no-changes")

@@ -183,7 +183,10 @@ class Observer:
     def _is_due(self, target: Target, facts: Facts) -> bool:
         """Whether a deployment that a target needs is due to this program: by a write, a release or a wish of its own."""
         is_behind = self._released is not None and facts.last is not None and facts.last.started_at <= self._released
-        return target.last_write is not None or bool(facts.deploy_reason) or is_behind or self._may_redeploy(target)
+        carried = (facts.last.variables if facts.last is not None else None) or {}
+        # A service that is registered and not provisioned yet is what an interrupted run leaves.
+        is_asked = bool(facts.deploy_reason) or not carried.keys() >= set(target.services)
+        return target.last_write is not None or is_asked or is_behind or self._may_redeploy(target)
 
     def _with_build_mode(self, target: Target, history: History, decision: Decision) -> Decision:
         """The decision of the wiring for a mirror that is behind: afterwards it counts as current, so it has to be."""
