@@ -98,7 +98,8 @@ class SiteIdsProvider(DivioProvider):
             raise Failed(
                 f"{len(lines)} site{'s' * (len(lines) > 1)} on Divio would lose a SITE_ID, or share it, by a register that is "
                 f"new or does not know them; nothing was written. Write into the estate's file what is there (where two "
-                f"numbers stand, Test and Live differ: choose one):\n" + "\n".join(f"  {line}" for line in lines)
+                f"numbers stand, Test and Live differ: choose one):\n"
+                + "\n".join(f"  {line}" for line in sorted(lines))
             )
 
 

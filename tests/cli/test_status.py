@@ -80,6 +80,7 @@ def test_a_level_estate_is_fine(command: Command):
     assert rows == [["acme-main", "1", "ok"], ["acme-blog", "2", "ok"], ["acme-shop", "3", "ok"]]
 
 
+@pytest.mark.slow
 def test_the_table_is_narrow_and_never_cut_outside_a_terminal(command: Command):
     slug = "acme-" + 45 * "x"
     command.declare(FINE + f"  {slug}:\n    name: Long\n")
@@ -186,6 +187,7 @@ def test_a_variable_that_was_changed_by_hand_and_deployed_is_named(command: Comm
     assert site["live"]["in_sync"] is False
 
 
+@pytest.mark.slow
 def test_what_an_exclusive_site_has_besides_is_named(command: Command):
     command.declare(FINE + "    ownership: exclusive\n")
     command.divio.set_variable("acme-shop", "live", "LEFT", "1")
@@ -203,6 +205,7 @@ def domain(command: Command, slug: str, host: str, **fields: bool) -> None:
     command.divio.post("/apps/v3/domains/", {"application": application, "domain": host, **body})
 
 
+@pytest.mark.slow
 def test_a_domain_that_was_changed_by_hand_and_deployed_is_named(command: Command):
     command.declare(FINE + "    domains: [shop.example, store.example, s.example, old.example]\n")
     domain(command, "acme-shop", "shop.example", is_primary=True)
@@ -228,6 +231,7 @@ def test_where_divio_lists_no_domains_that_is_said(command: Command):
     assert "Note: Divio does not show the account's domains, so they were not held against the file.\n" in ran.stdout
 
 
+@pytest.mark.slow
 def test_a_domain_that_was_not_deployed_is_not_in_sync(command: Command):
     command.declare(FINE + "    domains: [shop.example]\n")
     domain(command, "acme-shop", "shop.example", is_primary=True)
@@ -258,6 +262,7 @@ def test_a_declared_site_that_is_not_there_is_missing(command: Command):
     assert command.findings() == {("acme-news", "", "missing")}
 
 
+@pytest.mark.slow
 def test_a_site_on_hold_is_shown_and_is_a_finding_only_after_its_last_day(command: Command):
     command.divio.deploy("acme-main", "live")
     command.divio.deploy("acme-blog", "test")

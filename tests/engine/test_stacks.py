@@ -55,6 +55,59 @@ def test_a_third_run_of_all_three_stacks_changes_nothing(stacks: Project):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("edit", ["line deleted", "slug mistyped"])
+def test_a_site_that_nobody_retired_is_refused_at_preview_by_each_of_three_stacks(stacks: Project, edit: str):
+    spec = stacks.declared()
+    news = spec["mirrors"].pop("acme-news")
+    if edit == "slug mistyped":
+        spec["mirrors"]["acme-nevs"] = news
+    stacks.declare(spec)
+    for stack in STACKS:
+        for run in (stacks.preview(stack=stack, check=False), stacks.up(stack=stack, check=False)):
+            assert run.code != 0, (stack, run.output)
+            assert "acme-news is no longer declared, and not retired either" in run.output
+    assert stacks.writes() == []
+
+
+@pytest.mark.slow
+def test_a_retired_site_leaves_three_stacks_and_its_id_is_given_to_nobody(stacks: Project):
+    stacks.retire("acme-news", site_id=4)
+    for stack in STACKS:
+        stacks.up(stack=stack)
+    assert "acme-news" not in [item["slug"] for item in stacks.divio.all("/apps/v3/applications/")]
+    for stack in STACKS:
+        stacks.preview("--expect-no-changes", stack=stack)
+    spec = stacks.declared()
+    spec["mirrors"]["acme-docs"] = {"name": "Acme Docs"}
+    stacks.declare(spec)
+    assert stacks.preview(stack="sites").steps["site-ids"].new["ids"]["acme-docs"] == 5
+
+
+@pytest.mark.slow
+def test_a_destroy_of_any_of_three_stacks_deletes_nothing(stacks: Project):
+    for stack in reversed(STACKS):
+        run = stacks.destroy("--run-program", stack=stack, check=False)
+        assert run.code != 0, (stack, run.output)
+        assert "DIVIO_ALLOW_DELETE=" in run.output
+        assert "DIVIO_FORGET=" in run.output
+    assert stacks.writes() == []
+
+
+@pytest.mark.slow
+def test_three_stacks_that_lost_their_states_take_over_what_is_equal(stacks: Project):
+    for stack in STACKS:
+        stacks.pulumi("stack", "rm", stack, "--yes", "--force", "--preserve-config")
+        stacks.pulumi("stack", "init", stack)
+    ledger = stacks.ledger()
+    for stack in STACKS:
+        stacks.up(stack=stack)
+    assert stacks.writes() == []
+    assert stacks.ledger() == ledger
+    for stack in STACKS:
+        stacks.preview("--expect-no-changes", stack=stack)
+
+
+@pytest.mark.slow
 def test_a_preview_of_test_plans_a_site_that_sites_has_not_created_yet(stacks: Project):
     spec = stacks.declared()
     spec["mirrors"]["acme-docs"] = {"name": "Acme Docs"}

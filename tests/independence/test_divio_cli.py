@@ -16,6 +16,7 @@ def test_it_shows_what_divio_offers(cli, divio, estate):
     assert "Login" in cli.run("doctor", "-c", "login")
 
 
+@pytest.mark.slow
 def test_it_lists_applications_and_mirrors(cli, estate):
     original = estate.original()
     mirror = estate.mirror("acme-shop", original)
@@ -101,6 +102,7 @@ def test_it_attaches_to_a_deployment_that_runs(cli, divio, estate):
     assert len(divio.deployments("acme-main", "live")) == 1
 
 
+@pytest.mark.slow
 def test_a_deployment_that_fails_is_told(cli, divio, estate):
     application = estate.application("acme-main")
     divio.failing([{"site": "acme-main", "log": "no such table: django_site"}])
@@ -110,6 +112,7 @@ def test_a_deployment_that_fails_is_told(cli, divio, estate):
     assert "no such table: django_site" in cli.run("app", "deploy-log", "test", *remote)
 
 
+@pytest.mark.slow
 def test_it_shows_deployments_and_what_they_carried(cli, divio, estate):
     application = estate.original()
     remote = ("--remote-id", application["uuid"])
@@ -126,6 +129,7 @@ def test_it_shows_deployments_and_what_they_carried(cli, divio, estate):
     cli.run("app", "deployments", "get", "aaaaaaaaaaaaaaaaaaaaaaaaaa", *remote, code=1)
 
 
+@pytest.mark.slow
 def test_it_knows_an_application_by_its_old_number(cli, divio, estate):
     application = estate.original()
     number = divio.get("/legacy/v3/applications/")["results"][0]["id"]
@@ -149,6 +153,7 @@ def test_it_shows_variables_but_no_sensitive_value(cli, divio, estate):
     assert "does not exist" in cli.run("app", "env-vars", "list", "-e", "nope", *remote, code=1)
 
 
+@pytest.mark.slow
 def test_it_adds_service_instances_once(cli, divio, estate):
     application = estate.application("acme-main")
     remote = ("--remote-id", application["uuid"])

@@ -40,6 +40,7 @@ def test_media_are_pushed_and_pulled_again(project, divio, estate):
     assert (media / "logo.svg").read_text() == "<svg/>"
 
 
+@pytest.mark.slow
 def test_a_database_is_pushed(project, divio, estate):
     dump = b"-- PostgreSQL database dump\n-- mine\n"
     (project.folder / "mine.sql").write_bytes(dump)
@@ -60,6 +61,7 @@ def test_there_is_nothing_to_push_to_without_a_service(cli, estate):
     assert "No service of type" in cli.run("app", "push", "media", "test", "--noinput", code=1)
 
 
+@pytest.mark.slow
 def test_an_upload_that_fails_is_told(project, divio):
     media = project.folder / "data" / "media"
     media.mkdir(parents=True)

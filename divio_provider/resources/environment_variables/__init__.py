@@ -4,15 +4,16 @@ A mirror's environment without `SITE_ID` would act as site 1, and without the sh
 own: `check` refuses the first, and nothing here ever removes either from a mirror that stays.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Unpack, cast
 
 import pulumi
 from pulumi import Input
 from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
+from divio_provider.api.models import EnvironmentVariable
 from divio_provider.estate.planning.built_ins import is_built_in
-from divio_provider.estate.planning.wiring import RELEASE, SITE_ID, copy_state
+from divio_provider.estate.planning.wiring import RELEASE, SITE_ID, STALE, copy_state
 from divio_provider.resources.base.inputs import MirrorTarget, Target
 from divio_provider.resources.base.properties import Props, check_result
 from divio_provider.resources.base.provider import DivioProvider
@@ -104,13 +105,21 @@ class EnvironmentVariablesProvider(DivioProvider):
             if variable.name in ours:
                 self.divio.environment_variables.delete(variable.uuid, name=variable.name)
 
-    def _copy_states(self, props: Props, present: Collection[str]) -> dict[str, str]:
+    def _copy_states(self, props: Props, present: Mapping[str, EnvironmentVariable]) -> dict[str, str]:
         original = (
             deployed(self.divio, props["original_uuid"], props["environment"]) if props.get("original_uuid") else None
         )
         copied, given = (props.get("shared_change") or {}).get("fingerprints") or {}, props.get("shared_values") or {}
         theirs = {name: original.fingerprint(name) for name in props["shared"] if original and name not in given}
-        return {name: copy_state(name in present, copied.get(name), theirs.get(name)) for name in props["shared"]}
+        states: dict[str, str] = {
+            name: copy_state(name in present, copied.get(name), theirs.get(name)) for name in props["shared"]
+        }
+        values: Mapping[str, str | None] = {**(original.variables if original else {}), **given}
+        for name, item in present.items():
+            # Set anew by hand it may not be sensitive, and its value shows.
+            if name in states and item.value is not None and values.get(name) not in (None, item.value):
+                states[name] = STALE
+        return states
 
 
 class EnvironmentVariables(DivioResource):

@@ -82,6 +82,7 @@ def test_an_upload_that_brought_nothing_fails(estate, divio):
     assert part["errors"] == ["Nothing was uploaded."]
 
 
+@pytest.mark.slow
 def test_a_backup_takes_its_time(start_divio, estate, divio):
     del estate, divio
     slow = start_divio(deploy_seconds=1)
