@@ -22,6 +22,9 @@ from tests.search.clock import Clock
 
 World = dict[str, list[dict[str, Any]]]
 
+DEPLOY_SECONDS = 3.0
+"""By the search's clock: long enough for a look to be old where one site waits for another."""
+
 
 class DivioOnClock(LocalDivio):
     """The local Divio; its ids are numbered, so that a search that is repeated sees the same ones."""
@@ -41,7 +44,7 @@ class DivioOnClock(LocalDivio):
         return self
 
     def _serve(self, answers: threading.Event) -> None:
-        flags = settings(port=0, deploy_seconds=0)
+        flags = settings(port=0, deploy_seconds=DEPLOY_SECONDS)
         # SQLite wants to be used by the thread that opened it.
         db = Database()
         seed.fill(db)
@@ -70,6 +73,10 @@ class DivioOnClock(LocalDivio):
         self._server.should_exit = True
         self._thread.join(10)
         return 0
+
+    def finished(self, deployment: str, *, within: float = 30) -> Any:
+        self.clock.sleep(DEPLOY_SECONDS)
+        return super().finished(deployment, within=within)
 
     def back_to(self, world: World, since_start: float) -> None:
         """The world as it was, at the moment that it was."""

@@ -40,11 +40,12 @@ ESTATE: Spec = {
         SHOP: {"name": "Acme Shop", "variables": {"PASSWORD": {"secret": True}}},
     },
     "variables": {"LANGUAGE_CODE": "en"},
-    "rollout": {"waves": [{"name": "canary", "sites": [BLOG]}, {"name": "rest", "sites": "rest"}]},
+    "rollout": {"waves": [{"name": "rest", "sites": "rest", "max_parallel": 1}]},
 }
-"""An original and two mirrors, in two waves, with one secret."""
+"""An original and two mirrors, one after the other, with one secret."""
 
-Between = Callable[[Sent], None]
+Between = Callable[[Sent], bool]
+"""Acts as somebody else before a request; whether it did."""
 
 
 class _Secrets:
@@ -109,11 +110,11 @@ class Scene:
         engine, spec = engine or self.engine, copy.deepcopy(self.spec)
         environ = {"DIVIO_TOKEN": self.divio.token, **(environ or {})}
         declaration = Declaration(spec, self.manage, environ)
-        judge = Judge(self.divio, engine, declaration, self.owners, others_write=between is not None)
+        judge = Judge(self.divio, engine, declaration, self.owners, self.clock if between is not None else None)
 
         def before(sent: Sent) -> None:
-            if between is not None:
-                between(sent)
+            if between is not None and between(sent):
+                judge.somebody_wrote()
             judge.before(sent)
 
         def program() -> None:

@@ -113,14 +113,16 @@ def interleave(scene: Scene, situation: str, write: str, request: int) -> bool:
     SITUATIONS[situation](scene)
     reached = False
 
-    def between(sent: Sent) -> None:
+    def between(sent: Sent) -> bool:
         nonlocal reached
-        if sent.number == request:
-            reached = True
-            try:
-                WRITES[write](scene.divio)
-            except (Refused, TypeError):  # there is no such site yet, or Divio does not let them
-                scene.counts["writes refused"] += 1
+        if sent.number != request:
+            return False
+        reached = True
+        try:
+            WRITES[write](scene.divio)
+        except (Refused, TypeError):  # there is no such site yet, or Divio does not let them
+            scene.counts["writes refused"] += 1
+        return True
 
     scene.counts["cases"] += 1
     scene.up(between=between)
