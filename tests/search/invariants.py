@@ -353,9 +353,10 @@ class Judge:
             self._found(ForeignChanged, f"{host} is given to {new['slug']}, where it is not declared")
 
     def _service_instances(self, world: World, method: str, uuid: str, body: dict[str, Any]) -> None:
-        if body.get("environment") not in world.environments:
-            return
-        if method != "POST" or world.place(body["environment"])[0]["slug"] != self._declared.original:
+        place = body.get("environment", "")
+        if method != "POST" or (
+            place in world.environments and world.place(place)[0]["slug"] != self._declared.original
+        ):
             self._found(ForeignChanged, f"a service is changed: {method} {body}")
 
     # -- the run as a whole --------------------------------------------------------------------------------------------

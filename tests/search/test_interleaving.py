@@ -43,27 +43,30 @@ def retire(scene: Scene) -> None:
 SITUATIONS: dict[str, Situation] = {"first up": first_up, "change": change, "release": release, "retire": retire}
 
 
-def _delete(slug: str, where: str, name: str) -> Write:
+def _on_every_mirror(change: Callable[[LocalDivio, str, str], object]) -> Write:
+    """The same on each environment of those that are there."""
+
     def write(divio: LocalDivio) -> None:
-        uuid = divio.environment(slug, where)["uuid"]
-        for row in divio.get(f"/apps/v3/environment-variables/?environment={uuid}&name={name}")["results"]:
-            divio.delete(f"/apps/v3/environment-variables/{row['uuid']}/")
+        for slug in (BLOG, SHOP):
+            for where in ("test", "live"):
+                if divio.application(slug) is not None:
+                    change(divio, slug, where)
 
     return write
 
 
-def _set(slug: str, where: str, name: str, value: str) -> Write:
-    return lambda divio: divio.set_variable(slug, where, name, value)
+def _delete(name: str) -> Write:
+    return _on_every_mirror(lambda divio, slug, where: divio.delete_variable(slug, where, name))
 
 
-def _replace_dsn(slug: str, where: str) -> Write:
+def _set(name: str, value: str) -> Write:
+    return _on_every_mirror(lambda divio, slug, where: divio.set_variable(slug, where, name, value))
+
+
+def _replace_dsn(divio: LocalDivio, slug: str, where: str) -> None:
     """Deleted and added again, so that its value is shown."""
-
-    def write(divio: LocalDivio) -> None:
-        _delete(slug, where, "DATABASE_URL")(divio)
-        divio.set_variable(slug, where, "DATABASE_URL", "postgres://a:secret@elsewhere/b")
-
-    return write
+    divio.delete_variable(slug, where, "DATABASE_URL")
+    divio.set_variable(slug, where, "DATABASE_URL", "postgres://a:secret@elsewhere/b")
 
 
 def _delete_mirror(slug: str) -> Write:
@@ -92,19 +95,19 @@ def _rotate(where: str) -> Write:
 
 
 WRITES: dict[str, Write] = {
-    "a SITE_ID is deleted": _delete(BLOG, "live", "SITE_ID"),
-    "a SITE_ID becomes another site's": _set(SHOP, "live", "SITE_ID", "2"),
-    "a SITE_ID becomes another": _set(BLOG, "test", "SITE_ID", "99"),
-    "a DSN is deleted": _delete(SHOP, "test", "DATABASE_URL"),
-    "a DSN is replaced": _replace_dsn(SHOP, "live"),
-    "a variable is deleted": _delete(BLOG, "live", "LANGUAGE_CODE"),
-    "a variable is changed": _set(SHOP, "test", "LANGUAGE_CODE", "xx"),
+    "the SITE_IDs are deleted": _delete("SITE_ID"),
     "a mirror is deployed": lambda divio: divio.deploy(SHOP, "live"),
-    "a mirror is deleted": _delete_mirror(BLOG),
-    "a mirror is made": lambda divio: divio.make_mirror(MAIN, SHOP),
+    "the DSNs are replaced": _on_every_mirror(_replace_dsn),
+    "a variable is deleted": _delete("LANGUAGE_CODE"),
     "a stranger takes a slug": _make_stranger(BLOG),
+    "the SITE_IDs become another site's": _set("SITE_ID", "77"),
     "the original is deployed": lambda divio: divio.deploy(MAIN, "live"),
+    "the DSNs are deleted": _delete("DATABASE_URL"),
+    "a mirror is deleted": _delete_mirror(BLOG),
+    "a variable is changed": _set("LANGUAGE_CODE", "xx"),
     "the password is rotated": _rotate("live"),
+    "a mirror is made": lambda divio: divio.make_mirror(MAIN, SHOP),
+    "a mirror's deployment is started": lambda divio: divio.start_deployment(SHOP, "test"),
 }
 
 

@@ -175,7 +175,7 @@ class EstateMachine(RuleBasedStateMachine):
         then=THEN,
     )
     def somebody_deletes_a_variable(self, slug: str, where: str, name: str, then: str) -> None:
-        self._by_hand(lambda: self._delete_variable(slug, where, name))
+        self._by_hand(lambda: self.scene.divio.delete_variable(slug, where, name))
         self._then(then)
 
     @rule(
@@ -202,7 +202,7 @@ class EstateMachine(RuleBasedStateMachine):
         """Deleted and added again, it is shown."""
 
         def replace() -> None:
-            self._delete_variable(slug, where, "DATABASE_URL")
+            self.scene.divio.delete_variable(slug, where, "DATABASE_URL")
             self.scene.divio.set_variable(slug, where, "DATABASE_URL", "postgres://a:secret@elsewhere/b")
 
         self._by_hand(replace)
@@ -323,8 +323,16 @@ class EstateMachine(RuleBasedStateMachine):
         finally:
             scene.engine, scene.owners, self.lost = first, {**scene.owners, **owners}, lost
 
-    @rule(refresh=st.booleans(), words=st.sampled_from([{}, {}, {"DIVIO_TAKE_OVER": "all"}]))
-    def up_with_a_lost_state(self, refresh: bool, words: dict[str, str]) -> None:
+    @rule(
+        refresh=st.booleans(),
+        words=st.sampled_from([{}, {}, {"DIVIO_TAKE_OVER": "all"}]),
+        file=st.sampled_from(["as it was", "in another order", "with a new site in front"]),
+    )
+    def up_with_a_lost_state(self, refresh: bool, words: dict[str, str], file: str) -> None:
+        if file == "in another order":
+            self.scene.spec["mirrors"] = dict(reversed(self.mirrors.items()))
+        elif file == "with a new site in front" and NEWS not in self.scene.spec.get("retired", {}):
+            self.scene.spec["mirrors"] = {NEWS: {"name": "News"}, **self.mirrors}
         self._lose_the_state()
         self._run(refresh=refresh, insists=False, environ=words)
 
@@ -357,12 +365,6 @@ class EstateMachine(RuleBasedStateMachine):
                 wave["sites"] = [slug for slug in wave["sites"] if slug in self.mirrors]
         waves = self.scene.spec["rollout"]["waves"]
         self.scene.spec["rollout"]["waves"] = [wave for wave in waves if wave["sites"]]
-
-    def _delete_variable(self, slug: str, where: str, name: str) -> None:
-        divio = self.scene.divio
-        uuid = divio.environment(slug, where)["uuid"]
-        for row in divio.get(f"/apps/v3/environment-variables/?environment={uuid}&name={name}")["results"]:
-            divio.delete(f"/apps/v3/environment-variables/{row['uuid']}/")
 
 
 def search(scene: Scene, examples: int, steps: int) -> None:
