@@ -65,9 +65,8 @@ class ApplicationProvider(DivioProvider):
             )
         refuse_other_place(divio, found, props)
         running = last_deployments(divio, found.uuid)
-        refuse_differences(
-            self.configuration, slug, slug, _differences(divio, found, props, running) if running else ()
-        )
+        differing = _differences(divio, found, props, running) if running else []
+        refuse_differences(divio, self.configuration, slug, slug, differing, found.uuid)
         engine.inform(f"{slug} exists on Divio and is used as it is")
         return CreateResult(slug, self._converge(found, props, adopted=bool(running)))
 

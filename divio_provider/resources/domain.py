@@ -97,7 +97,8 @@ class DomainProvider(DivioProvider):
             if live is not None:
                 is_ = f"attached as {domain_kind(found) or 'a domain'}, deployed {f'as {carried}' if carried else 'without it'}"
                 differing = [f"{news['host']} is {is_}, declared as {news['kind']}"]
-                refuse_differences(self.configuration, news["site"], f"{news['site']} live", differing)
+                place = f"{news['site']} live"
+                refuse_differences(divio, self.configuration, news["site"], place, differing, news["application"])
         if found is None:
             divio.domains.create(news["application"], news["host"], is_primary=primary, is_redirect=redirect)
         elif (found.application, found.is_primary, found.is_redirect) != (news["application"], primary, redirect):

@@ -30,7 +30,7 @@ from divio_provider.resources.host import engine
 from divio_provider.resources.host.configuration import TAKE_OVER, includes
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.first_contact import last_deployments, refuse_differences
+from divio_provider.resources.reader.first_contact import last_deployments, refuse_differences, refuse_stranger
 from divio_provider.resources.reader.lists import environments_of
 
 
@@ -80,7 +80,7 @@ class MirrorProvider(DivioProvider):
         )
         if found is None or self._is_another(found, props):
             return ReadResult("", {})
-        _refuse_stranger(self.divio, found, props)
+        refuse_stranger(self.divio, found, props)
         inputs = {**self.inputs_of(props), "name": found.name, **shown_place(self.divio, found, props)}
         inputs |= other_plan(self.divio, found, props["plan"])
         return ReadResult(id_, refreshed(props, inputs, found), inputs)
@@ -92,7 +92,7 @@ class MirrorProvider(DivioProvider):
         if any(_olds.get(name) != _news.get(name) for name in ("organisation", "original_uuid")):
             found = self.divio.applications.get(_olds["uuid"])
             refuse_other_place(self.divio, found, _news)
-            _refuse_stranger(self.divio, found, _news)
+            refuse_stranger(self.divio, found, _news)
         if _olds.get("name") != _news["name"]:
             self.divio.applications.update(_olds["uuid"], name=_news["name"])
         return UpdateResult({**_news, **{key: _olds.get(key) for key in ("uuid", "adopted", "unfinished")}})
@@ -105,7 +105,7 @@ class MirrorProvider(DivioProvider):
         if found is None:
             visibility.require_organisation(self.divio, _id, _props["organisation"])
         elif found.uuid == _props["uuid"] and not includes(self.configuration.may_delete, _id):
-            _refuse_stranger(self.divio, found, _props)
+            refuse_stranger(self.divio, found, _props)
         self.divio.applications.delete(_props["uuid"])
 
     def _is_another(self, found: Found, props: Props) -> bool:
@@ -128,7 +128,8 @@ class MirrorProvider(DivioProvider):
             running = last_deployments(divio, found.uuid)
             if found.name != props["name"]:
                 other = f'it is called "{found.name}", declared is "{props["name"]}"'
-                refuse_differences(self.configuration, props["slug"], props["slug"], [other] if running else ())
+                slug, differing = props["slug"], [other] if running else []
+                refuse_differences(divio, self.configuration, slug, slug, differing, found.uuid)
                 divio.applications.update(found.uuid, name=props["name"])
             return _finished(props, found, adopted=bool(running))
         visibility.require_organisation(divio, props["slug"], props["organisation"])
@@ -168,19 +169,7 @@ def _check_is_mirror(divio: Divio, found: Found, props: Props) -> None:
             raise Failed(f"{hidden}, so it is not deployed; if you know it is one, set divio:mirrors to manual")
         engine.warn(f"{hidden}; it is taken for one of {props['original']}")
         return
-    _refuse_stranger(divio, found, props)
-
-
-def _refuse_stranger(divio: Divio, found: Found, props: Props) -> None:
-    """Raise `Failed` where Divio shows that an application is no mirror of the declared original."""
-    relation = divio.mirrors.relation(found)
-    if relation is UNKNOWN or relation == props["original_uuid"]:
-        return
-    actual = "is no mirror" if relation is None else "is a mirror of another application"
-    raise Failed(
-        f"{props['slug']} exists on Divio (uuid {found.uuid}), but {actual}; nothing was changed. Choose another slug, "
-        f"or delete it in the Control Panel so that it can be made as a mirror of {props['original']}"
-    )
+    refuse_stranger(divio, found, props)
 
 
 def _instructions(props: Props, why: str) -> str:

@@ -38,7 +38,7 @@ def retired_of(props: Mapping[str, Any]) -> dict[str, Retired]:
 class SiteIdsProvider(DivioProvider):
     """Allocation happens in `check`, so that a preview shows it; the rest keeps what `check` found."""
 
-    inputs = ("ids", "retired", "pins")
+    inputs = ("original", "ids", "retired", "pins")
     passive_inputs = ("pins",)
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
@@ -60,7 +60,7 @@ class SiteIdsProvider(DivioProvider):
         if new:
             engine.inform(f"new SITE_IDs: {', '.join(new)}")
         pins = {"pins": news["pins"]} if news.get("pins") else {}
-        return check_result({"ids": register.ids, "retired": register.retired, **pins})
+        return check_result({"original": news["original"], "ids": register.ids, "retired": register.retired, **pins})
 
     def create(self, props: Props) -> CreateResult:
         """Keep what `check` allocated, if no site on Divio has another id."""
@@ -86,7 +86,7 @@ class SiteIdsProvider(DivioProvider):
         )
         if not ids:
             return
-        in_use = site_ids_in_use(self.divio, next(iter(register.ids)), register.ids)
+        in_use = site_ids_in_use(self.divio, props["original"], register.ids)
         lines = []
         for slug, found in in_use.items():
             shown = " and ".join(sorted(found, key=int))

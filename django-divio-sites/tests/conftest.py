@@ -19,7 +19,7 @@ def _migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Database]:
     return {}
 
 
-@pytest.fixture(params=["postgresql", "sqlite"])
+@pytest.fixture(params=["postgresql", pytest.param("sqlite", marks=pytest.mark.slow)])
 def new_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _migrated: dict[str, Database]
 ) -> Iterator[Callable[..., Database]]:

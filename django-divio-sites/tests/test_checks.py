@@ -395,6 +395,7 @@ def test_a_site_that_does_not_know_its_role_is_told_before_every_command(project
     assert "divio_sites.W008" in manage(project, "showmigrations", "--plan", SITE_ID="4").stderr
 
 
+@pytest.mark.slow
 def test_other_commands_than_check_do_not_load_the_settings_again(project):
     plant(project, "SITE_ID = 1", "print('loaded in', os.getpid(), flush=True)", "open('loads', 'a').write('x')")
     assert "divio_sites" not in manage(project, "sqlmigrate", "sites", "0001").stderr

@@ -85,7 +85,9 @@ def found(sample, **variables):
     return ids
 
 
-@pytest.mark.parametrize("variables", [{}, CMS], ids=["plain", "cms"])
+@pytest.mark.parametrize(
+    "variables", [pytest.param({}, id="plain"), pytest.param(CMS, id="cms", marks=pytest.mark.slow)]
+)
 def test_the_sample_has_no_trap(tmp_path, python, variables):
     sample = copy_sample(tmp_path, python, **variables)
     assert found(sample) == set()

@@ -129,7 +129,10 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
-@pytest.mark.parametrize("atomic", [{}, {"ATOMIC_REQUESTS": "1"}], ids=["", "ATOMIC_REQUESTS"])
+@pytest.mark.parametrize(
+    "atomic",
+    [pytest.param({}, id=""), pytest.param({"ATOMIC_REQUESTS": "1"}, id="ATOMIC_REQUESTS", marks=pytest.mark.slow)],
+)
 def test_a_database_that_is_silent_is_said_soon_and_to_everybody(atomic: dict[str, str]) -> None:
     with Network() as silent:
         more = {"DATABASE_URL": f"postgres://joe:hunter2@127.0.0.1:{silent.port}/secretname", **atomic}

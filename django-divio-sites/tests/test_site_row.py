@@ -298,6 +298,7 @@ def test_a_mirror_takes_nothing_from_the_original(main: Site, blog: Site) -> Non
 # --- Data copied from Live to Test ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_after_a_real_copy_of_live_to_test_every_order_gives_tests_domains_again(
     new_database: NewDatabase, main: Site, blog: Site, shop: Site
 ) -> None:
@@ -632,6 +633,7 @@ def test_a_database_that_may_not_be_written_is_said_in_one_sentence(blog: Site, 
     refused(blog.manage("updatesite"), "could not be written", "read-only")
 
 
+@pytest.mark.slow
 def test_the_row_is_written_where_a_router_or_the_option_says(new_database: NewDatabase) -> None:
     default, other = new_database(migrated=False), new_database(migrated=False)
     routed = {"OTHER_DATABASE_URL": other.url, "ROUTER": "routers.SitesElsewhere"}

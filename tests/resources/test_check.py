@@ -241,7 +241,7 @@ def test_a_site_that_nobody_retired_leaves_only_where_the_environment_names_it(v
     news = {"original": "acme-main", "mirrors": ["acme-blog"]}
     (failure,) = SiteIdsProvider().check(first, news).failures or []
     assert failure.reason.startswith("acme-shop is no longer declared, and not retired either")
-    kept = {"ids": {"acme-main": 1, "acme-blog": 2}, "retired": {"acme-shop": 3}}
+    kept = {"original": "acme-main", "ids": {"acme-main": 1, "acme-blog": 2}, "retired": {"acme-shop": 3}}
     assert check(SiteIdsProvider(), {**news, "retired": {"acme-shop": {}}}, first) == kept
     monkeypatch.setenv(variable, "acme-shop")
     assert check(SiteIdsProvider(), news, first) == kept

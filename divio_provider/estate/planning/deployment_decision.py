@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from divio_provider.estate.planning.built_ins import is_built_in
+from divio_provider.estate.planning.waves import listed
 from divio_provider.estate.planning.wiring import RELEASE
 
 BuildMode = Literal["AUTO", "ADOPT"]
@@ -34,7 +36,9 @@ class Facts:
     last write to them in the server's whole seconds, `released_at` the end of the deployment that brought the
     original's Live its present release (None: does not apply), `release` the name declared for the original.
     `build_reason` and `deploy_reason` are further reasons in words, where there are any: the first asks for a new image (a
-    branch, a service that is not provisioned), the second is content with the image as it is (a domain).
+    branch, a service that is not provisioned), the second is content with the image as it is (a domain). `differing` are
+    variables that the last deployment is shown to carry with another value than they must have: a mirror's `SITE_ID`, the
+    original's shared ones.
     """
 
     last: Seen | None
@@ -46,6 +50,7 @@ class Facts:
     release: str | None = None
     build_reason: str = ""
     deploy_reason: str = ""
+    differing: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,8 @@ def _reason_to_deploy(facts: Facts) -> tuple[BuildMode, str] | None:
         return "ADOPT", "its variables were changed after its last deployment"
     if facts.deploy_reason:
         return "ADOPT", facts.deploy_reason
+    if facts.differing:
+        return "ADOPT", f"it was deployed with another {', '.join(facts.differing)} than it must have"
     stale = stale_names(facts.names, facts.present or {}, deployed or {})
     if stale:
         return "ADOPT", f"its last deployment lacks the present {', '.join(stale)}"
@@ -147,6 +154,21 @@ def stale_names(
             or (present[name] is not None and deployed[name] is not None and present[name] != deployed[name])
         )
     ]
+
+
+def missing_refusal(names: Collection[str], present: Mapping[str, str | None]) -> str:
+    """Why an environment must not be deployed whose declared variables are not all set on Divio, or an empty string.
+
+    A name that Divio itself may give a deployment is none of them.
+
+    >>> missing_refusal(["THEME", "LANG", "DOMAIN"], {"LANG": None})
+    'it lacks THEME, which is declared; pulumi up --refresh sets it'
+    """
+    missing = [name for name in sorted(names) if name not in present and not is_built_in(name)]
+    if not missing:
+        return ""
+    are, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+    return f"it lacks {listed(missing)}, which {are} declared; pulumi up --refresh sets {them}"
 
 
 def started_after(deployment: Seen, changed_at: datetime | None) -> bool:

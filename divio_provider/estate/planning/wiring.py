@@ -5,9 +5,11 @@ fingerprint of the original's present value says whether the copy is still good.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
+
+from divio_provider.estate.planning.waves import listed
 
 SITE_ID = "SITE_ID"
 DEFAULT_SITE_ID = "1"
@@ -105,3 +107,29 @@ def deployment_refusal(
     if stale:
         return f"its {', '.join(stale)} differs from the original's; pulumi up --refresh copies it anew"
     return ""
+
+
+def carried_problem(
+    *, site_id: str, names: Collection[str], carried: Mapping[str, str | None], stale: Collection[str]
+) -> str:
+    """What is wrong with the variables that a deployment carried, or an empty string.
+
+    `site_id` is the declared one (empty: it is not known), `names` all variables that it had to carry, `carried` what it did
+    (None: withheld), `stale` the shared ones of these that are shown with another value than the original's.
+
+    >>> carried_problem(site_id="3", names=["THEME"], carried={"SITE_ID": None, "THEME": "shop"}, stale=[])
+    ''
+    >>> carried_problem(site_id="3", names=["THEME"], carried={"SITE_ID": "2"}, stale=[])
+    'it carried SITE_ID 2, declared is 3; it carried no THEME; pulumi up --refresh puts that right and deploys it again'
+    """
+    found = []
+    if site_id and SITE_ID not in carried:
+        found.append(f"it carried no {SITE_ID} and acts as site {DEFAULT_SITE_ID}, declared is {site_id}")
+    elif site_id and carried[SITE_ID] not in (None, site_id):
+        found.append(f"it carried {SITE_ID} {carried[SITE_ID]}, declared is {site_id}")
+    missing = [name for name in sorted(names) if name not in carried and not (site_id and name == SITE_ID)]
+    if missing:
+        found.append(f"it carried no {listed(missing)}")
+    if stale:
+        found.append(f"it carried another {listed(sorted(stale))} than the original does")
+    return "; ".join([*found, "pulumi up --refresh puts that right and deploys it again"]) if found else ""

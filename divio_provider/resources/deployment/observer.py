@@ -1,7 +1,9 @@
 """What Divio shows of a target, past any cache, and what follows from it."""
 
+import math
 import threading
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -11,13 +13,36 @@ from divio_provider.api.client import Divio
 from divio_provider.api.errors import Refused
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.built_ins import deployed_hosts
-from divio_provider.estate.planning.deployment_decision import Decision, Deploy, Facts, InSync, Seen, decide, is_settled
+from divio_provider.estate.planning.deployment_decision import (
+    Decision,
+    Deploy,
+    Facts,
+    InSync,
+    Seen,
+    decide,
+    is_settled,
+    missing_refusal,
+)
 from divio_provider.estate.planning.unfinished import Unfinished
-from divio_provider.estate.planning.wiring import DEFAULT_SITE_ID, SITE_ID, STALE, WIRED, Copy, deployment_refusal
+from divio_provider.estate.planning.wiring import (
+    DEFAULT_SITE_ID,
+    SITE_ID,
+    STALE,
+    WIRED,
+    Copy,
+    carried_problem,
+    deployment_refusal,
+)
 from divio_provider.resources.deployment.targets import Target
 from divio_provider.resources.host import engine
+from divio_provider.resources.host.configuration import TAKE_OVER
 from divio_provider.resources.reader.lists import FEW, Histories, History, Reader
-from divio_provider.resources.reader.original_deployment import Deployed, deployed, released_at
+from divio_provider.resources.reader.original_deployment import Deployed, deployed, is_copied, released_at
+
+LOOK_LASTS_S = 2.0
+"""What was seen longer ago is looked at again before anything is started: somebody may have changed it since."""
+_SITE_IDS_LAST_S = 30.0
+"""For the other sites' `SITE_ID`: one that changes acts only once its own site is deployed, which looks at it."""
 
 Kind = Literal["original", "mirrors", "wiring"]
 _T = TypeVar("_T")
@@ -39,6 +64,8 @@ class Observation:
     is_skipped: bool = False
     newest: str | None = None
     """The newest deployment there was."""
+    last: str | None = None
+    """The last successful one."""
     last_duration: float | None = None
     """Seconds that the last successful one took."""
     present: dict[str, str | None] = field(default_factory=dict)
@@ -69,7 +96,9 @@ class Observer:
         self._release = release
         self._released = released
         self._lock = threading.RLock()
-        self._found: dict[tuple[str, str, str], Any] = {}
+        self._found: dict[tuple[str, str, str], tuple[float, Any]] = {}
+        self._environments: dict[tuple[str, str], str] = {}
+        self._carried: dict[str, dict[str, str | None]] = {}
         self._now = Histories(divio)
 
     def prepare(self, targets: Iterable[Target]) -> list[Callable[[], None]]:
@@ -81,7 +110,10 @@ class Observer:
             found = [target for target in targets if not _unfinished(target)]
             if not found or (self._kind != "original" and self._original(found[0], "live") is None):
                 return []
-            if len(found) > FEW:
+            if self._kind != "original":
+                for environment in sorted({target.environment for target in found}):
+                    self._original(found[0], environment)
+            if sum((target.application, target.environment) not in self._environments for target in found) > FEW:
                 self._divio.environments.list()  # in the list of all, each target's are then found without asking
             places = (self._environment(target) for target in found)
             return self._now.jobs(list(dict.fromkeys(place for place in places if place)))
@@ -106,23 +138,44 @@ class Observer:
         present = self._now.variables(environment)
         facts = self._facts(target, present, history)
         decision = self._with_build_mode(target, history, decide(facts))
+        refused = self._refusal(target, present, decision)
         if isinstance(decision, Deploy) and history.last is not None and not self._is_due(target, facts):
-            engine.warn(
-                f"{target.label} was deployed before this state knew it, and is left as it is, although {decision.why}: "
-                f"the next change or release of it brings it up to date, or a mark, redeploy: {{{target.site}: now}}"
-            )
-            decision = InSync(history.last.uuid, decision.why)
-        guarded = self._kind != "original" and not isinstance(decision, InSync)
+            before = f"{target.label} was deployed before this state knew it"
+            if facts.differing:
+                refused = refused or (
+                    f"{before}, and {decision.why}; to deploy what is declared, run pulumi up once with "
+                    f"{TAKE_OVER}={target.site}"
+                )
+            else:
+                engine.warn(
+                    f"{before}, and is left as it is, although {decision.why}: the next change or release of it brings it "
+                    f"up to date, or a mark, redeploy: {{{target.site}: now}}"
+                )
+                decision = InSync(history.last.uuid, decision.why)
         return Observation(
             target,
             environment,
             decision=decision,
-            refused=self._refusal(target, present) if guarded else "",
+            refused=refused,
             newest=history.newest.uuid if history.newest is not None else None,
+            last=history.last.uuid if history.last is not None else None,
             last_duration=_seconds(history.last),
             present=present,
             server_date=history.server_date,
             looked_at=history.at,
+        )
+
+    def problem_of(self, target: Target, deployment: str) -> str:
+        """What is wrong with what a successful deployment of the target carried, in words; empty for nothing.
+
+        Raises Refused where Divio does not let it be read.
+        """
+        carried = self._divio.deployments.variables(deployment, _to_carry(target))
+        return carried_problem(
+            site_id=_declared_site_id(target),
+            names={*target.names, *target.shared},
+            carried=carried,
+            stale=self._stale(target, carried),
         )
 
     def _is_due(self, target: Target, facts: Facts) -> bool:
@@ -139,9 +192,14 @@ class Observer:
         return replace(decision, build_mode="AUTO") if is_behind else decision
 
     def _environment(self, target: Target) -> str:
-        """The id of a target's environment; empty where Divio shows none."""
-        found = self._divio.environments.find(target.application, target.environment)
-        return found.uuid if found is not None else ""
+        """The id of a target's environment, which does not change; empty where Divio shows none."""
+        place = (target.application, target.environment)
+        if place not in self._environments:
+            found = self._divio.environments.find(*place)
+            if found is None:
+                return ""
+            self._environments[place] = found.uuid
+        return self._environments[place]
 
     def _facts(self, target: Target, present: dict[str, str | None], history: History) -> Facts:
         original = self._kind == "original"
@@ -149,7 +207,7 @@ class Observer:
         facts = Facts(
             last=_seen(last, None),
             running=_seen(running, None, starts_at=history.server_date),
-            names=target.names,
+            names={*target.names, *target.shared},
             present=present,
             changed_at=target.last_write,
             released_at=self._released_at(target) if self._kind == "mirrors" else None,
@@ -159,44 +217,84 @@ class Observer:
             return facts
         carried: dict[str, str | None] = {}
         if last is not None and (not is_settled(facts) or _needs_deployed_variables(target, running)):
-            carried = self._divio.deployments.variables(last.uuid, (*target.names, *target.services))
+            carried = self._carried_by(last.uuid, target)
             facts = replace(facts, last=_seen(last, carried))
         return replace(
             facts,
             build_reason=_build_reason(target, carried),
             deploy_reason=target.redeployment or _deploy_reason(target, carried),
+            differing=self._differing(target, carried),
         )
 
-    def _once(self, what: str, source: str, environment: str, find: Callable[[], _T]) -> _T:
-        """What concerns all targets, found by the first of them for all."""
+    def _carried_by(self, deployment: str, target: Target) -> dict[str, str | None]:
+        """What a successful deployment of the target carried, read once: that never changes."""
+        if deployment not in self._carried:
+            self._carried[deployment] = self._divio.deployments.variables(deployment, _to_carry(target))
+        return self._carried[deployment]
+
+    def _differing(self, target: Target, carried: Mapping[str, str | None]) -> list[str]:
+        # The wiring listens to shared variables alone: another SITE_ID goes through the waves.
+        site_id = "" if self._kind == "wiring" else _declared_site_id(target)
+        other = bool(site_id) and carried.get(SITE_ID) not in (None, site_id)
+        return [*([SITE_ID] if other else []), *self._stale(target, carried)]
+
+    def _once(self, what: str, source: str, environment: str, find: Callable[[], _T], *, lasts: float) -> _T:
+        """What concerns all targets, found by the first of them for all; after `lasts` seconds it is found anew."""
         with self._lock:
-            key = (what, source, environment)
-            if key not in self._found:
-                self._found[key] = find()
-            found: _T = self._found[key]
+            key, now = (what, source, environment), time.monotonic()
+            if key not in self._found or now - self._found[key][0] > lasts:
+                self._found[key] = now, find()
+            found: _T = self._found[key][1]
             return found
 
     def _released_at(self, target: Target) -> datetime | None:
         find = partial(released_at, self._divio, target.original_uuid)
-        return self._released or self._once("release", target.original_uuid, "live", find)
+        return self._released or self._once("release", target.original_uuid, "live", find, lasts=math.inf)
 
     def _original(self, target: Target, environment: str) -> Deployed | None:
         find = partial(deployed, self._divio, target.original_uuid, environment, fresh=True)
-        return self._once("original", target.original_uuid, environment, find)
+        return self._once("original", target.original_uuid, environment, find, lasts=LOOK_LASTS_S)
 
-    def _refusal(self, target: Target, present: dict[str, str | None]) -> str:
-        copies: dict[str, Copy] = {}
-        original = self._original(target, target.environment)
-        for name in target.shared:
-            theirs = original.fingerprint(name) if original is not None else None
-            copied = target.shared_change.fingerprints.get(name)
-            copies[name] = STALE if theirs and copied and theirs != copied else WIRED
+    def _refusal(self, target: Target, present: dict[str, str | None], decision: Decision) -> str:
+        refused = ""
+        if self._kind != "original":
+            refused = deployment_refusal(
+                site_id=target.site_id,
+                present=present,
+                shared=target.shared,
+                copies=self._copies(target, present),
+                # What is not going to be deployed becomes nobody's twin, and asking is dear.
+                others={} if isinstance(decision, InSync) else self._others(target),
+            )
+        return refused or missing_refusal(target.names, present)
+
+    def _others(self, target: Target) -> dict[str, str]:
         find = partial(self._site_ids_set_on_divio, target.original_uuid, target.environment)
-        site_ids = self._once("site ids", target.original_uuid, target.environment, find)
-        others = {slug: value for slug, value in site_ids.items() if slug != target.site}
-        return deployment_refusal(
-            site_id=target.site_id, present=present, shared=target.shared, copies=copies, others=others
-        )
+        site_ids = self._once("site ids", target.original_uuid, target.environment, find, lasts=_SITE_IDS_LAST_S)
+        return {slug: value for slug, value in site_ids.items() if slug != target.site}
+
+    def _copies(self, target: Target, present: Mapping[str, str | None]) -> dict[str, Copy]:
+        return {name: self._copy(target, name, present.get(name)) for name in target.shared}
+
+    def _stale(self, target: Target, values: Mapping[str, str | None]) -> list[str]:
+        """The shared variables that are shown with another value than the original's."""
+        return [
+            name
+            for name in target.shared
+            if values.get(name) is not None and self._copy(target, name, values[name]) == STALE
+        ]
+
+    def _copy(self, target: Target, name: str, shown: str | None) -> Copy:
+        """How a mirror's copy stands: its value is the original's deployed one, or what we copied where one is withheld."""
+        original = self._original(target, target.environment)
+        theirs = original.variables.get(name) if original is not None else None
+        if shown is not None and theirs is not None:
+            return WIRED if shown == theirs else STALE
+        value, copied = theirs if shown is None else shown, target.shared_change.fingerprints.get(name)
+        if value is None or copied is None:
+            return WIRED
+        same = is_copied(value, copied, name, target.original_uuid, target.environment, original)
+        return WIRED if same else STALE
 
     def _site_ids_set_on_divio(self, source: str, environment: str) -> dict[str, str]:
         """The `SITE_ID` set on every site of the estate, declared by us or not."""
@@ -207,7 +305,8 @@ class Observer:
             for uuid, member in estate.items()
             if (found := reader.environments(uuid).get(environment)) is not None
         }
-        known = {uuid: value for uuid, value in self._now.site_ids.items() if uuid in places}
+        listed_before, self._now.site_ids = self._now.site_ids, {}  # each is good for one answer
+        known = {uuid: value for uuid, value in listed_before.items() if uuid in places}
         listed = self._divio.environment_variables.list([uuid for uuid in places if uuid not in known], name=SITE_ID)
         known |= {item.environment: item.value for item in listed}
         site_ids = {places[uuid]: value for uuid, value in known.items() if value}
@@ -239,6 +338,16 @@ def _seen(
     if deployment is None or (started_at := deployment.started_at or starts_at) is None:
         return None
     return Seen(deployment.uuid, started_at, deployment.ended_at, variables)
+
+
+def _declared_site_id(target: Target) -> str:
+    """The `SITE_ID` that it must carry; empty where none is known to be declared."""
+    return target.site_id if target.original or SITE_ID in target.names else ""
+
+
+def _to_carry(target: Target) -> tuple[str, ...]:
+    """The variables that a deployment of it is expected to carry."""
+    return (*target.names, *target.shared, *target.services, *([SITE_ID] if target.original else []))
 
 
 def _needs_deployed_variables(target: Target, running: Deployment | None) -> bool:

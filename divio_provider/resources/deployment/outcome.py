@@ -17,7 +17,7 @@ class Limits(BaseModel):
 
     max_parallel: int | None = None
     max_failures: int = 0
-    """After more failed deployments no further one is started."""
+    """After more failed deployments, or ones that carried what they must not, no further one is started."""
     timeout: float = 3600.0
     verify: Expectation | None = None
     stop: str = ""
@@ -35,8 +35,8 @@ class Outcome:
     """What is wrong with each target that failed; its label is not in the text."""
     released: dict[str, datetime] = field(default_factory=dict)
     """The end of a deployment of ours that may have brought a new image."""
-    adopted_image: set[str] = field(default_factory=set)
-    """Targets that we deployed with the image they had."""
+    adopted_image: dict[str, str] = field(default_factory=dict)
+    """Targets that we deployed with the image they had, each with the deployment that it had it from."""
     durations: dict[str, float] = field(default_factory=dict)
     """Seconds that each deployment of this run took, by Divio's own times where it shows both."""
     seconds: float = 0.0

@@ -12,12 +12,20 @@ from functools import partial
 from typing import TypeVar
 
 from divio_provider.api.client import Divio
-from divio_provider.api.errors import AlreadyRunning, Refused, Unauthorized
+from divio_provider.api.errors import (
+    AlreadyRunning,
+    Busy,
+    NotUnderstood,
+    OutcomeUnknown,
+    Refused,
+    Unauthorized,
+    Unreachable,
+)
 from divio_provider.api.models import Deployment
 from divio_provider.estate.planning.deployment_decision import Deploy, Follow, InSync
 from divio_provider.estate.planning.unfinished import in_words
 from divio_provider.resources.deployment.messages import end_line, failed_deployment, panel_address, progress_line
-from divio_provider.resources.deployment.observer import Observation, Observer
+from divio_provider.resources.deployment.observer import LOOK_LASTS_S, Observation, Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
 from divio_provider.resources.deployment.poller import Poller, RunningDeployment
 from divio_provider.resources.deployment.server_clock import ServerClock
@@ -31,8 +39,8 @@ _T = TypeVar("_T")
 _WORKERS = 8
 _PROGRESS_S = 1.0
 _PROGRESS_SHARE = 0.25
-_OBSERVATION_LASTS_S = 60.0  # a target that is started later than this is read again
 _LONGEST_WAIT_FOR_A_SECOND_S = 2.0
+_NO_ANSWER = (Busy, OutcomeUnknown, Unreachable)
 
 
 class Rollout:
@@ -81,8 +89,7 @@ class Rollout:
             most = self._limits.max_parallel
             free = len(waiting) if most is None else max(most - len(poller), 0)
             batch, waiting = waiting[:free], waiting[free:]
-            if batch:
-                list(pool.map(self._start, self._observe_old_again(batch, pool)))
+            self._start_all(batch, pool)
             self._show_progress()
             if poller:
                 poller.wait()
@@ -98,12 +105,18 @@ class Rollout:
         rounds = -(-count // self._limits.max_parallel) if self._limits.max_parallel else 1
         return rounds * self._limits.timeout
 
-    def _observe_old_again(self, batch: list[Observation], pool: Executor) -> list[Observation]:
-        """The batch, with its old observations made again: Divio may show something else by now."""
-        oldest = time.monotonic() - _OBSERVATION_LASTS_S
-        old = [observation.target for observation in batch if observation.looked_at < oldest]
-        again = self._observe_all(old, pool) if old else []
-        return [observation for observation in batch if observation.looked_at >= oldest] + self._to_start(again)
+    def _start_all(self, batch: list[Observation], pool: Executor) -> None:
+        """Start the batch, or follow what runs there. What was seen too long ago is looked at again, some at a time."""
+        # As many as can be started in half of the time for which a look lasts: the other half goes by with looking.
+        some = max(1, int(self._divio.settings.requests_per_second * LOOK_LASTS_S / 2))
+        looked_again = False
+        while batch:
+            # The first after a look is started whatever its age: a slow Divio must not keep us looking for ever.
+            started = pool.map(self._start, batch, [looked_again] + [False] * (len(batch) - 1))
+            old = [observation for observation, done in zip(batch, started, strict=True) if not done]
+            batch = self._to_start(self._observe_all([observation.target for observation in old[:some]], pool))
+            looked_again = bool(batch)
+            batch += old[some:]
 
     def _observe(self, target: Target) -> Observation | None:
         observation = self._or_record_refusal(target, lambda: self._observer.observe(target))
@@ -118,7 +131,7 @@ class Rollout:
             target = observation.target
             if observation.is_skipped or observation.unfinished:
                 continue
-            if isinstance(observation.decision, InSync):
+            if isinstance(observation.decision, InSync) and not observation.refused:
                 self._outcome.deployed[target.key] = observation.decision.deployment
             elif self._limits.stop:
                 self._outcome.unfinished[target.key] = [target.unfinished_because("until", self._limits.stop)]
@@ -128,11 +141,15 @@ class Rollout:
                 found.append(observation)
         return found
 
-    def _start(self, observation: Observation) -> None:
-        self._or_record_refusal(observation.target, lambda: self._start_or_follow(observation))
+    def _start(self, observation: Observation, at_any_age: bool) -> bool:
+        """Start it, or follow what runs there. False where it was seen too long ago, and has to be looked at again."""
+        done = self._or_record_refusal(
+            observation.target, lambda: self._start_or_follow(observation, at_any_age=at_any_age)
+        )
         self._show_progress()
+        return done is not False
 
-    def _start_or_follow(self, observation: Observation) -> None:
+    def _start_or_follow(self, observation: Observation, *, at_any_age: bool = True) -> bool:
         decision = observation.decision
         if isinstance(decision, Follow):
             self._follow(observation, decision.deployment, ours=True)
@@ -140,6 +157,8 @@ class Rollout:
             self._follow(observation, decision.after, ours=False)
         elif isinstance(decision, Deploy):
             self._wait_out_the_second(observation)
+            if not at_any_age and time.monotonic() - observation.looked_at > LOOK_LASTS_S:
+                return False
             engine.start_nothing_without_the_engine()
             try:
                 started = self._divio.deployments.start(
@@ -150,9 +169,10 @@ class Rollout:
                 if running is None:
                     raise
                 self._follow(observation, running.uuid, ours=False)
-                return
-            original_deployment.forget(self._divio, observation.environment)
-            self._follow(observation, started.uuid, ours=True)
+            else:
+                original_deployment.forget(self._divio, observation.environment)
+                self._follow(observation, started.uuid, ours=True)
+        return True
 
     def _wait_out_the_second(self, observation: Observation) -> None:
         # The server's Date has whole seconds: a start within the second of our last write would be no proof later.
@@ -182,13 +202,13 @@ class Rollout:
         original_deployment.forget(self._divio, observation.environment)
         if not running.ours:
             again = self._observer.observe(target)
-            if isinstance(again.decision, InSync):
-                self._poller.drop(target.key)
-                self._outcome.deployed[target.key] = again.decision.deployment
-            elif again.is_skipped:
+            if again.is_skipped:
                 self._poller.drop(target.key)
             elif again.refused or again.unfinished:
                 self._fail(target, f"not deployed: {again.refused or in_words(again.unfinished)}")
+            elif isinstance(again.decision, InSync):
+                self._poller.drop(target.key)
+                self._outcome.deployed[target.key] = again.decision.deployment
             else:
                 self._start_or_follow(again)
             return
@@ -196,13 +216,32 @@ class Rollout:
             self._failed_deployments += 1
             self._fail(target, failed_deployment(self._divio, observation, shown))
             return
+        try:
+            problem = self._problem_of_carried(running, shown.uuid)
+        except _NO_ANSWER:
+            return  # no answer is no verdict: it is asked again in the next round
+        if problem:
+            self._failed_deployments += 1
+            self._fail(target, f"deployed, but {problem}")
+            return
         self._outcome.deployed[target.key] = shown.uuid
         self._record_duration(running, shown)
         if isinstance(observation.decision, Deploy) and observation.decision.build_mode == "ADOPT":
-            self._outcome.adopted_image.add(target.key)
+            self._outcome.adopted_image[target.key] = observation.last or ""
         elif isinstance(observation.decision, Deploy):
             self._outcome.released[target.key] = shown.ended_at or datetime.now(UTC)
         self._poller.drop(target.key)
+
+    def _problem_of_carried(self, running: RunningDeployment, deployment: str) -> str:
+        """What is wrong with what a successful deployment carried; what cannot be read is not taken for fine."""
+        try:
+            return self._observer.problem_of(running.observation.target, deployment)
+        except Unauthorized:
+            raise
+        except (Refused, NotUnderstood, *_NO_ANSWER) as error:
+            if isinstance(error, _NO_ANSWER) and time.monotonic() < running.deadline:
+                raise
+            return f"what it carried cannot be read: {error}"
 
     def _record_duration(self, running: RunningDeployment, shown: Deployment) -> None:
         now = time.monotonic()

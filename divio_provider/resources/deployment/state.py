@@ -73,8 +73,8 @@ class PreviousState:
         released = outcome.released.get(live.key)
         if released is not None:
             return released.isoformat()
-        is_same = self._map("deployed").get(live.key) == outcome.deployed[live.key]
-        if live.key in outcome.adopted_image or is_same or not self._olds:
+        image_of = outcome.adopted_image.get(live.key, outcome.deployed[live.key])
+        if self._map("deployed").get(live.key) == image_of or not self._olds:
             # Our own deployment of the same image is no release, nor is one that was there before this state.
             return before
         found = original_deployment.released_at(divio, live.application)

@@ -17,7 +17,8 @@ from divio_provider.resources.host import engine
 from divio_provider.resources.host.configuration import Configuration
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
-from divio_provider.resources.reader.first_contact import last_deployment, refuse_differences
+from divio_provider.resources.reader.first_contact import last_deployment, refuse_differences, refuse_stranger
+from divio_provider.resources.reader.lists import Reader
 
 # They concern the token or its permissions, not one variable: every further call would fail as well.
 _CONCERN_EVERY_CALL = (Unauthorized, Forbidden)
@@ -48,6 +49,9 @@ def converge(divio: Divio, configuration: Configuration, olds: Props, news: Prop
     environment = found.uuid
     listed = {item.name: item for item in divio.environment_variables.list([environment], fresh=True)}
     present = {name: Present(item.value, bool(item.is_sensitive)) for name, item in listed.items()}
+    member = Reader(divio).applications.get(news["application"]) if olds and news.get("original") else None
+    if member is not None:  # what became another thing since gets none of the original's values
+        refuse_stranger(divio, member, news)
     olds = {} if is_first_contact else olds
     _refuse_site_id_change(divio, olds, news, present, found)
     copies, lacking = shared_values(divio, news)
@@ -68,7 +72,7 @@ def converge(divio: Divio, configuration: Configuration, olds: Props, news: Prop
         compared = {name: value for name, value in declared.items() if name != RELEASE}
         differing = differences(present, compared, divio.deployments.variables(last.uuid, compared))
         differing += [f"{item.name} is set besides" for item in planned if item.operation == "remove"]
-        refuse_differences(configuration, site, f"{site} {slug}", differing)
+        refuse_differences(divio, configuration, site, f"{site} {slug}", differing, news["application"])
         if not differing:
             adopted, planned = True, ()
     ours = {*(olds.get("variables") or {}), *(olds.get("shared") or {})}

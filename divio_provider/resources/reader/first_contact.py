@@ -5,10 +5,12 @@ deployed is the rest of an interrupted run, and is finished. What was deployed s
 declared, it is taken over as it is; different, it is refused, for nobody said which of the two is right.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from divio_provider.api.client import Divio
-from divio_provider.api.models import Deployment, Environment
+from divio_provider.api.endpoints.mirrors import UNKNOWN
+from divio_provider.api.models import Application, Deployment, Environment
 from divio_provider.estate.declaration.spec import ENVIRONMENTS
 from divio_provider.estate.planning.wiring import SITE_ID
 from divio_provider.resources.host.configuration import ALL, TAKE_OVER, Configuration, includes
@@ -36,21 +38,50 @@ def last_deployment(divio: Divio, environment: Environment) -> Deployment | None
     return divio.deployments.last_successful(environment.uuid) if environment.last_finished_deployment else None
 
 
-def refuse_differences(configuration: Configuration, site: str, place: str, differences: Sequence[str]) -> None:
+def refuse_differences(
+    divio: Divio, configuration: Configuration, site: str, place: str, differences: Sequence[str], application: str
+) -> None:
     """Raise `Failed` for what was deployed and differs, unless the environment of this run names the site.
 
-    `place` is what differs, such as `acme-shop live`; `differences` are clauses such as `THEME is another one`.
+    `place` is what differs, such as `acme-shop live`; `differences` are clauses such as `THEME has another value`; `application`
+    is the site's uuid.
     """
     if not differences or includes(configuration.taken_over, site):
         return
-    more = len(differences) - _SHOWN
+    more, others = len(differences) - _SHOWN, _deployed_environments(divio, application) - 1
     told = "; ".join(differences[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    count = (
+        f" {others} more environments of this estate were deployed, and each is looked at like this one."
+        if others > 0
+        else ""
+    )
     raise Failed(
         f"{place} was deployed on Divio before this state knew it, and differs from what is declared: {told}. Nothing of "
-        f"it was changed. Declare what is there; or, if what is declared is right, run pulumi up once with "
+        f"it was changed.{count} Declare what is there; or, if what is declared is right, run pulumi up once with "
         f"{TAKE_OVER}={site} (several with commas, {ALL} for every site). If a state was lost, look for it first",
         cause="exists on Divio, was deployed before this state knew it, and differs from what is declared",
     )
+
+
+def refuse_stranger(divio: Divio, found: Application, props: Mapping[str, Any]) -> None:
+    """Raise `Failed` where Divio shows that an application is no mirror of the original that a resource declares."""
+    relation = divio.mirrors.relation(found)
+    if relation is UNKNOWN or relation == props["original_uuid"]:
+        return
+    actual = "is no mirror" if relation is None else "is a mirror of another application"
+    raise Failed(
+        f"{found.slug} exists on Divio (uuid {found.uuid}), but {actual}; nothing was changed. Choose another slug, or delete "
+        f"it in the Control Panel so that it can be made as a mirror of {props['original']}"
+    )
+
+
+def _deployed_environments(divio: Divio, application: str) -> int:
+    """Of the whole estate that an application belongs to."""
+    reader = Reader(divio)
+    found = reader.applications.get(application)
+    original = (reader.original_of(found) if found is not None else None) or application
+    environments = (item for uuid in reader.estate(original) for item in reader.environments(uuid).values())
+    return sum(1 for item in environments if item.last_finished_deployment)
 
 
 def site_ids_in_use(divio: Divio, original: str, declared: Collection[str]) -> dict[str, set[str]]:

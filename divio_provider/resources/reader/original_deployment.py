@@ -31,6 +31,16 @@ class Deployed:
         return None if value is None else fingerprint(value, f"{self.environment}/{name}")
 
 
+def is_copied(value: str, copied: str, name: str, original: str, environment: str, source: Deployed | None) -> bool:
+    """Whether `copied` is the fingerprint that was kept of this value when it was copied to a mirror.
+
+    It is salted with the place that the value came from: the environment of the original that was seen to carry it
+    (`source`), or, where Divio did not show it and the stack gave it, the original's uuid with "test" or "live".
+    """
+    places = [*([source.environment] if source is not None else []), f"{original}/{environment}"]
+    return any(fingerprint(value, f"{place}/{name}") == copied for place in places)
+
+
 _known: dict[tuple[object, str], Deployed] = {}
 _lock = threading.RLock()
 """Held while Divio is asked, so that one asks for all mirrors."""

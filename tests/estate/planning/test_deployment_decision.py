@@ -14,6 +14,7 @@ from divio_provider.estate.planning.deployment_decision import (
     Seen,
     decide,
     is_settled,
+    missing_refusal,
     stale_names,
 )
 
@@ -37,6 +38,7 @@ FACTS = st.builds(
     release=st.sampled_from([None, "1"]),
     build_reason=REASONS,
     deploy_reason=REASONS,
+    differing=st.sampled_from([(), ("SITE_ID",)]),
 )
 
 
@@ -56,6 +58,7 @@ def test_in_sync_is_proved_by_a_deployment_that_carries_everything(facts):
         assert proves(facts.last, facts)
         assert not facts.build_reason
         assert not facts.deploy_reason
+        assert not facts.differing
         assert stale_names(facts.names, facts.present, facts.last.variables or {}) == []
         assert facts.release is None or (facts.last.variables or {}).get("ESTATE_RELEASE") == facts.release
 
@@ -107,6 +110,14 @@ def test_a_name_is_stale_only_where_divio_shows_a_difference(names, present, dep
         missing = name in present and name not in deployed
         differs = None not in shown and shown[0] != shown[1]
         assert (name in stale) is (missing or differs)
+
+
+@given(st.frozensets(st.sampled_from([*NAMES, "DOMAIN"])), VARIABLES)
+def test_a_declared_name_that_is_not_set_is_named(names, present):
+    said = missing_refusal(names, present)
+    missing = [name for name in NAMES if name in names and name not in present]
+    assert (said == "") is (not missing), "what Divio itself may set is not missed"
+    assert all(name in said for name in missing)
 
 
 def kind(decision):

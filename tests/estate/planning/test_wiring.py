@@ -8,6 +8,7 @@ from divio_provider.estate.planning.wiring import (
     MISSING,
     STALE,
     WIRED,
+    carried_problem,
     copy_state,
     deployment_refusal,
     fingerprint,
@@ -87,3 +88,15 @@ def test_a_refusal_says_what_is_wrong_and_what_to_do(present, copies, others, sa
     said = deployment_refusal(site_id="3", present=present, shared=SHARED, copies=copies, others=others)
     assert says in said
     assert "pulumi up --refresh" in said or "give one of them another" in said
+
+
+CARRIED = st.dictionaries(st.sampled_from(["SITE_ID", "THEME", *SHARED]), st.sampled_from(["2", "3", None]))
+
+
+@given(CARRIED, st.frozensets(st.sampled_from(SHARED)), st.sampled_from(["", "3"]))
+def test_a_deployment_is_fine_only_with_its_site_id_and_all_names_and_no_other_value(carried, stale, site_id):
+    names = ["SITE_ID", "THEME", *SHARED]
+    said = carried_problem(site_id=site_id, names=names, carried=carried, stale=stale)
+    fine = carried.keys() >= set(names) and not stale and (not site_id or carried["SITE_ID"] in (None, site_id))
+    assert (said == "") is fine
+    assert all(name in said for name in stale)

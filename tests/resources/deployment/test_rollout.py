@@ -16,12 +16,14 @@ from divio_provider.resources.deployment.observer import Observer
 from divio_provider.resources.deployment.outcome import Limits, Outcome
 from divio_provider.resources.deployment.rollout import Rollout
 from divio_provider.resources.deployment.targets import Change, Target
+from divio_provider.resources.environment_variables.shared_values import shared_values
 from tests.emulator.conftest import DEFAULTS, Estate
 from tests.local_divio import LocalDivio
 
 SHARED = ("DATABASE_URL", "DEFAULT_STORAGE_DSN")
 MIRRORS = tuple(f"acme-{number}" for number in range(1, 6))
 KEYS = [f"{slug}/live" for slug in MIRRORS]
+RATES = itertools.count(1001)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 DEPLOY_SECONDS = 0.3
 ONE = r"/apps/v3/deployments/[a-z0-9]{26}/$"
@@ -64,13 +66,60 @@ Go = Callable[..., Outcome]
 def go(divio: LocalDivio) -> Go:
     """Rolls out to all mirrors' Lives; `released` is when the original's Live got its release, by default just now."""
 
-    def roll_out(released: datetime | None = None, observer: type[Observer] = Observer, **limits: Any) -> Outcome:
+    def roll_out(
+        released: datetime | None = None,
+        observer: type[Observer] = Observer,
+        names: tuple[str, ...] = ("SITE_ID",),
+        **limits: Any,
+    ) -> Outcome:
         client = Divio(Settings(token=divio.token, api_url=divio.url, requests_per_second=1000))
         at = released or datetime.now(UTC)
         looking = observer(client, "mirrors", None, at)
-        return Rollout(client, looking, targets(divio), Limits(**limits), "").run()
+        wanted = [target.model_copy(update={"names": names}) for target in targets(divio)]
+        return Rollout(client, looking, wanted, Limits(**limits), "").run()
 
     return roll_out
+
+
+def roll_out_original(divio: LocalDivio, observer: type[Observer] = Observer, **declared: Any) -> Outcome:
+    """The same for the original's Live, with what is declared of it."""
+    client = Divio(Settings(token=divio.token, api_url=divio.url, requests_per_second=1000))
+    uuid = divio.application("acme-main")["uuid"]
+    target = Target(site="acme-main", environment="live", application=uuid, **declared)
+    return Rollout(client, observer(client, "original", None, None), [target], Limits(), "").run()
+
+
+def after_the_look(slug: str, meddle: Callable[[], object]) -> type[Observer]:
+    """An observer behind whose back somebody changes something, once: after it looked at this site, before the start."""
+
+    class Meddling(Observer):
+        is_done = False
+
+        def observe(self, target: Target) -> Any:
+            seen = super().observe(target)
+            if target.site == slug and not Meddling.is_done:
+                Meddling.is_done = True
+                meddle()
+            return seen
+
+    return Meddling
+
+
+def delete_variable(divio: LocalDivio, slug: str, name: str) -> None:
+    uuid = divio.environment(slug, "live")["uuid"]
+    [row] = divio.get(f"/apps/v3/environment-variables/?environment={uuid}&name={name}")["results"]
+    divio.delete(f"/apps/v3/environment-variables/{row['uuid']}/")
+
+
+def add_anew(divio: LocalDivio, slug: str, name: str, value: str) -> None:
+    """As somebody does it by hand, without marking it as sensitive: then Divio shows it."""
+    delete_variable(divio, slug, name)
+    divio.set_variable(slug, "live", name, value)
+
+
+def new_client(divio: LocalDivio) -> Divio:
+    """A client that knows nothing of what another has read: what was, is kept by the settings."""
+    return Divio(Settings(token=divio.token, api_url=divio.url, requests_per_second=next(RATES)))
 
 
 def targets(divio: LocalDivio) -> list[Target]:
@@ -215,7 +264,7 @@ def test_no_more_run_at_a_time_than_allowed(divio: LocalDivio, go: Go):
 
 
 def test_a_site_whose_turn_comes_late_is_looked_at_again(divio: LocalDivio, go: Go, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rollout, "_OBSERVATION_LASTS_S", 0.0)
+    monkeypatch.setattr(rollout, "LOOK_LASTS_S", 0.0)
 
     class Meddling(Observer):
         observations = 0
@@ -230,6 +279,218 @@ def test_a_site_whose_turn_comes_late_is_looked_at_again(divio: LocalDivio, go: 
     assert list(outcome.failed) == [KEYS[-1]]
     assert "99" in outcome.failed[KEYS[-1]]
     assert started(divio) == len(MIRRORS) - 1
+
+
+def test_each_site_is_looked_at_just_before_its_own_start(divio: LocalDivio, go: Go, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rollout, "LOOK_LASTS_S", 0.0, raising=False)
+    lives = {divio.environment(slug, "live")["uuid"] for slug in MIRRORS}
+    divio.clear_calls()
+    assert len(go().deployed) == len(MIRRORS)
+    seen: dict[str, bool] = {}
+    for call in divio.calls():
+        named = [one for one in lives if one in call["query"]]
+        if call["path"] == "/apps/v3/environment-variables/" and "name=" not in call["query"]:
+            seen |= dict.fromkeys(named, True)
+        elif call["method"] == "POST":
+            assert any(seen.values()), "nobody was looked at since the last start"
+            seen.clear()
+
+
+def test_a_site_whose_site_id_is_deleted_while_it_waits_is_not_deployed(divio: LocalDivio, go: Go):
+    divio.site(MIRRORS[0], "live", deploy_seconds=2.5)
+
+    class Meddling(Observer):
+        def problem_of(self, target: Target, deployment: str) -> str:
+            if target.site == MIRRORS[0]:
+                delete_variable(divio, MIRRORS[1], "SITE_ID")
+            return super().problem_of(target, deployment)
+
+    outcome = go(observer=Meddling, max_parallel=1)
+    assert outcome.failed == {
+        KEYS[1]: "not deployed: it lacks SITE_ID and would act as site 1; pulumi up --refresh sets it"
+    }
+    assert started(divio) == len(MIRRORS) - 1
+
+
+WHAT_IS_CHANGED = {
+    "SITE_ID deleted": (
+        lambda divio, slug: delete_variable(divio, slug, "SITE_ID"),
+        "it carried no SITE_ID and acts as",
+    ),
+    "another SITE_ID": (
+        lambda divio, slug: divio.set_variable(slug, "live", "SITE_ID", "99"),
+        "SITE_ID 99, declared is 4",
+    ),
+    "DSN deleted": (lambda divio, slug: delete_variable(divio, slug, "DATABASE_URL"), "it carried no DATABASE_URL"),
+    "another DSN": (
+        lambda divio, slug: add_anew(divio, slug, "DATABASE_URL", "postgres://wrong"),
+        "it carried another DATABASE_URL than the original does",
+    ),
+    "declared name deleted": (lambda divio, slug: delete_variable(divio, slug, "THEME"), "it carried no THEME"),
+}
+
+
+@pytest.mark.parametrize("what", WHAT_IS_CHANGED)
+def test_a_site_that_was_deployed_with_something_else_than_declared_has_failed(divio: LocalDivio, go: Go, what: str):
+    change, says = WHAT_IS_CHANGED[what]
+    for slug in MIRRORS:
+        divio.set_variable(slug, "live", "THEME", "acme")
+    meddling = after_the_look(MIRRORS[2], lambda: change(divio, MIRRORS[2]))
+    outcome = go(observer=meddling, names=("SITE_ID", "THEME"))
+    assert list(outcome.failed) == [KEYS[2]]
+    assert outcome.failed[KEYS[2]].startswith("deployed, but it carried")
+    assert says in outcome.failed[KEYS[2]]
+    assert "pulumi up --refresh" in outcome.failed[KEYS[2]], "the way on"
+    assert "postgres://" not in outcome.failed[KEYS[2]], "no value of a secret"
+    assert sorted(outcome.deployed) == [key for key in KEYS if key != KEYS[2]]
+    assert KEYS[2] not in outcome.durations
+    again = go(LONG_AGO, names=("SITE_ID", "THEME"))
+    assert KEYS[2] not in again.deployed or KEYS[2] in again.durations, "it does not count as in sync afterwards"
+
+
+def test_what_divio_hides_of_a_deployment_is_no_difference(divio: LocalDivio, go: Go):
+    divio.switch(sensitive="omitted")
+    outcome = go()
+    assert sorted(outcome.deployed) == KEYS
+    assert outcome.failed == {}
+
+
+def test_a_deployment_with_something_else_than_declared_counts_as_a_failure_of_its_wave(divio: LocalDivio, go: Go):
+    outcome = go(
+        observer=after_the_look(MIRRORS[0], lambda: delete_variable(divio, MIRRORS[0], "SITE_ID")), max_parallel=1
+    )
+    assert sorted(outcome.failed) == KEYS
+    assert outcome.failed[KEYS[4]] == "not started: 1 of its wave failed before it"
+    assert started(divio) == 1
+
+
+def test_a_followed_deployment_of_somebody_else_is_asked_what_it_carried(divio: LocalDivio, go: Go):
+    released = datetime.now(UTC)
+    divio.site(MIRRORS[0], "live", deploy_seconds=2)
+    delete_variable(divio, MIRRORS[0], "SITE_ID")
+    divio.start_deployment(MIRRORS[0], "live")
+    divio.set_variable(MIRRORS[0], "live", "SITE_ID", "2")
+    outcome = go(released)
+    assert list(outcome.failed) == [KEYS[0]]
+    assert "it carried no SITE_ID" in outcome.failed[KEYS[0]]
+
+
+def test_a_deployment_that_cannot_be_asked_what_it_carried_has_failed(divio: LocalDivio, go: Go):
+    class Meddling(Observer):
+        def problem_of(self, target: Target, deployment: str) -> str:
+            divio.faults([{"method": "GET", "path": f"/deployments/{deployment}/environment-variables", "status": 403}])
+            return super().problem_of(target, deployment)
+
+    outcome = go(observer=Meddling, max_parallel=1)
+    assert outcome.failed[KEYS[0]].startswith("deployed, but what it carried cannot be read")
+    assert outcome.deployed == {}
+
+
+def test_no_answer_on_what_was_carried_is_no_verdict(divio: LocalDivio, go: Go):
+    faults = iter([[{"method": "GET", "path": "/environment-variables", "drop": "before", "times": 8}]])
+
+    class Meddling(Observer):
+        def problem_of(self, target: Target, deployment: str) -> str:
+            for rules in faults:
+                divio.faults(rules)
+            return super().problem_of(target, deployment)
+
+    outcome = go(observer=Meddling, max_parallel=1)
+    assert sorted(outcome.deployed) == KEYS
+    assert outcome.failed == {}
+
+
+def test_an_original_that_was_deployed_with_something_else_than_declared_has_failed(divio: LocalDivio):
+    for name, value in (("THEME", "acme"), ("SITE_ID", "1")):
+        divio.set_variable("acme-main", "live", name, value)
+    declared = {"names": ("SITE_ID", "THEME"), "site_id": "1"}
+    meddling = after_the_look("acme-main", lambda: divio.set_variable("acme-main", "live", "SITE_ID", "7"))
+    outcome = roll_out_original(divio, meddling, **declared)
+    assert "deployed, but it carried SITE_ID 7, declared is 1" in outcome.failed["acme-main/live"]
+    divio.set_variable("acme-main", "live", "SITE_ID", "1")
+    meddling = after_the_look("acme-main", lambda: delete_variable(divio, "acme-main", "THEME"))
+    outcome = roll_out_original(divio, meddling, **declared)
+    assert "deployed, but it carried no THEME" in outcome.failed["acme-main/live"]
+    assert outcome.deployed == {}
+
+
+@pytest.mark.parametrize("released", [LONG_AGO, None], ids=["in sync otherwise", "behind"])
+def test_a_site_whose_declared_variables_are_not_all_set_is_not_deployed(
+    divio: LocalDivio, go: Go, released: datetime | None
+):
+    for slug in MIRRORS:
+        divio.set_variable(slug, "live", "THEME", "acme")
+        divio.deploy(slug, "live")
+    delete_variable(divio, MIRRORS[1], "THEME")
+    divio.clear_calls()
+    outcome = go(released, names=("SITE_ID", "THEME"))
+    assert outcome.failed == {KEYS[1]: "not deployed: it lacks THEME, which is declared; pulumi up --refresh sets it"}
+    assert KEYS[1] not in outcome.deployed
+    assert started(divio) == (0 if released else len(MIRRORS) - 1)
+
+
+def test_an_original_whose_declared_variables_are_not_all_set_is_not_deployed(divio: LocalDivio):
+    divio.set_variable("acme-main", "live", "THEME", "acme")
+    divio.clear_calls()
+    outcome = roll_out_original(divio, names=("LANGUAGE_CODE", "THEME", "DATABASE_URL"))
+    assert list(outcome.failed.values()) == [
+        "not deployed: it lacks LANGUAGE_CODE, which is declared; pulumi up --refresh sets it"
+    ], "Divio itself may set DATABASE_URL"
+    assert started(divio) == 0
+
+
+def test_a_copy_that_divio_shows_with_another_value_than_the_originals_is_not_deployed(divio: LocalDivio, go: Go):
+    add_anew(divio, MIRRORS[3], "DATABASE_URL", "postgres://wrong")
+    add_anew(divio, MIRRORS[4], "DATABASE_URL", divio.deployed("acme-main", "live")["DATABASE_URL"])
+    outcome = go()
+    assert list(outcome.failed) == [KEYS[3]]
+    assert outcome.failed[KEYS[3]].startswith("not deployed: its DATABASE_URL differs from the original's")
+    assert KEYS[4] in outcome.deployed, "it is shown, and the original's"
+
+
+@pytest.mark.parametrize(
+    ("at_the_copy", "given", "at_the_look"),
+    [("shown", False, "shown"), ("null", True, "null"), ("null", True, "shown"), ("shown", False, "null")],
+)
+@pytest.mark.parametrize("shown", ["right", "wrong", "nothing"])
+def test_a_copy_is_compared_with_what_was_copied_wherever_that_came_from(
+    divio: LocalDivio, at_the_copy: str, given: bool, at_the_look: str, shown: str
+):
+    original = divio.application("acme-main")["uuid"]
+    theirs = {name: divio.deployed("acme-main", "live")[name] for name in SHARED}
+    divio.switch(sensitive=at_the_copy)
+    props = {"site": MIRRORS[0], "environment": "live", "original": "acme-main", "original_uuid": original}
+    props |= {"shared": dict.fromkeys(SHARED, ""), "shared_values": theirs if given else {}}
+    copies, _ = shared_values(new_client(divio), props)
+    divio.switch(sensitive=at_the_look)
+    if shown != "nothing":
+        value = theirs["DATABASE_URL"] if shown == "right" else "postgres://wrong"
+        add_anew(divio, MIRRORS[0], "DATABASE_URL", value)
+    kept = Change(fingerprints={name: print_ for name, (_, print_) in copies.items()})
+    target = targets(divio)[0].model_copy(update={"shared_change": kept})
+    client = new_client(divio)
+    outcome = Rollout(client, Observer(client, "mirrors", None, datetime.now(UTC)), [target], Limits(), "").run()
+    if shown == "wrong":
+        assert "its DATABASE_URL differs from the original's" in outcome.failed[target.key]
+    else:
+        assert list(outcome.deployed) == [target.key]
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("SITE_ID", "99"), ("DATABASE_URL", "postgres://wrong")])
+def test_a_site_that_runs_with_something_else_than_declared_is_not_in_sync(
+    divio: LocalDivio, go: Go, name: str, wrong: str
+):
+    right = divio.deployed(MIRRORS[1], "live")[name]
+    add_anew(divio, MIRRORS[1], name, wrong)
+    divio.deploy(MIRRORS[1], "live")
+    delete_variable(divio, MIRRORS[1], name)
+    # Sensitive, so that what is set and what was deployed cannot be compared with each other.
+    divio.set_variable(MIRRORS[1], "live", name, right, sensitive=True)
+    before = started(divio)
+    outcome = go(LONG_AGO)
+    assert list(outcome.durations) == [KEYS[1]]
+    assert started(divio) == before + 1
+    assert divio.deployed(MIRRORS[1], "live")[name] == right
 
 
 def test_no_further_site_is_started_once_too_many_have_failed(divio: LocalDivio, go: Go):
