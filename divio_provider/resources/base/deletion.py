@@ -160,7 +160,10 @@ def _ways_out(kind: str, name: str, site: str, now: str | None, *, is_hidden: bo
     delete = f"to delete it on Divio all the same: {ALLOW_DELETE}={site}, or {ALL} for the whole estate"
     keep = f"to let the stack forget it, while Divio keeps it: {FORGET}={site}, or {ALL}"
     if now == name:
-        why = "It is declared, and what is declared is neither destroyed nor replaced (pulumi state untaint)"
+        why = (
+            "It is declared, and what is declared is neither destroyed nor replaced (pulumi state untaint); where only its "
+            "parent changed, give it aliases=[Alias(parent=the old one)] in its ResourceOptions"
+        )
     elif now is not None:
         why = (
             f"It is declared still, as {now} or under another parent: give that one aliases=[Alias(name={name!r})] in its "
