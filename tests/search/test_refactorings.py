@@ -74,7 +74,7 @@ DECLARED = "what is declared is neither destroyed nor replaced"
 PARENT = "aliases=[Alias(parent=the old one)]"
 OUTPUT = "another Domain stands for an Output"
 NOT_RETIRED = "is not retired"
-BY_PROVIDER = "is not deleted: it is declared under another name"
+BY_PROVIDER = "is not deleted: it is declared, as handbook"
 NO_TARGET = "but was not specified in --target list"
 
 QUICK_PROGRAMS = [

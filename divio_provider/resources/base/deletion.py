@@ -70,7 +70,7 @@ def guarded(
     run = _this_run()
     run.declare(kind, inputs, name)
     run.leaving |= {"forgotten": sorted(_named(FORGET)), "may_delete": sorted(_named(ALLOW_DELETE))}
-    inputs = {**inputs, LEAVING: run.leaving}
+    inputs = {**inputs, LEAVING: {"name": name, "run": run.leaving}}
     if kind not in _GUARDED or (opts is not None and opts.retain_on_delete):
         return inputs, opts
     hooks = pulumi.ResourceHookBinding(before_delete=[run.hook])
@@ -83,7 +83,7 @@ class Declared:
     def __init__(self) -> None:
         self.retired: list[str] = []
         self.leaving: dict[str, Any] = {"retired": self.retired, "domains": True}
-        """What `LEAVING` carries. The SDK reads it when the program has ended, so that a late `retire` counts."""
+        """What `LEAVING` carries beside a name. The SDK reads it after the program's end, so a late `retire` counts."""
         self._names: dict[tuple[str, str], str] = {}
         self._sites: set[str] = set()
         self._hidden: set[str] = set()
@@ -97,12 +97,22 @@ class Declared:
             self._names |= {} if key is None else {(_what(kind), key): name}
             self._sites |= {site} if isinstance(site, str) else set()
 
-    def told(self, kind: str, inputs: dict[str, Any]) -> None:
-        """The same in the provider's process, from the inputs of a check; takes `LEAVING` out of them."""
+    def told(self, kind: str, inputs: dict[str, Any]) -> str:
+        """The same in the provider's process, from the inputs of a check; takes `LEAVING` out of them.
+
+        The answer is a problem in words where two resources stand for one thing: what one drops, the other would lose.
+        """
         self._is_told = True
-        self.leaving = inputs.pop(LEAVING, self.leaving)
+        told = inputs.pop(LEAVING, {})
+        self.leaving = told.get("run", self.leaving)
         self.retired = self.leaving["retired"]
-        self.declare(kind, inputs, str(inputs.get("slug") or inputs.get("site") or ""))
+        name, other = told.get("name", ""), self.declared_as(kind, inputs)
+        self.declare(kind, inputs, name)
+        if other in {None, name}:
+            return ""
+        return (
+            f"{_id(kind, inputs) or REGISTER} is declared already, as {other}: there is one of it, so declare it once"
+        )
 
     def names(self, what: str, name: str) -> bool:
         """Whether `forgotten` or `may_delete`, as the program's environment had it, names something."""
@@ -110,7 +120,8 @@ class Declared:
 
     def declared_as(self, kind: str, old: Mapping[str, Any]) -> str | None:
         """By which resource of this run the same thing is declared; None: by none."""
-        return self._names.get((_what(kind), str(_id(kind, old))))
+        key = _id(kind, old)
+        return None if key is None else self._names.get((_what(kind), key))
 
     def may_go(self, kind: str, old: Mapping[str, Any], site: str) -> bool:
         """Whether what is of a site may be deleted on Divio, although no environment names it."""
@@ -127,7 +138,11 @@ class Declared:
         """Why something may not go, for who is told so by the provider, after the engine's hook let it pass."""
         if not self._is_told:
             return "no program declared anything in this run, so nothing says that it is retired"
-        return f"{site} is not retired" if self.declared_as(kind, old) is None else "it is declared under another name"
+        return (
+            f"{site} is not retired"
+            if self.declared_as(kind, old) is None
+            else f"it is declared, as {self.declared_as(kind, old)}"
+        )
 
 
 def site_of(kind: str, props: Mapping[str, Any]) -> str:

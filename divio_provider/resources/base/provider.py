@@ -16,7 +16,7 @@ from pulumi.dynamic import CheckResult, ConfigureRequest, DiffResult, ReadResult
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
 from divio_provider.resources.base.deletion import Declared, site_of
-from divio_provider.resources.base.properties import Props, differing
+from divio_provider.resources.base.properties import Props, check_result, differing
 from divio_provider.resources.host import engine
 from divio_provider.resources.host.configuration import ALLOW_DELETE, DEBUG, FORGET, Configuration, explained, includes
 from divio_provider.resources.host.error_reporting import Failed, reported
@@ -112,7 +112,8 @@ def _noted(check: Callable[..., CheckResult]) -> Callable[..., CheckResult]:
 
     @wraps(check)
     def wrapper(provider: DivioProvider, olds: Props, news: Props) -> CheckResult:
-        _DECLARED.told(_kind(type(provider)), news)
-        return check(provider, olds, news)
+        problem = _DECLARED.told(_kind(type(provider)), news)
+        result = check(provider, olds, news)
+        return CheckResult(result.inputs, [*result.failures, *check_result({}, problem).failures])
 
     return wrapper

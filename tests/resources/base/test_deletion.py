@@ -14,16 +14,21 @@ BLOG_DOMAIN = {"host": "blog.acme.example", "site": "acme-blog", "application": 
 BLOG = {"slug": "acme-blog", "uuid": "v"}
 
 
+def sent(inputs: dict[str, Any], name: str, **leaving: object) -> dict[str, Any]:
+    """A resource's inputs as a check gets them."""
+    return {**inputs, LEAVING: {"name": name, "run": {"retired": [], "domains": True, **leaving}}}
+
+
 def told(*declared: tuple[str, dict[str, Any]], **leaving: object) -> Declared:
     """What a provider's process knows after these were checked."""
     run = Declared()
     for kind, inputs in declared:
-        run.told(kind, {**inputs, LEAVING: {"retired": [], "domains": True, **leaving}})
+        assert not run.told(kind, sent(inputs, "any", **leaving))
     return run
 
 
 def test_no_state_holds_what_a_program_lets_go():
-    inputs = {**NEWS, LEAVING: {"retired": ["acme-jobs"]}}
+    inputs = sent(NEWS, "news", retired=["acme-jobs"])
     Declared().told("Mirror", inputs)
     assert inputs == NEWS
 
@@ -56,3 +61,10 @@ def test_what_a_program_forgets_its_provider_forgets():
     assert run.names("forgotten", "acme-news")
     assert not run.names("forgotten", "acme-blog")
     assert run.names("may_delete", "acme-blog")
+
+
+def test_what_is_one_on_divio_is_declared_once():
+    run = Declared()
+    assert not run.told("Mirror", sent(NEWS, "news"))
+    assert not run.told("Mirror", sent(NEWS, "news"))
+    assert "acme-news is declared already, as news" in run.told("Application", sent(NEWS, "wiki"))
