@@ -138,11 +138,8 @@ class Declared:
         """Why something may not go, for who is told so by the provider, after the engine's hook let it pass."""
         if not self._is_told:
             return "no program declared anything in this run, so nothing says that it is retired"
-        return (
-            f"{site} is not retired"
-            if self.declared_as(kind, old) is None
-            else f"it is declared, as {self.declared_as(kind, old)}"
-        )
+        now = self.declared_as(kind, old)
+        return f"{site} is not retired" if now is None else f"it is declared, as {now}"
 
 
 def site_of(kind: str, props: Mapping[str, Any]) -> str:
