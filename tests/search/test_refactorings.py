@@ -46,6 +46,11 @@ NO_OPTIONS = ("**PLACE, opts=ours", "**PLACE")
 VARIABLES_RENAMED = ('"wiki/live", site', '"handbook/live", site')
 DOMAIN_RENAMED = ('Domain("wiki.example"', 'Domain("handbook.example"')
 OUTPUT_HOST = host('pulumi.Output.from_input("wiki.example")')
+SPLIT = (
+    '{"A": "1"}, opts=ours)',
+    """{}, opts=ours)
+EnvironmentVariables("A", site="acme-wiki", environment="live", application=wiki.uuid, variables={"A": "1"})""",
+)
 SECRET_HOST = host('pulumi.Output.secret("wiki.example")')
 INTO_COMPONENT = options('parent=Group("docs")')
 OUT_OF_STACK = ("(parent=", "(aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)], parent=")
@@ -98,6 +103,8 @@ PROGRAMS = [
     Cell("its host is an Output", (DOMAIN_RENAMED, OUTPUT_HOST), "up", OUTPUT, PUT_BACK),
     Cell("its host is a secret", (DOMAIN_RENAMED, SECRET_HOST), "up --skip-preview", OUTPUT, FORGET),
     Cell("its host is another", (host('"other.example"'),), "up --skip-preview", "host cannot change", PUT_BACK),
+    Cell("its variables split in two", (SPLIT,), "up", "is declared twice", PUT_BACK),
+    Cell("its variables split in two", (SPLIT,), "up --skip-preview", "is declared twice", PUT_BACK),
     Cell("moved into a component", (INTO_COMPONENT,), "up", PARENT, (OUT_OF_STACK,)),
     Cell("moved into a component", (INTO_COMPONENT,), "up --skip-preview --continue-on-error", PARENT, FORGET),
     Cell("a subclass", (SUBCLASS,), "up --expect-no-changes"),
@@ -123,12 +130,13 @@ PROGRAMS = [
 # -- an estate ---------------------------------------------------------------------------------------------------------
 
 
-def without(slug: str) -> Callable[[Project], None]:
-    """A mirror's line is deleted."""
+def without(slug: str, *, instead: str = "") -> Callable[[Project], None]:
+    """A mirror's line is deleted, or has another slug."""
 
     def change(project: Project) -> None:
         declared = project.declared()
-        del declared["mirrors"][slug]
+        mirror = declared["mirrors"].pop(slug)
+        declared["mirrors"] |= {instead: mirror} if instead else {}
         project.declare(declared)
 
     return change
@@ -151,7 +159,8 @@ RENAMED_ESTATE = (WRAPPED, ('Estate("acme-main"', 'Estate("acme"'), ("parent=abo
 WAVES = {"waves": [{"name": "first", "sites": ["acme-blog"]}, {"name": "others", "sites": "rest"}]}
 ONLY_SITES, EVERYTHING = configured("manage", ["sites"]), (configured("manage", None),)
 NO_SITES = (configured("manage", ["test", "live"]), configured("sitesStack", "demo"))
-NEWS = without("acme-news")
+NEWS, MISTYPED = without("acme-news"), without("acme-news", instead="acme-nevs")
+UNKNOWN = "is no longer declared, and not retired either"
 DESTROY = "destroy --run-program --skip-preview"
 TAINTED = pulumi("state taint {acme_news} {acme_news_live} {blog_acme_example}")
 
@@ -159,6 +168,9 @@ ESTATES = [
     Cell("manage narrowed", (ONLY_SITES,), "up", NOT_RETIRED, EVERYTHING),
     Cell("manage narrowed", (ONLY_SITES,), "up --skip-preview --continue-on-error", NOT_RETIRED, EVERYTHING),
     Cell("manage narrowed", NO_SITES, "up --skip-preview", NOT_RETIRED, EVERYTHING),
+    Cell("line deleted", (NEWS,), "up", UNKNOWN, PUT_BACK),
+    Cell("slug mistyped", (MISTYPED,), "up --skip-preview --continue-on-error", UNKNOWN, PUT_BACK),
+    Cell("slug mistyped", (MISTYPED,), "up --target {site_ids} --target-dependents", UNKNOWN, PUT_BACK),
     Cell("line deleted", (NEWS,), "up --skip-preview --target {acme_news}", "", PUT_BACK),
     Cell("line deleted", (NEWS,), "up --skip-preview --target {acme_news} --target-dependents", "", PUT_BACK),
     Cell("line deleted", (NEWS,), "up --skip-preview --exclude {site_ids}", NOT_RETIRED, PUT_BACK),

@@ -82,7 +82,7 @@ class Declared:
 
     def __init__(self) -> None:
         self.retired: list[str] = []
-        self.leaving: dict[str, Any] = {"retired": self.retired, "domains": True}
+        self.leaving: dict[str, Any] = {"retired": self.retired, "domains": True, "twice": []}
         """What `LEAVING` carries beside a name. The SDK reads it after the program's end, so a late `retire` counts."""
         self._names: dict[tuple[str, str], str] = {}
         self._sites: set[str] = set()
@@ -94,6 +94,8 @@ class Declared:
         if kind in _GUARDED:
             key, site = _id(kind, inputs), inputs.get("slug") or inputs.get("site")
             self._hidden |= {kind} if key is None else set()
+            if self.declared_as(kind, inputs) not in {None, name}:
+                self.leaving["twice"].append(key)
             self._names |= {} if key is None else {(_what(kind), key): name}
             self._sites |= {site} if isinstance(site, str) else set()
 
@@ -106,12 +108,12 @@ class Declared:
         told = inputs.pop(LEAVING, {})
         self.leaving = told.get("run", self.leaving)
         self.retired = self.leaving["retired"]
-        name, other = told.get("name", ""), self.declared_as(kind, inputs)
-        self.declare(kind, inputs, name)
-        if other in {None, name}:
+        key = _id(kind, inputs)
+        self.declare(kind, inputs, told.get("name", ""))
+        if kind not in _GUARDED or key is None or key not in self.leaving["twice"]:
             return ""
         return (
-            f"{_id(kind, inputs) or REGISTER} is declared already, as {other}: there is one of it, so declare it once"
+            f"{key or REGISTER} is declared twice, here by {told.get('name')}: there is one of it, so declare it once"
         )
 
     def names(self, what: str, name: str) -> bool:

@@ -16,7 +16,7 @@ BLOG = {"slug": "acme-blog", "uuid": "v"}
 
 def sent(inputs: dict[str, Any], name: str, **leaving: object) -> dict[str, Any]:
     """A resource's inputs as a check gets them."""
-    return {**inputs, LEAVING: {"name": name, "run": {"retired": [], "domains": True, **leaving}}}
+    return {**inputs, LEAVING: {"name": name, "run": {"retired": [], "domains": True, "twice": [], **leaving}}}
 
 
 def told(*declared: tuple[str, dict[str, Any]], **leaving: object) -> Declared:
@@ -67,4 +67,5 @@ def test_what_is_one_on_divio_is_declared_once():
     run = Declared()
     assert not run.told("Mirror", sent(NEWS, "news"))
     assert not run.told("Mirror", sent(NEWS, "news"))
-    assert "acme-news is declared already, as news" in run.told("Application", sent(NEWS, "wiki"))
+    assert "acme-news is declared twice" in run.told("Application", sent(NEWS, "wiki"))
+    assert "acme-news is declared twice" in Declared().told("Mirror", sent(NEWS, "news", twice=["acme-news"]))
