@@ -46,6 +46,7 @@ NO_OPTIONS = ("**PLACE, opts=ours", "**PLACE")
 VARIABLES_RENAMED = ('"wiki/live", site', '"handbook/live", site')
 DOMAIN_RENAMED = ('Domain("wiki.example"', 'Domain("handbook.example"')
 OUTPUT_HOST = host('pulumi.Output.from_input("wiki.example")')
+ON_TEST = ('environment="live"', 'environment="test"')
 SPLIT = (
     '{"A": "1"}, opts=ours)',
     """{}, opts=ours)
@@ -103,6 +104,7 @@ PROGRAMS = [
     Cell("its host is an Output", (DOMAIN_RENAMED, OUTPUT_HOST), "up", OUTPUT, PUT_BACK),
     Cell("its host is a secret", (DOMAIN_RENAMED, SECRET_HOST), "up --skip-preview", OUTPUT, FORGET),
     Cell("its host is another", (host('"other.example"'),), "up --skip-preview", "host cannot change", PUT_BACK),
+    Cell("its variables on Test", (ON_TEST,), "up --skip-preview", "environment cannot change", PUT_BACK),
     Cell("its variables split in two", (SPLIT,), "up", "is declared twice", PUT_BACK),
     Cell("its variables split in two", (SPLIT,), "up --skip-preview", "is declared twice", PUT_BACK),
     Cell("moved into a component", (INTO_COMPONENT,), "up", PARENT, (OUT_OF_STACK,)),
