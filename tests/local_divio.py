@@ -233,6 +233,12 @@ class LocalDivio:
         body = {"environment": uuid, "name": name, "value": value, "is_sensitive": sensitive}
         return self.post("/apps/v3/environment-variables/", body)
 
+    def delete_variable(self, slug: str, environment: str, name: str) -> None:
+        """Deletes a variable as somebody else would, if it is there."""
+        uuid = self.environment(slug, environment)["uuid"]
+        for row in self.get(f"/apps/v3/environment-variables/?environment={uuid}&name={name}")["results"]:
+            self.delete(f"/apps/v3/environment-variables/{row['uuid']}/")
+
     def deployments(self, slug: str, environment: str) -> list[Any]:
         """All deployments of an environment, newest first."""
         return self.all(f"/apps/v3/deployments/?environment={self.environment(slug, environment)['uuid']}")

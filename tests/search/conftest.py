@@ -1,0 +1,5 @@
+"""What the searches share."""
+
+from tests.search.scene import scene
+
+__all__ = ["scene"]

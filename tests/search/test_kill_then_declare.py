@@ -1,0 +1,108 @@
+"""A search over kills at any request, after which something else is declared: the next run ends level all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.search.interceptor import Kill, Phase
+from tests.search.scene import BLOG, NEWS, Scene
+from tests.search.test_interleaving import SITUATIONS
+
+PHASES: tuple[Phase, Phase] = ("before", "after")
+
+
+def another_variable(scene: Scene) -> None:
+    scene.spec["mirrors"][BLOG]["variables"]["THEME"] = "other"
+    scene.spec["variables"]["LANGUAGE_CODE"] = "fr"
+
+
+def a_variable_less(scene: Scene) -> None:
+    scene.spec["mirrors"][BLOG]["variables"] = {}
+
+
+def a_site_retired(scene: Scene) -> None:
+    del scene.spec["mirrors"][BLOG]
+    scene.spec["retired"] = {**scene.spec.get("retired", {}), BLOG: {}}
+    another_wave(scene)
+
+
+def another_wave(scene: Scene) -> None:
+    scene.spec["rollout"] = {"waves": [{"name": "all", "sites": "rest", "max_parallel": 1}]}
+
+
+def another_order(scene: Scene) -> None:
+    scene.spec["mirrors"] = dict(reversed(scene.spec["mirrors"].items()))
+
+
+def a_site_in_front(scene: Scene) -> None:
+    scene.spec["mirrors"] = {NEWS: {"name": "News"}, **scene.spec["mirrors"]}
+
+
+def another_domain(scene: Scene) -> None:
+    scene.spec["mirrors"][BLOG]["domains"] = ["other.acme.example", "blog.acme.example"]
+
+
+def another_name(scene: Scene) -> None:
+    scene.spec["original"]["name"] = "Another"
+    scene.spec["mirrors"][BLOG]["name"] = "Another Blog"
+
+
+def nothing_else(scene: Scene) -> None:
+    """The same again."""
+
+
+NEXT: tuple[Callable[[Scene], None], ...] = (
+    another_variable,
+    a_site_retired,
+    another_order,
+    a_variable_less,
+    another_wave,
+    a_site_in_front,
+    another_domain,
+    another_name,
+    nothing_else,
+)
+
+
+def kill_and_declare(scene: Scene, situation: str, kill: Kill, edit: Callable[[Scene], None]) -> bool:
+    """Kills a run, declares something else, and runs it to its end. Whether there was a run to kill."""
+    SITUATIONS[situation](scene)
+    scene.counts["cases"] += 1
+    if not scene.up(kill=kill).killed:
+        return False
+    edit(scene)
+    case = f"{situation}, killed {kill.phase} request {kill.request}, then {edit.__name__}"
+    run = scene.up()
+    assert run.succeeded, f"{case}: {run}"
+    assert scene.engine.state.unfinished == {}, case
+    assert scene.is_level() == [], case
+    for refresh in (False, True):
+        again = scene.up(refresh=refresh)
+        assert (again.succeeded, again.writes, again.steps) == (True, 0, []), f"{case}, once more: {again}"
+    return True
+
+
+def search(scene: Scene, every: int, offset: int = 0) -> None:
+    """Kills each situation at every n-th request, and then declares one of the others by turns."""
+    scene.counts.clear()
+    turn = offset
+    try:
+        for situation in SITUATIONS:
+            request = 1 + offset % every
+            while kill_and_declare(scene, situation, Kill(request, PHASES[turn % 2]), NEXT[turn % len(NEXT)]):
+                request, turn = request + every, turn + 1
+    finally:
+        print(f"\nkill, then another declaration: {dict(scene.counts)}")
+
+
+def test_a_killed_run_and_another_declaration_end_level(scene: Scene):
+    search(scene, every=47)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("offset", range(2))
+def test_a_run_killed_at_any_request_and_another_declaration_end_level(scene: Scene, offset: int):
+    search(scene, every=7, offset=5 * offset)
