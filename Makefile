@@ -94,8 +94,8 @@ check: venv ## ruff, mypy --strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Fast folders first: what is wrong shows early. `engine` has the real CLI, `faults` kills it.
-LATE := tests/engine tests/faults
+# Fast folders first: what is wrong shows early. `engine` has the real CLI, `faults` kills it, `search` looks for ways around the guards.
+LATE := tests/engine tests/faults tests/search
 FAST := $(filter-out $(LATE),$(patsubst %/,%,$(wildcard tests/*/)))
 FOLDERS = $(filter-out tests/__pycache__,$(FAST)) $(wildcard $(LATE))
 # Tests of one xdist_group share what they begin with, so they stay together on one worker.

@@ -11,7 +11,7 @@ from divio_provider.api.contract.types import Manual
 from divio_provider.estate.planning.built_ins import deployed_hosts, deployed_kind
 from divio_provider.estate.planning.unfinished import Code, Unfinished
 from divio_provider.resources.base.inputs import SiteInputs
-from divio_provider.resources.base.properties import Props, check_result, count_up
+from divio_provider.resources.base.properties import Props, check_result, count_up, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
@@ -40,8 +40,11 @@ class DomainProvider(DivioProvider):
         inputs = {"kind": "alias", **self.inputs_of(news)}
         inputs["generation"] = count_up(_olds, inputs, "generation", ("application", "kind"))
         kind = inputs.get("kind")
+        way_out = "declare the other host as a domain of its own; the line of this one may go, which detaches it"
         return check_result(
-            inputs, "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}'
+            inputs,
+            "" if kind in _KINDS else f'{inputs.get("host")}: kind "{kind}" must be one of {_KINDS}',
+            immutable_problem(_olds, inputs, "host", way_out),
         )
 
     def create(self, props: Props) -> CreateResult:

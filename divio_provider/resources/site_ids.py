@@ -38,8 +38,8 @@ def retired_of(props: Mapping[str, Any]) -> dict[str, Retired]:
 class SiteIdsProvider(DivioProvider):
     """Allocation happens in `check`, so that a preview shows it; the rest keeps what `check` found."""
 
-    inputs = ("original", "ids", "retired", "pins")
-    passive_inputs = ("pins",)
+    inputs = ("original", "ids", "retired", "pins", "successors")
+    passive_inputs = ("pins", "successors")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Allocate from the old inputs and the order of the file. Only maps are kept: reordering changes nothing."""
@@ -59,8 +59,10 @@ class SiteIdsProvider(DivioProvider):
         new = [f"{slug} {number}" for slug, number in register.ids.items() if slug not in _olds.get("ids", {})]
         if new:
             engine.inform(f"new SITE_IDs: {', '.join(new)}")
-        pins = {"pins": news["pins"]} if news.get("pins") else {}
-        return check_result({"original": news["original"], "ids": register.ids, "retired": register.retired, **pins})
+        successors = {slug: gone.successor for slug, gone in retired_of(news).items() if gone.successor}
+        kept = {"pins": news.get("pins") or None, "successors": successors or None}
+        inputs = {"original": news["original"], "ids": register.ids, "retired": register.retired, **kept}
+        return check_result(self.inputs_of(inputs))
 
     def create(self, props: Props) -> CreateResult:
         """Keep what `check` allocated, if no site on Divio has another id."""
@@ -92,7 +94,9 @@ class SiteIdsProvider(DivioProvider):
             shown = " and ".join(sorted(found, key=int))
             if slug in ids and slug not in pins and found != {ids[slug]}:
                 lines.append(f"{slug}: site_id: {shown}")
-            elif slug not in register.ids and found & set(ids.values()):
+            elif slug not in register.ids and found & {
+                id_ for new_, id_ in ids.items() if new_ not in _heirs(slug, props)
+            }:
                 lines.append(f"reserved: [{shown.replace(' and ', ', ')}]  # {slug}'s, which is not declared")
         if lines:
             raise Failed(
@@ -101,6 +105,14 @@ class SiteIdsProvider(DivioProvider):
                 f"numbers stand, Test and Live differ: choose one):\n"
                 + "\n".join(f"  {line}" for line in sorted(lines))
             )
+
+
+def _heirs(slug: str, props: Props) -> list[str]:
+    """The sites that carry on a retired one, one after the other, and wait until it is gone."""
+    successors, heirs = props.get("successors") or {}, [slug]
+    while (heir := successors.get(heirs[-1])) is not None and heir not in heirs:
+        heirs.append(heir)
+    return heirs
 
 
 class Inputs(TypedDict):

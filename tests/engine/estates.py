@@ -16,7 +16,7 @@ from tests.engine.project import Project, estate
 from tests.engine.promises import keeps_its_promises
 from tests.local_divio import LocalDivio
 
-FOLDERS = ("engine", "faults")
+FOLDERS = ("engine", "faults", "search")
 """Where tests have the real CLI."""
 
 DEPLOY_SECONDS = 0.1

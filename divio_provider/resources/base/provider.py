@@ -7,18 +7,22 @@ pickled. No verb that a preview calls (`check`, `diff`, `configure`) does any I/
 
 import os
 import sys
+from collections.abc import Callable
+from functools import wraps
 from typing import ClassVar
 
-from pulumi.dynamic import ConfigureRequest, DiffResult, ReadResult, ResourceProvider
+from pulumi.dynamic import CheckResult, ConfigureRequest, DiffResult, ReadResult, ResourceProvider
 
 from divio_provider.api.client import Divio
 from divio_provider.api.errors import DivioError
-from divio_provider.resources.base.deletion import REGISTER
-from divio_provider.resources.base.properties import Props, differing
+from divio_provider.resources.base.deletion import Declared, site_of
+from divio_provider.resources.base.properties import Props, check_result, differing
 from divio_provider.resources.host import engine
-from divio_provider.resources.host.configuration import ALLOW_DELETE, DEBUG, Configuration, explained, includes
+from divio_provider.resources.host.configuration import ALLOW_DELETE, DEBUG, FORGET, Configuration, explained, includes
 from divio_provider.resources.host.error_reporting import Failed, reported
-from divio_provider.resources.host.repeated_errors import THIS_RUN
+
+_DECLARED = Declared()
+"""What was declared in this run, as far as it was checked in this process."""
 
 _VERBS = ("check", "diff", "create", "read", "update", "delete")
 
@@ -43,6 +47,8 @@ class DivioProvider(ResourceProvider):
         make every resource of every stack an update. `divio_provider.resources` finds the class wherever it stands.
         """
         cls.__module__ = "divio_provider.resources"
+        if "check" in vars(cls):
+            cls.check = _noted(cls.check)  # type: ignore[method-assign]
         for verb in _VERBS:
             if verb in vars(cls):
                 setattr(cls, verb, reported(vars(cls)[verb]))
@@ -68,13 +74,16 @@ class DivioProvider(ResourceProvider):
     @reported
     def delete(self, _id: str, _props: Props) -> None:
         """Delete it on Divio, unless this run only forgets it. The engine's hook has asked before (`deletion`)."""
-        name = _props.get("slug") or _props.get("site") or REGISTER
-        if includes(self.configuration.forgotten, name):
+        kind, configuration = _kind(type(self)), self.configuration
+        site = site_of(kind, _props)
+        if includes(configuration.forgotten, site) or _DECLARED.names("forgotten", site):
             return
-        allowed = includes(self.configuration.may_delete, name)
-        if engine.is_there() and not THIS_RUN.program_ran and not allowed:
-            why = "no program declared anything in this run, so nothing says that it is retired"
-            raise Failed(f"{_id} is not deleted: {why}; run pulumi up, or set {ALLOW_DELETE}={name} to delete it")
+        allowed = includes(configuration.may_delete, site) or _DECLARED.names("may_delete", site)
+        if engine.is_there() and not allowed and not _DECLARED.may_go(kind, _props, site):
+            raise Failed(
+                f"{_id} is not deleted: {_DECLARED.why_kept(kind, _props, site)}; to delete it, run once with "
+                f"{ALLOW_DELETE}={site}; to let the stack forget it, with {FORGET}={site}"
+            )
         self.remove(_id, _props)
 
     def remove(self, _id: str, _props: Props) -> None:
@@ -92,3 +101,19 @@ class DivioProvider(ResourceProvider):
     def divio(self) -> Divio:
         """The client for this stack's Divio; providers of one process share it, its rate limit and its cache."""
         return Divio.for_settings(self.configuration.settings)
+
+
+def _kind(provider: type[DivioProvider]) -> str:
+    return provider.__name__.removesuffix("Provider")
+
+
+def _noted(check: Callable[..., CheckResult]) -> Callable[..., CheckResult]:
+    """A check that takes note of what is declared, and of what the program lets go."""
+
+    @wraps(check)
+    def wrapper(provider: DivioProvider, olds: Props, news: Props) -> CheckResult:
+        problem = _DECLARED.told(_kind(type(provider)), news)
+        result = check(provider, olds, news)
+        return CheckResult(result.inputs, [*result.failures, *check_result({}, problem).failures])
+
+    return wrapper

@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-from divio_provider.resources.base.deletion import with_hook
+from divio_provider.resources.base.deletion import guarded
 from divio_provider.resources.base.provider import DivioProvider
 
 Options = pulumi.ResourceOptions | None
@@ -30,10 +30,12 @@ class DivioResource(pulumi.CustomResource):
 
         An output resolves only if it is a property too, and the SDK waits for every property: the fewer, the faster.
         """
-        given = {key: _plain(value) for key, value in inputs.items() if value is not None}
-        props = {**dict.fromkeys(get_annotations(type(self))), **given, "__provider": blob(provider)}
-        kind = type(self).__name__
-        super().__init__(TYPE.format(kind), name, props, with_hook(kind, given, name, opts))
+        # Of a user's subclass, the resource of ours: state and the guards know that one.
+        ours = next(cls for cls in type(self).__mro__ if DivioResource in cls.__bases__)
+        kind, given = ours.__name__, {key: _plain(value) for key, value in inputs.items() if value is not None}
+        props = {**dict.fromkeys(get_annotations(ours)), **given, "__provider": blob(provider)}
+        props, opts = guarded(kind, props, name, opts)
+        super().__init__(TYPE.format(kind), name, props, opts)
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from divio_provider.api.models import EnvironmentVariable
 from divio_provider.estate.planning.built_ins import is_built_in
 from divio_provider.estate.planning.wiring import RELEASE, SITE_ID, STALE, copy_state
 from divio_provider.resources.base.inputs import MirrorTarget, Target
-from divio_provider.resources.base.properties import Props, check_result
+from divio_provider.resources.base.properties import Props, check_result, immutable_problem
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.environment_variables.converge import converge
@@ -42,7 +42,10 @@ class EnvironmentVariablesProvider(DivioProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the values, count the generations, refuse a mirror without a `SITE_ID` of its own."""
         inputs = normalised(_olds, self.inputs_of(news))
-        return check_result(inputs, *problems(inputs))
+        # Else what this one owned there would count as owned here, and nobody would ask what is there.
+        other = "declare another environment's variables under another name; the stack may forget these (DIVIO_FORGET)"
+        moved = [immutable_problem(_olds, inputs, name, other) for name in ("site", "environment")]
+        return check_result(inputs, *problems(inputs), *moved)
 
     def create(self, props: Props) -> CreateResult:
         """Set what is declared; foreign variables stay. What was deployed before is taken over if it is equal, else refused."""

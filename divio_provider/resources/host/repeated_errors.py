@@ -44,8 +44,6 @@ class RepeatedErrors:
         self._lock = threading.Lock()
         self._reported: set[object] = set()
         self._silent_until = 0.0
-        self.program_ran = False
-        """Whether a resource was checked, which only a program's declaration brings about."""
 
     def is_new(self, cause: Cause) -> bool:
         """Whether it has to be reported in full. Outside of a run of Pulumi's everything is."""
