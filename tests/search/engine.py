@@ -133,7 +133,10 @@ class Engine:
             run = Run()
             _as_in_a_new_process(patch, run)
             interceptor.intercept(patch)
-            contextvars.Context().run(_Command(self, run, program).up, refresh=refresh)
+            try:
+                contextvars.Context().run(_Command(self, run, program).up, refresh=refresh)
+            finally:
+                interceptor.close()
             run.killed = interceptor.killed
             run.requests, run.writes = interceptor.count, interceptor.writes
             return run

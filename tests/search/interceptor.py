@@ -60,6 +60,7 @@ class Interceptor:
         self.killed = False
         self._before, self._after, self._kill = before, after, kill
         self._lock = threading.RLock()
+        self._sessions: list[requests.Session] = []
 
     def exchange(self, request: requests.PreparedRequest, send: Callable[[], requests.Response]) -> requests.Response:
         with self._lock:
@@ -74,7 +75,9 @@ class Interceptor:
             response = send()
             answer = response.json() if sent.writes and response.ok and response.content else None
             self._after(Sent(self.count, sent.method, path, body, response.status_code, answer))
-            self._die(self._kill == Kill(self.count, "after"))
+            if self._kill == Kill(self.count, "after"):
+                response.close()
+                self._die(True)
             return response
 
     def _die(self, now: bool) -> None:
@@ -82,12 +85,18 @@ class Interceptor:
             self.killed = True
             raise Killed
 
+    def close(self) -> None:
+        """The run is over, and with it its connections."""
+        for session in self._sessions:
+            session.close()
+
     def intercept(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Every session that the client opens from now on sends through here."""
 
         def session(token: str) -> requests.Session:
             opened = sessions.new_session(token)
             opened.mount("http://", _Adapter(self))
+            self._sessions.append(opened)
             return opened
 
         monkeypatch.setattr(transport, "new_session", session)
