@@ -29,8 +29,7 @@ from pulumi.runtime.stack import run_in_stack
 from divio_provider.api import client
 from divio_provider.api.transport import limiter
 from divio_provider.estate.declaration.errors import SpecError
-from divio_provider.resources.base import provider
-from divio_provider.resources.base.deletion import Declared
+from divio_provider.resources.base import deletion, provider
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.deployment import rollout
 from divio_provider.resources.host import engine as our_engine
@@ -147,7 +146,7 @@ def _as_in_a_new_process(patch: pytest.MonkeyPatch, run: Run) -> None:
     original_deployment._known.clear()
     patch.setattr(repeated_errors.THIS_RUN, "_reported", set())
     patch.setattr(repeated_errors.THIS_RUN, "_silent_until", 0.0)
-    patch.setattr(provider, "_DECLARED", Declared())
+    patch.setattr(provider, "_DECLARED", deletion.Declared())
     # As if an engine had started the process, but without one to talk to.
     patch.setattr(our_engine, "is_there", lambda: True)
     patch.setattr(our_engine, "end_with_the_engine", lambda: None)
@@ -216,22 +215,22 @@ class _Command:
         state, name = self._engine.state, request.name
         given, old = plain(_unwrapped(request.object)), state.resources.get(urn)
         blob = {"__provider": given["__provider"]}
-        provider = self._provider(given)
-        checked = self._call(name, provider.check, copy.deepcopy(old.inputs) if old else {}, copy.deepcopy(given))
+        ours = self._provider(given)
+        checked = self._call(name, ours.check, copy.deepcopy(old.inputs) if old else {}, copy.deepcopy(given))
         if checked.failures:
             raise _Failed(f"{name}: {'; '.join(failure.reason for failure in checked.failures)}")
         inputs = plain(checked.inputs) | blob
         if old is None:
-            created = self._call(name, provider.create, copy.deepcopy(inputs))
+            created = self._call(name, ours.create, copy.deepcopy(inputs))
             id_, outputs = created.id, plain(created.outs) | blob
             self._run.steps.append(("create", name))
         else:
             id_, outputs = old.id, old.outputs
-            diff = self._call(name, provider.diff, id_, copy.deepcopy(outputs), copy.deepcopy(inputs))
+            diff = self._call(name, ours.diff, id_, copy.deepcopy(outputs), copy.deepcopy(inputs))
             assert not diff.replaces, f"{name} would be replaced"
             if old.inputs != inputs if diff.changes is None else diff.changes:
                 olds, news = copy.deepcopy(outputs), copy.deepcopy(inputs)
-                outputs = plain(self._call(name, provider.update, id_, olds, news).outs) | blob
+                outputs = plain(self._call(name, ours.update, id_, olds, news).outs) | blob
                 self._run.steps.append(("update", name))
         state.resources.pop(urn, None)
         state.resources[urn] = found = Resource(
@@ -276,11 +275,11 @@ class _Command:
     def _provider(self, props: Props) -> DivioProvider:
         blob = props["__provider"]
         if blob not in self._providers:
-            provider: DivioProvider = pickle.loads(base64.b64decode(blob))
-            provider.configure(ConfigureRequest(config=Config(self._engine.config, PROJECT)))
+            found: DivioProvider = pickle.loads(base64.b64decode(blob))
+            found.configure(ConfigureRequest(config=Config(self._engine.config, PROJECT)))
             # Which the provider sets for its own process; Pulumi's SDK, here beside it, cannot do without.
             vars(sys).pop("tracebacklimit", None)
-            self._providers[blob] = provider
+            self._providers[blob] = found
         return self._providers[blob]
 
     def fail(self, error: _Failed) -> None:
