@@ -81,7 +81,6 @@ PARENT = "aliases=[Alias(parent=the old one)]"
 OUTPUT = "another Domain stands for an Output"
 NOT_RETIRED = "is not retired"
 BY_PROVIDER = "is not deleted: it is declared, as handbook"
-NO_TARGET = "but was not specified in --target list"
 
 QUICK_PROGRAMS = [
     Cell("renamed", (RENAMED,), "up --skip-preview", ALIASES, FORGET),
@@ -96,7 +95,7 @@ PROGRAMS = [
     Cell("renamed, a transform dropped the hook", (NO_HOOK, UP, RENAMED), "up --skip-preview", BY_PROVIDER, FORGET),
     Cell("renamed, the program says DIVIO_FORGET", (RENAMED, SAYS_FORGET), "up"),
     Cell("renamed", (RENAMED,), "up --target **handbook", "", FORGET),
-    Cell("renamed", (RENAMED,), "up --target {wiki}", NO_TARGET, PUT_BACK),
+    Cell("renamed", (RENAMED,), "up --target {wiki}", "", PUT_BACK),
     Cell("renamed", (RENAMED,), "up --exclude **handbook", ALIASES, PUT_BACK),
     Cell("variables renamed", (VARIABLES_RENAMED,), "up --skip-preview", ALIASES, FORGET),
     Cell("domain renamed", (DOMAIN_RENAMED,), "up", ALIASES, FORGET),
