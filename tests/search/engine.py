@@ -29,6 +29,8 @@ from pulumi.runtime.stack import run_in_stack
 from divio_provider.api import client
 from divio_provider.api.transport import limiter
 from divio_provider.estate.declaration.errors import SpecError
+from divio_provider.resources.base import provider
+from divio_provider.resources.base.deletion import Declared
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.deployment import rollout
 from divio_provider.resources.host import engine as our_engine
@@ -145,7 +147,7 @@ def _as_in_a_new_process(patch: pytest.MonkeyPatch, run: Run) -> None:
     original_deployment._known.clear()
     patch.setattr(repeated_errors.THIS_RUN, "_reported", set())
     patch.setattr(repeated_errors.THIS_RUN, "_silent_until", 0.0)
-    patch.setattr(repeated_errors.THIS_RUN, "program_ran", False)
+    patch.setattr(provider, "_DECLARED", Declared())
     # As if an engine had started the process, but without one to talk to.
     patch.setattr(our_engine, "is_there", lambda: True)
     patch.setattr(our_engine, "end_with_the_engine", lambda: None)
