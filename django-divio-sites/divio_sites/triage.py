@@ -11,7 +11,7 @@ from divio_sites.trial.source import CONTRACT, TRY, Change, Step, differing, is_
 _UNKNOWN = "only a trial can tell"
 # By name: django.contrib.postgres needs psycopg, which a triage does without.
 _HARMLESS = {"AlterConstraint", "AlterModelManagers", "AlterModelOptions", "AlterModelTableComment", "CreateCollation"}
-_HARMLESS |= {"CreateExtension", "RemoveConstraint", "RemoveIndex", "RenameIndex", "ValidateConstraint"}
+_HARMLESS |= {"CreateExtension", "RemoveIndex", "RenameIndex", "ValidateConstraint"}
 _SHORT = {models.BooleanField, models.DateField, models.DateTimeField, models.ForeignKey, models.IntegerField}
 _ROOM = 500  # characters for which an index has room in any encoding (PostgreSQL refuses more than 2,704 bytes)
 

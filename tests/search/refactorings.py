@@ -144,6 +144,7 @@ def play(project: Project, cell: Cell) -> None:
             path.write_text(text)
     elif isinstance(cell.out, tuple):
         edit(project, cell.out)
-    if cell.out:
+    # Put back after a refusal in the preview, nothing is to be made good.
+    if cell.out and not (cell.out is PUT_BACK and cell.said and "--skip-preview" not in cell.command):
         ends(pulumi_run(project, "up --skip-preview", cell.out if isinstance(cell.out, dict) else None), well=True)
     ends(pulumi_run(project, "preview --diff --expect-no-changes"), well=True)

@@ -85,8 +85,7 @@ class Judge:
     def _column(self, about: str, fact: Fact, before: Fact | None, now: Fact | None) -> _Found:
         relation, name = fact["relation"], (before or fact)["name"]
         table = self._base["relation", relation]["name"]
-        # A trigger or a rule may fill what old code leaves out.
-        loses = CONTRACT if relation in self.labels and not fact["fills"] else UNCLEAR
+        loses = CONTRACT if relation in self.labels and not fact["fills"] else UNCLEAR  # a trigger may fill it
         if before and (not now or now["name"] != name):
             yield from self._gone(about, (table, name), before, now, _of(self._now, "column", relation))
         elif before and now:
@@ -100,8 +99,7 @@ class Judge:
 
     def _changed(self, column: str, about: str, before: Fact, now: Fact, loses: str) -> _Found:
         field: Any = self._fields[now["relation"]].get(now["name"])
-        # Of the same family, a type that is no smaller holds every value of another unchanged.
-        akin = before["family"] and before["family"] == now["family"]
+        akin = before["family"] and before["family"] == now["family"]  # no smaller, it holds every value unchanged
         holds = akin and all(now[size] >= before[size] for size in ("larger", "finer"))
         if (before["type"], before["typeid"]) != (now["type"], now["typeid"]) and not holds:
             what = f"{about} uses {column}, which changes from {before['type']} to {now['type']}"
@@ -132,6 +130,9 @@ class Judge:
 
     def _index(self, about: str, fact: Fact, before: Fact | None, _: Fact | None) -> _Found:
         if before:
+            unique = [one["keys"] for one in _of(self._now, "index", fact["relation"]) if one["unique"]]
+            if before["unique"] and before["keys"] not in unique:
+                yield UNCLEAR, f"{about} may rely on {fact['name']} in get(), add() or update_conflicts; it is gone"
             return
         what = f"{fact['name']}: {shorten(fact['definition'].partition(' USING ')[2], 90)}"
         if fact["letters"] > _ROOM or self._may_fail(fact["expressions"], fact["relation"]):

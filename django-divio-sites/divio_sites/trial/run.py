@@ -114,8 +114,7 @@ class Trial:
                 cursor.execute("SELECT what, bool_or(is_old) FROM divio_trial.event GROUP BY what ORDER BY min(number)")
                 for what, is_old in cursor.fetchall():
                     step.seen.append(what)
-                    # Django's own operations fill new columns as well.
-                    if is_old and step.verdict == EXPAND:
+                    if is_old and step.verdict == EXPAND:  # Django's own operations fill new columns as well
                         step.add(UNCLEAR, f"it {what}, which old code has")
         # Each lasting finding is blamed on the operation since which it lasts.
         for key, finding in (traces[-1] if traces else {}).items():

@@ -56,8 +56,7 @@ class Scratch(ExitStack):
                 if other is not self.connection:
                     other.connect = partial(_refuse, other.alias, self.connection.alias)  # type: ignore[method-assign]
                     undo.callback(vars(other).pop, "connect")
-                    # Other threads make connections of their own.
-                    undo.callback(other.settings_dict.update, ENGINE=other.settings_dict["ENGINE"])
+                    undo.callback(other.settings_dict.update, ENGINE=other.settings_dict["ENGINE"])  # for other threads
                     other.settings_dict["ENGINE"] = "django.db.backends.dummy"
             caches = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
             media = {key: {"BACKEND": "django.core.files.storage.InMemoryStorage"} for key in settings.STORAGES}

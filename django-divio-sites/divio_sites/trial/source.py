@@ -129,8 +129,7 @@ def _about(operation: Any, app: str, state: ProjectState) -> str:
     if not (of_model or hasattr(operation, "name_lower") or hasattr(operation, "old_name_lower")):
         return ""
     rule: Any = getattr(operation, "constraint", None) or getattr(operation, "index", None)
-    # A RenameIndex may name the old one by its fields alone.
-    name = name or getattr(rule, "name", None) or getattr(operation, "new_name", "")
+    name = name or getattr(rule, "name", None) or getattr(operation, "new_name", "")  # RenameIndex by fields alone
     model = state.models.get((app, (of_model or name).lower()))
     return ".".join([app, model.name if model else of_model or name, *([name] if of_model else [])])
 

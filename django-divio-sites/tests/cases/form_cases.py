@@ -91,7 +91,7 @@ CASES: dict[str, Case] = {
     "AlterField to PositiveIntegerField": Case('AlterField("Book", "pages", models.PositiveIntegerField()),', "c"),
     "AlterField to another type": Case('AlterField("Book", "pages", models.BooleanField()),', "u"),
     "AlterField unique": Case('AlterField("Book", "title", models.CharField(max_length=30, unique=True)),', "c"),
-    "AlterField no longer unique": Case('AlterField("Book", "code", models.CharField(max_length=10)),', "e"),
+    "AlterField no longer unique": Case('AlterField("Book", "code", models.CharField(max_length=10)),', "u"),
     "AlterField db_index": Case('AlterField("Book", "title", models.CharField(max_length=30, db_index=True)),', "e"),
     "AlterField words and choices": Case(
         'AlterField("Book", "title", models.CharField("Title", max_length=30, help_text="x", choices=[("a", "A")], default="a", blank=True)),',
