@@ -97,7 +97,7 @@ def search(scene: Scene, every: int, offset: int = 0, situations: Iterable[str] 
 
 
 def test_a_killed_run_and_another_declaration_end_level(scene: Scene):
-    search(scene, every=61, offset=30, situations=["first up", "change"])
+    search(scene, every=97, offset=40, situations=["first up", "change"])
 
 
 @pytest.mark.slow
