@@ -76,7 +76,7 @@ class SiteIdsProvider(DivioProvider):
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Keep what `check` allocated; what is new of it only if no site on Divio has another id."""
         before = _olds.get("ids") or {}
-        self._refuse_ids_in_use({slug: id_ for slug, id_ in _news["ids"].items() if slug not in before}, _news)
+        self._refuse_ids_in_use({slug: id_ for slug, id_ in _news["ids"].items() if before.get(slug) != id_}, _news)
         return UpdateResult(dict(_news))
 
     def _refuse_ids_in_use(self, new: Mapping[str, float], props: Props) -> None:

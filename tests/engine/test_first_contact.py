@@ -195,6 +195,11 @@ def test_an_id_that_a_foreign_mirror_has_is_given_to_nobody(project: Project):
     project.declare({**spec, "reserved": [5]})
     project.up()
     assert project.divio.deployed("acme-jobs", "live")["SITE_ID"] == "6"
+    project.divio.set_variable("acme-foreign", "live", "SITE_ID", "77")
+    spec["mirrors"]["acme-jobs"]["site_id"] = 77
+    project.declare(spec)
+    assert "reserved: [77]  # acme-foreign's" in project.up(check=False).output
+    assert project.divio.variables("acme-jobs", "live")["SITE_ID"] == "6"
 
 
 # -- another application under a slug ----------------------------------------------------------------------------------
@@ -310,3 +315,16 @@ def test_an_original_whose_mirrors_divio_hides_is_not_deleted(project: Project):
     assert run.code != 0
     assert "Divio does not show whether acme-foreign" in run.output
     assert project.divio.application("acme-main")
+
+
+@pytest.mark.slow
+def test_a_release_reaches_sites_whose_wave_got_another_name_with_it(project: Project):
+    project.divio.push("acme-main")
+    spec = {**project.declared(), "release": {"name": "2026-12"}}
+    spec["rollout"] = {"waves": [{"name": "first", "sites": ["acme-blog"]}, {"name": "others", "sites": "rest"}]}
+    project.declare(spec)
+    ledger = project.ledger()
+    project.up()
+    released = project.ledger()[len(ledger) :]
+    assert {f"{slug}/live" for slug in ("acme-main", "acme-blog", "acme-shop", "acme-news")} <= {*released}
+    project.up("--refresh", "--expect-no-changes")
