@@ -81,6 +81,7 @@ def test_an_estate_that_may_be_deleted_is_destroyed_mirrors_first(project: Proje
     assert project.resources() == {}
 
 
+@pytest.mark.slow
 def test_a_replacement_deletes_nothing(project: Project):
     urn = project.resources()["acme-news"]["urn"]
     said = refused(project, project.preview("--replace", urn, check=False))

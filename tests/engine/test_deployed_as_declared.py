@@ -13,6 +13,7 @@ def redeployed(project: Project, *slugs: str) -> None:
     project.declare({**project.declared(), "redeploy": dict.fromkeys(slugs, "once more")})
 
 
+@pytest.mark.slow
 def test_a_site_id_deleted_while_its_site_waits_for_its_turn_is_missed_before_the_start(project: Project):
     divio, spec, before = project.divio, project.declared(), len(project.ledger())
     spec["rollout"]["waves"][1]["max_parallel"] = 1
@@ -39,6 +40,7 @@ def test_a_site_id_deleted_while_its_site_waits_for_its_turn_is_missed_before_th
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_site_that_was_deployed_without_a_declared_variable_has_failed(project: Project):
     divio, before = project.divio, len(project.ledger())
     redeployed(project, "acme-shop")
@@ -64,7 +66,7 @@ def test_a_site_that_was_deployed_without_a_declared_variable_has_failed(project
     project.up("--refresh", "--expect-no-changes")
 
 
-@pytest.mark.parametrize("slug", ["acme-shop", "acme-main"])
+@pytest.mark.parametrize("slug", ["acme-shop", pytest.param("acme-main", marks=pytest.mark.slow)])
 def test_a_site_whose_declared_variable_somebody_deleted_is_not_deployed_without_it(project: Project, slug: str):
     divio, before = project.divio, len(project.ledger())
     deleted(divio, slug, "live", "THEME")
@@ -79,6 +81,7 @@ def test_a_site_whose_declared_variable_somebody_deleted_is_not_deployed_without
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_wrong_dsn_that_divio_shows_is_not_deployed(project: Project):
     divio, before = project.divio, len(project.ledger())
     deleted(divio, "acme-shop", "live", "DATABASE_URL")

@@ -183,6 +183,7 @@ def test_a_register_made_anew_gives_no_site_another_id(lost: Project):
     lost.preview("--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_an_id_that_a_foreign_mirror_has_is_given_to_nobody(project: Project):
     project.divio.make_mirror("acme-main", "acme-foreign", "Foreign")
     project.divio.set_variable("acme-foreign", "live", "SITE_ID", "5")
@@ -269,6 +270,7 @@ def test_where_divio_hides_whose_mirror_it_is_a_person_has_to_say_it(project: Pr
 # -- places and the original -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_organisation_that_was_renamed_is_the_same_under_either_name(project: Project):
     project.divio.rename_organisation("Acme", "Acme Group")
     ledger = project.ledger()

@@ -51,6 +51,7 @@ def test_an_application_in_use_before_is_adopted_and_leaves_like_any_other(proje
     assert "acme-news" not in [item["slug"] for item in successor.divio.all("/apps/v3/applications/")]
 
 
+@pytest.mark.slow
 def test_a_site_id_that_is_in_use_is_never_changed_silently(project: Project):
     for environment in ("test", "live"):
         project.divio.set_variable("acme-news", environment, "SITE_ID", "9")

@@ -118,6 +118,7 @@ def test_a_mirror_deleted_by_hand_is_made_again_with_its_site_id(project: Projec
     project.up("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_lost_state_is_found_again_without_a_second_of_anything(project: Project, new_project):
     before, divio = project.ledger(), project.divio
     anew: Project = new_project()

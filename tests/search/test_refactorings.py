@@ -84,9 +84,9 @@ BY_PROVIDER = "is not deleted: it is declared, as handbook"
 
 QUICK_PROGRAMS = [
     Cell("renamed", (RENAMED,), "up --skip-preview", ALIASES, FORGET),
-    Cell("destroyed", (), "destroy --run-program", DECLARED),
 ]
 PROGRAMS = [
+    Cell("destroyed", (), "destroy --run-program", DECLARED),
     Cell("renamed", (RENAMED,), "up", ALIASES, (ALIASED, NO_OPTIONS)),
     Cell("renamed, all changes ignored", (RENAMED, options('ignore_changes=["*"]')), "up", ALIASES, PUT_BACK),
     Cell("renamed, and retired at once", (RENAMED, RETIRED), "up", ALIASES, PUT_BACK),

@@ -386,6 +386,7 @@ def test_a_deployment_that_cannot_be_asked_what_it_carried_has_failed(divio: Loc
     assert outcome.deployed == {}
 
 
+@pytest.mark.slow
 def test_no_answer_on_what_was_carried_is_no_verdict(divio: LocalDivio, go: Go):
     faults = iter([[{"method": "GET", "path": "/environment-variables", "drop": "before", "times": 8}]])
 
