@@ -267,7 +267,7 @@ def test_a_renamed_stack_and_a_renamed_project_change_nothing(project: Project):
 
 
 @pytest.mark.slow
-def test_an_old_state_imported_again_writes_nothing_and_deploys_only_what_changed_since(project: Project):
+def test_an_old_state_imported_again_writes_and_deploys_nothing(project: Project):
     project.pulumi("stack", "export", "--stack", "demo", "--file", "old.json")
     declared = project.declared()
     declared["mirrors"]["acme-news"]["variables"] = {"THEME": "new"}
@@ -278,8 +278,8 @@ def test_an_old_state_imported_again_writes_nothing_and_deploys_only_what_change
     project.pulumi("stack", "import", "--stack", "demo", "--file", "old.json")
     project.up()
     project.preview("--expect-no-changes")
-    assert {*project.writes()} <= {"POST /apps/v3/deployments/"}
-    assert sorted(project.ledger()[len(ledger) :]) == ["acme-news/live", "acme-news/test"]
+    assert project.writes() == []
+    assert project.ledger() == ledger
     assert world(project)["environment_variables"] == before["environment_variables"]
 
 

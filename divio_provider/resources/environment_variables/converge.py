@@ -84,11 +84,12 @@ def converge(divio: Divio, configuration: Configuration, olds: Props, news: Prop
         engine.warn(
             f"{site} {slug}: Divio cut the blanks off the ends of {', '.join(written.trimmed)}; declare the values so"
         )
-    # An earlier run may have written and died before it could say so: a declared difference counts as a write.
-    own, wired = (
-        divio.server_date if olds and any(olds.get(name) != news.get(name) for name in names) else None
-        for names in (DEPLOYED_INPUTS, WIRED_INPUTS)
-    )
+    # An earlier run may have written and died before it could say so: a declared difference counts as a write, unless it is
+    # proven to be deployed already, as after an old state was imported again.
+    differ = [any(olds.get(name) != news.get(name) for name in names) for names in (DEPLOYED_INPUTS, WIRED_INPUTS)]
+    if not olds or (written.at is None and any(differ) and _is_deployed(divio, found, olds, declared, present)):
+        differ = [False, False]
+    own, wired = (divio.server_date if each else None for each in differ)
     outputs = {
         **news,
         "change": _change(olds, news, "", written.at or own),
@@ -103,6 +104,18 @@ def converge(divio: Divio, configuration: Configuration, olds: Props, news: Prop
     reasons: list[tuple[Code, str]] = [("waits", lacking)] if lacking else []
     reasons += [("refused", text) for text in written.refused]
     return _unfinished(olds, outputs, *reasons) if reasons else outputs
+
+
+def _is_deployed(
+    divio: Divio, found: Environment, olds: Props, declared: Mapping[str, Declared], present: Mapping[str, Present]
+) -> bool:
+    """Whether the last deployment is proven to carry all that is declared, and nothing that is declared no more."""
+    last = last_deployment(divio, found)
+    if last is None:
+        return False
+    carried = divio.deployments.variables(last.uuid, declared)
+    gone = {*(olds.get("variables") or {}), *(olds.get("foreign") or ())} - declared.keys()
+    return not gone & carried.keys() and not differences(present, declared, carried)
 
 
 @dataclass
