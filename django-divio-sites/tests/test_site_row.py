@@ -256,7 +256,9 @@ MOVES = {
 }
 
 
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize(
+    "move", [pytest.param(move, marks=[pytest.mark.slow] * (move != "two mirrors exchange")) for move in MOVES]
+)
 def test_a_moved_domain_ends_where_it_belongs_in_every_order(
     main: Site, blog: Site, shop: Site, worker: Worker, move: str
 ) -> None:
@@ -329,6 +331,7 @@ def test_after_a_real_copy_of_live_to_test_every_order_gives_tests_domains_again
     assert main.database.rows() == live_rows
 
 
+@pytest.mark.slow
 def test_a_copied_row_that_has_a_domain_of_tests_gives_way(new_database: NewDatabase, main: Site, blog: Site) -> None:
     """Test's domain once was Live's: the copy of Live still has it, for a site that is never deployed on Test."""
     test_database = new_database()
@@ -515,6 +518,7 @@ def test_processes_that_come_while_another_writes_wait_and_all_succeed(main: Sit
     assert main.database.rows()[-1][0] == 9
 
 
+@pytest.mark.slow
 def test_a_storm_of_processes_on_one_database_loses_nothing(main: Site, blog: Site, shop: Site) -> None:
     """Two workers each for two mirrors that exchange domains again and again."""
     pairs = [(blog, shop), (replace(blog, domain=shop.domain), replace(shop, domain=blog.domain))]
