@@ -144,6 +144,10 @@ class EnvironmentPart:
         return {name: self._estate.secret(reference.key) for name, reference in given.items()}
 
     def _declare_domains(self, slug: str, application: pulumi.Resource | None) -> dict[str, Domain]:
+        original = self._estate.spec.original.slug
+        relation: Any = (
+            {"original": original, "original_uuid": self._estate.uuids[original]} if slug != original else {}
+        )
         domains = {
             host: Domain(
                 host,
@@ -151,6 +155,7 @@ class EnvironmentPart:
                 site=slug,
                 application=self._estate.uuids[slug],
                 kind="primary" if position == 0 else "alias",
+                **relation,
                 opts=self._estate.options(deleted_with=application),
             )
             for position, host in enumerate(self._estate.spec.site(slug).domains)

@@ -15,7 +15,7 @@ from divio_provider.resources.base.properties import Props, check_result, count_
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
-from divio_provider.resources.reader.first_contact import refuse_differences
+from divio_provider.resources.reader.first_contact import refuse_differences, refuse_stranger
 from divio_provider.resources.reader.lists import Reader, domain_kind
 from divio_provider.resources.reader.original_deployment import deployed
 
@@ -28,6 +28,9 @@ class Inputs(SiteInputs):
     host: Input[str]
     kind: NotRequired[Input[str]]
     """`primary`, `alias` (the default) or `redirect`."""
+    original: NotRequired[Input[str]]
+    """Of a mirror's: the original's slug."""
+    original_uuid: NotRequired[Input[str]]
 
 
 class DomainProvider(DivioProvider):
@@ -78,6 +81,7 @@ class DomainProvider(DivioProvider):
             return
         found = divio.domains.find(_id)
         if found is not None and found.application == _props["application"]:
+            _refuse_stranger(divio, _props)
             divio.domains.delete(found.uuid)
 
     def _converge(self, olds: Props, news: Props) -> Props:
@@ -88,6 +92,7 @@ class DomainProvider(DivioProvider):
         if isinstance(shape, Manual):
             return self._by_hand(divio, news, shape.reason)
         primary, redirect = news["kind"] == "primary", news["kind"] == "redirect"
+        _refuse_stranger(divio, news)
         found = divio.domains.find(news["host"])
         if found is not None and not olds.get("application") and found.application == news["application"]:
             live = deployed(divio, news["application"], "live")
@@ -118,6 +123,13 @@ class DomainProvider(DivioProvider):
             f"has to be attached by a person ({why}): in the Control Panel open {news['site']}, Domains, add "
             f"{news['host']} as {news['kind']}, and deploy Live once; the next pulumi up finds it there",
         )
+
+
+def _refuse_stranger(divio: Divio, props: Props) -> None:
+    """Raise `Failed` where the site, declared as a mirror, is none on Divio: its domains are somebody else's."""
+    site = Reader(divio).applications.get(props["application"]) if props.get("original_uuid") else None
+    if site is not None:
+        refuse_stranger(divio, site, props)
 
 
 def _pending(props: Props, code: Code, reason: str) -> Props:

@@ -9,6 +9,7 @@ from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 from divio_provider.api.client import Divio
 from divio_provider.api.contract.types import Manual
 from divio_provider.api.endpoints.mirrors import UNKNOWN
+from divio_provider.api.errors import NotFound
 from divio_provider.api.models import Application as Found
 from divio_provider.api.models import MirrorCreate
 from divio_provider.estate.planning.unfinished import Code, Unfinished
@@ -27,7 +28,7 @@ from divio_provider.resources.base.properties import Props, check_result, immuta
 from divio_provider.resources.base.provider import DivioProvider
 from divio_provider.resources.base.resource import DivioResource, Options
 from divio_provider.resources.host import engine
-from divio_provider.resources.host.configuration import TAKE_OVER, includes
+from divio_provider.resources.host.configuration import ALLOW_DELETE, FORGET, TAKE_OVER, includes
 from divio_provider.resources.host.error_reporting import Failed
 from divio_provider.resources.reader import visibility
 from divio_provider.resources.reader.first_contact import last_deployments, refuse_differences, refuse_stranger
@@ -89,7 +90,7 @@ class MirrorProvider(DivioProvider):
         """Rename it, or go on with what was unfinished."""
         if _olds.get("unfinished") or not _olds.get("uuid"):
             return UpdateResult(self._find_or_create(_news))
-        if any(_olds.get(name) != _news.get(name) for name in ("organisation", "original_uuid")):
+        if any(_olds.get(name) != _news.get(name) for name in ("name", "organisation", "original_uuid")):
             found = self.divio.applications.get(_olds["uuid"])
             refuse_other_place(self.divio, found, _news)
             refuse_stranger(self.divio, found, _news)
@@ -101,12 +102,21 @@ class MirrorProvider(DivioProvider):
         """Delete it with everything of its own; the shared database and storage are the original's and stay."""
         if not _props.get("uuid"):
             return
-        found = self.divio.applications.find(_id)
-        if found is None:
-            visibility.require_organisation(self.divio, _id, _props["organisation"])
-        elif found.uuid == _props["uuid"] and not includes(self.configuration.may_delete, _id):
-            refuse_stranger(self.divio, found, _props)
-        self.divio.applications.delete(_props["uuid"])
+        divio, uuid = self.divio, _props["uuid"]
+        try:
+            found = divio.applications.get(uuid)
+        except NotFound:
+            visibility.require_organisation(divio, _id, _props["organisation"])
+            return
+        if not includes(self.configuration.may_delete, _id):
+            refuse_stranger(divio, found, _props)
+            if found.slug != _id:
+                raise Failed(
+                    f"the application that the state knows as {_id} (uuid {uuid}) is called {found.slug} on Divio now, so it is "
+                    f"not deleted: give it its old slug back in the Control Panel, let the stack forget it "
+                    f"({FORGET}={_id}), or delete it all the same ({ALLOW_DELETE}={_id})"
+                )
+        divio.applications.delete(uuid)
 
     def _is_another(self, found: Found, props: Props) -> bool:
         """Whether another application has the slug now. Where Divio hides whose mirror that is, a person has to say it."""

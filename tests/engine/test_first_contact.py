@@ -330,3 +330,53 @@ def test_a_release_reaches_sites_whose_wave_got_another_name_with_it(project: Pr
     released = project.ledger()[len(ledger) :]
     assert {f"{slug}/live" for slug in ("acme-main", "acme-blog", "acme-shop", "acme-news")} <= {*released}
     project.up("--refresh", "--expect-no-changes")
+
+
+# -- what somebody moved on Divio --------------------------------------------------------------------------------------
+
+
+def _other_original(project: Project) -> str:
+    main = project.divio.application("acme-main")
+    place = {name: main[name] for name in ("organisation", "region", "plan_group")}
+    return str(project.divio.post("/apps/v3/applications/", {"name": "Other", "slug": "other-main", **place})["uuid"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slug", ["acme-news", "other-site"])
+def test_a_mirror_that_is_anothers_now_is_neither_renamed_given_a_domain_nor_deleted(project: Project, slug: str):
+    project.divio.change("applications", "acme-news", mirror_of=_other_original(project), slug=slug)
+    project.divio.clear_calls()
+    ledger, spec = project.ledger(), project.declared()
+    for edit in ({"name": "Renamed"}, {"domains": ["news.acme.example"]}):
+        project.declare({**spec, "mirrors": {**spec["mirrors"], "acme-news": {"name": "Acme News", **edit}}})
+        assert "mirror of another" in refused(project, project.up(check=False), ledger)
+    project.declare(spec)
+    project.retire("acme-news", site_id=4)
+    assert "mirror of another" in refused(project, project.up(check=False), ledger)
+    project.up(environ={"DIVIO_FORGET": "acme-news"})
+    assert project.writes() == []
+
+
+@pytest.mark.slow
+def test_a_mirror_whose_slug_was_changed_is_not_deleted_under_its_old_one(project: Project):
+    project.divio.change("applications", "acme-news", slug="acme-daily")
+    project.divio.clear_calls()
+    project.retire("acme-news", site_id=4)
+    assert "is called acme-daily on Divio now" in refused(project, project.up(check=False), project.ledger())
+
+
+@pytest.mark.slow
+def test_what_is_taken_over_goes_through_the_waves(lost: Project):
+    spec = lost.declared()
+    spec["mirrors"]["acme-shop"]["variables"]["THEME"] = "new"
+    lost.declare(spec)
+    config = lost.folder / "stacks" / "Pulumi.demo.yaml"
+    config.write_text(config.read_text().replace("config:", "config:\n  divio-estate:until: canary", 1))
+    ledger = lost.ledger()
+    run = lost.up(environ={"DIVIO_TAKE_OVER": "acme-shop"})
+    assert lost.ledger()[len(ledger) :] == ["acme-shop/test"]
+    assert "set by hand" not in run.output.replace("overwrites THEME, set by hand", "")
+    lost.pulumi("config", "rm", "--stack", "demo", "divio-estate:until")
+    lost.up()
+    assert lost.ledger()[len(ledger) :] == ["acme-shop/test", "acme-shop/live"]
+    lost.up("--refresh", "--expect-no-changes")

@@ -93,29 +93,29 @@ def _difference(present: Present, declared: Declared) -> str:
 
 def differences(
     present: Mapping[str, Present], declared: Mapping[str, Declared], deployed: Mapping[str, str | None]
-) -> list[str]:
-    """How an environment that was deployed before differs from what is declared, in words; empty where it is proven equal.
+) -> dict[str, str]:
+    """How an environment that was deployed before differs from what is declared, in words by name; equal is proven equal.
 
     `deployed` is what its last deployment carried. It has to carry what is set, for what is set alone nobody has seen
     working; and it is the one place where Divio may show a sensitive value. A value that nobody can see is a difference.
 
     >>> differences({"A": Present("1"), "B": Present(None, True)}, {"A": Declared("2"), "B": Declared("x", True)}, {"B": None})
-    ['A has another value', 'the value of B is hidden, so nobody can compare it']
+    {'A': 'A has another value', 'B': 'the value of B is hidden, so nobody can compare it'}
     """
-    found = []
+    found = {}
     for name, wanted in sorted(declared.items()):
         set_, carried = present.get(name), deployed.get(name)
         values = {wanted.value, wanted.value.strip()}
         if set_ is None:
-            found.append(f"{name} is not set")
+            found[name] = f"{name} is not set"
         elif set_.is_sensitive != wanted.is_sensitive:
-            found.append(f"{name} is {'not ' if wanted.is_sensitive else ''}marked as sensitive")
+            found[name] = f"{name} is {'not ' if wanted.is_sensitive else ''}marked as sensitive"
         elif set_.value is not None and set_.value not in values:
-            found.append(f"{name} has another value")
+            found[name] = f"{name} has another value"
         elif name not in deployed:
-            found.append(f"{name} is set, but was not deployed")
+            found[name] = f"{name} is set, but was not deployed"
         elif carried is None:
-            found.append(f"the value of {name} is hidden, so nobody can compare it")
+            found[name] = f"the value of {name} is hidden, so nobody can compare it"
         elif carried not in values:
-            found.append(f"{name} was deployed with another value")
+            found[name] = f"{name} was deployed with another value"
     return found

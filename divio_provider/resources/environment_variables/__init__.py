@@ -28,6 +28,7 @@ from divio_provider.resources.environment_variables.inputs import (
 )
 from divio_provider.resources.reader import visibility
 from divio_provider.resources.reader.contraction_guard import refuse_contraction
+from divio_provider.resources.reader.first_contact import refuse_stranger
 from divio_provider.resources.reader.lists import Reader, environments_of
 from divio_provider.resources.reader.original_deployment import deployed
 
@@ -100,6 +101,8 @@ class EnvironmentVariablesProvider(DivioProvider):
         site = self.divio.applications.find(_props["site"])
         if site is None or site.uuid != _props["application"]:
             return  # it went with its application; another may have the slug
+        if _props.get("original"):
+            refuse_stranger(self.divio, site, _props)
         environment = environments_of(self.divio, site.uuid).get(_props["environment"])
         if environment is None:
             return

@@ -71,10 +71,13 @@ def converge(divio: Divio, configuration: Configuration, olds: Props, news: Prop
         # Which release runs is no difference: a new state releases nothing.
         compared = {name: value for name, value in declared.items() if name != RELEASE}
         differing = differences(present, compared, divio.deployments.variables(last.uuid, compared))
-        differing += [f"{item.name} is set besides" for item in planned if item.operation == "remove"]
-        refuse_differences(divio, configuration, site, f"{site} {slug}", differing, news["application"])
-        if not differing:
-            adopted, planned = True, ()
+        besides = [f"{item.name} is set besides" for item in planned if item.operation == "remove"]
+        place, told = f"{site} {slug}", [*differing.values(), *besides]
+        refuse_differences(divio, configuration, site, place, told, news["application"])
+        adopted = not told
+        # What is proven equal is not written again, or the wiring would deploy it ahead of the waves.
+        equal = compared.keys() - differing.keys() if told else {item.name for item in planned}
+        planned = tuple(item for item in planned if item.name not in equal)
     ours = {*(olds.get("variables") or {}), *(olds.get("shared") or {})}
     foreign = [item.name for item in planned if item.operation == "update" and item.name not in ours]
     if foreign:

@@ -92,12 +92,12 @@ def test_a_withheld_value_is_written_again_unless_we_know_it():
 def test_what_was_written_and_deployed_as_declared_is_no_difference(present, declared):
     after = made(present, declared, changes(present, declared))
     carried = {name: wanted.value for name, wanted in declared.items()}
-    assert differences(after, declared, carried) == []
+    assert differences(after, declared, carried) == {}
 
 
 @given(PRESENT, DECLARED, st.dictionaries(NAMES, st.none() | VALUES))
 def test_whatever_cannot_be_proven_equal_is_a_difference(present, declared, deployed):
-    found = " ".join(differences(present, declared, deployed))
+    found = differences(present, declared, deployed)
     for name, wanted in declared.items():
         shown = present.get(name)
         values = (wanted.value, wanted.value.strip())
