@@ -37,6 +37,7 @@ class DomainProvider(DivioProvider):
     """Find-or-create by host name; pending where Divio's API is not known to have such a call."""
 
     inputs = (*Inputs.__annotations__, "generation")
+    passive_inputs = ("original", "original_uuid")
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Count the generation that deployments listen to: `DOMAIN*` reach a site only by deploying."""

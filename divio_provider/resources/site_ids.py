@@ -91,7 +91,7 @@ class SiteIdsProvider(DivioProvider):
         in_use = site_ids_in_use(self.divio, props["original"], register.ids)
         lines = []
         for slug, found in in_use.items():
-            shown = " and ".join(sorted(found, key=int))
+            shown = " and ".join(sorted(found, key=lambda text: (len(text), text)))
             if slug in ids and slug not in pins and found != {ids[slug]}:
                 lines.append(f"{slug}: site_id: {shown}")
             elif slug not in register.ids and found & {

@@ -221,7 +221,9 @@ class Observer:
         if last is None and running is None:
             return facts
         carried: dict[str, str | None] = {}
-        if last is not None and (not is_settled(facts) or _needs_deployed_variables(target, running)):
+        # Without them every domain would look as if it were missing, and be a reason to deploy.
+        is_met = bool(target.hosts) and not self._may_redeploy(target)
+        if last is not None and (not is_settled(facts) or is_met or _needs_deployed_variables(target, running)):
             carried = self._carried_by(last.uuid, target)
             facts = replace(facts, last=_seen(last, carried))
         return replace(

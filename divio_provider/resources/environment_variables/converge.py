@@ -49,7 +49,7 @@ def converge(divio: Divio, configuration: Configuration, olds: Props, news: Prop
     environment = found.uuid
     listed = {item.name: item for item in divio.environment_variables.list([environment], fresh=True)}
     present = {name: Present(item.value, bool(item.is_sensitive)) for name, item in listed.items()}
-    member = Reader(divio).applications.get(news["application"]) if olds and news.get("original") else None
+    member = Reader(divio).applications.get(news["application"]) if news.get("original") else None
     if member is not None:  # what became another thing since gets none of the original's values
         refuse_stranger(divio, member, news)
     olds = {} if is_first_contact else olds

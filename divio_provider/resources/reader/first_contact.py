@@ -66,7 +66,7 @@ def refuse_differences(
 def refuse_stranger(divio: Divio, found: Application, props: Mapping[str, Any]) -> None:
     """Raise `Failed` where Divio shows that an application is no mirror of the original that a resource declares."""
     relation = divio.mirrors.relation(found)
-    if relation is UNKNOWN or relation == props["original_uuid"]:
+    if relation is UNKNOWN or "original_uuid" not in props or relation == props["original_uuid"]:
         return
     actual = "is no mirror" if relation is None else "is a mirror of another application"
     raise Failed(

@@ -89,7 +89,7 @@ class Reader:
         found = {}
         for uuid, item in self.applications.items():
             relation = self.original_of(item)
-            if original in (uuid, relation) or (relation == "" and item.slug in declared):
+            if (original and original in (uuid, relation)) or (relation == "" and item.slug in declared):
                 found[uuid] = item
         return found
 
