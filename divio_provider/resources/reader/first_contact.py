@@ -25,11 +25,7 @@ def last_deployments(divio: Divio, application: str) -> dict[str, Deployment]:
 
     `application` is its uuid. An environment that shows no ended deployment is not asked for its list.
     """
-    found = {
-        item.slug: divio.deployments.last_successful(item.uuid)
-        for item in divio.environments.list(application)
-        if item.last_finished_deployment
-    }
+    found = {item.slug: last_deployment(divio, item) for item in divio.environments.list(application)}
     return {slug: last for slug, last in found.items() if last is not None}
 
 
